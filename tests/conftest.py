@@ -1,0 +1,41 @@
+"""What every test may use: the shared data folder, and problems by their code."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+import pytest
+
+from qingyuan.core.problems import Problem, Problems
+
+_ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="session")
+def shared_data() -> Path:
+    """Return the folder of shared real data, or skip: the project passes without it."""
+    path = Path(os.environ.get("QINGYUAN_SHARED", _ROOT.parent / "shared")) / "data"
+    if not path.is_dir():
+        pytest.skip("no shared data folder beside the repository (QINGYUAN_SHARED)")
+    return path
+
+
+@contextmanager
+def _raises_problem(code: str) -> Iterator[None]:
+    try:
+        yield
+    except Problem as problem:
+        assert problem.code == code, f"expected {code}, got {problem}"
+    except Problems as problems:
+        assert code in [p.code for p in problems.problems], f"expected {code}, got {problems}"
+    else:
+        pytest.fail(f"no problem raised; expected {code}")
+
+
+@pytest.fixture
+def raises_problem() -> Callable[[str], AbstractContextManager[None]]:
+    """Expect a `Problem` (or one among `Problems`) with this code."""
+    return _raises_problem
