@@ -28,9 +28,9 @@ def _raises_problem(code: str) -> Iterator[None]:
     try:
         yield
     except Problem as problem:
-        assert problem.code == code, f"expected {code}, got {problem}"
+        assert problem.code == code, f"expected {code}, got {problem}"  # noqa: PT017 -- this is the helper pytest.raises would replace
     except Problems as problems:
-        assert code in [p.code for p in problems.problems], f"expected {code}, got {problems}"
+        assert code in [p.code for p in problems.problems], f"got {problems}"  # noqa: PT017 -- as above
     else:
         pytest.fail(f"no problem raised; expected {code}")
 
