@@ -1,0 +1,149 @@
+"""Observations (监测观测): everything that was measured, as sent, once.
+
+One process appends (the gateway; `bulk` for history), one compacts (the worker), any number read.
+The columns, the key and the partition are the seam of architecture.md §4.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
+
+from qingyuan.core.problems import Problem
+from qingyuan.store.columns import OBSERVATIONS, as_table
+from qingyuan.store.tables import News, Table
+from qingyuan.store.window import HASHED, KeyWindow
+
+__all__ = ["Observations"]
+
+_BULK_ROWS = 1_000_000
+_STALE = -1
+
+
+class Observations:
+    """The table of observations in *folder* (观测表).
+
+    Parameters
+    ----------
+    folder : Path
+        The store's folder (``DataFolder.store``); the table is ``folder/observations`` and is
+        made when it is not there.
+    window_rows : int
+        How many rows the appending process remembers to recognise re-sends (16 bytes each).
+    """
+
+    def __init__(self, folder: Path, *, window_rows: int = 16_000_000) -> None:
+        self.table = Table(Path(folder), "observations", OBSERVATIONS)
+        self._window = KeyWindow(
+            lambda day: self.table.read(first=day, last=day, columns=HASHED), most_rows=window_rows
+        )
+        self._window_version = _STALE
+
+    def append(
+        self,
+        rows: pa.Table | Iterable[Mapping[str, object]],
+        *,
+        app: tuple[str, int] | None = None,
+    ) -> int:
+        """Store what is new of *rows* in one commit and return the table's version.
+
+        Parameters
+        ----------
+        rows : pyarrow.Table or iterable of mappings
+            As `qingyuan.store.columns.as_table` takes them. A row whose key, text and flag are
+            already stored is a re-send and is dropped; the same key with another text or flag is
+            kept with ``changed=true``.
+        app : tuple of str and int, optional
+            Application and its growing version; a version not above the last committed one is a
+            replay and writes nothing. A batch of nothing but re-sends commits nothing either, so
+            `app_version` then stays behind, and replaying from it is harmless.
+        """
+        table = as_table(rows)
+        with self.table.committing():
+            if self.table.has(app):
+                return self.table.version()
+            self._follow_other_writers()
+            sifted = self._window.sift(table)
+            version = self.table.append(sifted.rows, app=app)
+            self._window.remember(sifted)
+            self._window_version = version
+        return version
+
+    def bulk(self, source: Path | pa.Table, *, app: tuple[str, int] | None = None) -> int:
+        """Import history from a Parquet or CSV file (``.gz`` too) or a table; return the version.
+
+        The columns are those of `append`; ``cn`` is ``hist`` and ``suffix`` ``Avg`` where the
+        source has no such column, and ``received_at`` is then the row's own ``time``. With *app*,
+        the import is one commit; without, one commit per million rows, and re-sends disappear
+        either way.
+        """
+        table = _history(source)
+        if app is not None:
+            return self.append(table, app=app)
+        version = self.version()
+        for start in range(0, table.num_rows, _BULK_ROWS):
+            version = self.append(table.slice(start, _BULK_ROWS))
+        return version
+
+    def version(self) -> int:
+        """Return the newest version of the table."""
+        return self.table.version()
+
+    def app_version(self, app: str) -> int | None:
+        """Return the last committed version of application *app*, or None: where to replay from."""
+        return self.table.app_version(app)
+
+    def since(self, version: int) -> pa.Table:
+        """Return every row appended after *version*, in commit order; see `news` to follow."""
+        return self.table.news(version, most=1 << 40).rows
+
+    def news(self, version: int, *, most: int = 1000) -> News:
+        """Return the rows appended after *version* and the version they reach.
+
+        A follower keeps ``News.version`` and asks again with it; nothing is missed or met twice,
+        whatever is compacted meanwhile.
+
+        Raises
+        ------
+        Problem
+            ``store.version_gone`` when it fell more than a day behind.
+        """
+        return self.table.news(version, most=most)
+
+    def tidy(self) -> int:
+        """Compact crowded days and drop what is no longer needed; only the worker calls this."""
+        return self.table.tidy()
+
+    def _follow_other_writers(self) -> None:
+        """Forget the days that another process has appended to since our last look."""
+        version = self.table.version()
+        if self._window_version != _STALE and version != self._window_version:
+            try:
+                for file in self.table.added(self._window_version, upto=version):
+                    self._window.forget(file.day)
+            except Problem:  # the log is shorter than our memory is old
+                self._window.forget()
+        self._window_version = version
+
+
+def _history(source: Path | pa.Table) -> pa.Table:
+    if isinstance(source, pa.Table):
+        table = source
+    elif Path(source).name.removesuffix(".gz").endswith(".csv"):
+        as_text = {
+            name: pa.string() for name in ("text", "cn", "mn", "qn", "station", "factor", "flag")
+        }
+        options = pacsv.ConvertOptions(column_types=as_text, strings_can_be_null=False)
+        table = pacsv.read_csv(source, convert_options=options)
+    else:
+        table = pq.read_table(source)
+    for name, text in (("cn", "hist"), ("suffix", "Avg")):
+        if name not in table.column_names:
+            table = table.append_column(name, pa.array([text] * table.num_rows, pa.string()))
+    if "received_at" not in table.column_names and "time" in table.column_names:
+        table = table.append_column("received_at", table.column("time"))
+    return table

@@ -1,0 +1,253 @@
+"""Tables (表): one Delta table of the store, appended by one process, compacted by another.
+
+What the table adds to Delta Lake: a replayed application transaction writes nothing, appenders of
+one table take turns (a file lock beside the folder), a reader can follow what was appended after a
+version even when the files have been compacted since, and the log is kept no longer than it is
+needed.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import threading
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from urllib.parse import unquote
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+from deltalake.exceptions import CommitFailedError
+
+from qingyuan.core.problems import Problem
+
+__all__ = ["Added", "News", "Table"]
+
+_SETTINGS = {
+    "delta.checkpointInterval": "100",
+    "delta.enableExpiredLogCleanup": "false",  # `tidy` does it; an append never pays for it
+    "delta.logRetentionDuration": "interval 1 days",
+    "delta.deletedFileRetentionDuration": "interval 1 days",
+}
+_COMPACT_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Added:
+    """One data file that a commit added to a day."""
+
+    version: int
+    path: Path
+    day: date
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """What was appended after a version (新增): the rows, and the version they reach."""
+
+    rows: pa.Table
+    version: int
+
+
+class Table:
+    """One Delta table partitioned by ``day`` (分日表).
+
+    Parameters
+    ----------
+    folder : Path
+        The store's folder; the table is ``folder/name``.
+    name : str
+        ``observations``, ``quarantine`` …
+    schema : pyarrow.Schema
+        With explicit types; the last column is ``day`` (date32), the partition.
+    """
+
+    def __init__(self, folder: Path, name: str, schema: pa.Schema) -> None:
+        self.name = name
+        self.schema = schema
+        self.path = Path(folder) / name
+        self._lock_path = Path(folder) / f"{name}.lock"
+        self._thread_lock = threading.RLock()
+        self._pen_held = False
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self.committing():  # two processes may open a new store at once
+            if not DeltaTable.is_deltatable(str(self.path)):
+                DeltaTable.create(
+                    str(self.path),
+                    schema=schema,
+                    partition_by=["day"],
+                    name=name,
+                    configuration=_SETTINGS,
+                )
+            self._delta = DeltaTable(str(self.path))
+
+    @contextmanager
+    def committing(self) -> Iterator[None]:
+        """Hold the only pen: one appender at a time, of any process; may be nested."""
+        with self._thread_lock:
+            if self._pen_held:
+                yield
+                return
+            with self._lock_path.open("w") as handle:
+                fcntl.flock(handle, fcntl.LOCK_EX)
+                self._pen_held = True
+                try:
+                    yield
+                finally:
+                    self._pen_held = False
+
+    def version(self) -> int:
+        """Return the newest version of the table."""
+        with self._thread_lock:
+            self._delta.update_incremental()
+            return self._delta.version()
+
+    def app_version(self, app: str) -> int | None:
+        """Return the last version of application *app* that was committed, or None."""
+        with self._thread_lock:
+            self._delta.update_incremental()
+            return self._delta.transaction_version(app)
+
+    def has(self, app: tuple[str, int] | None) -> bool:
+        """Whether the application transaction *app* is already in the table."""
+        if app is None:
+            return False
+        done = self.app_version(app[0])
+        return done is not None and app[1] <= done
+
+    def append(self, rows: pa.Table, *, app: tuple[str, int] | None = None) -> int:
+        """Commit *rows* (in the table's schema) and return the version that holds them.
+
+        A transaction that is already in the table, and an empty batch, write nothing and answer the
+        present version.
+        """
+        with self.committing():
+            if rows.num_rows and not self.has(app):
+                transactions = [Transaction(*app)] if app else None
+                write_deltalake(
+                    self._delta,
+                    rows,
+                    mode="append",
+                    writer_properties=WriterProperties(compression="ZSTD"),
+                    commit_properties=CommitProperties(app_transactions=transactions),
+                )
+            return self._delta.version()
+
+    def files(self, *, first: date | None = None, last: date | None = None) -> list[str]:
+        """Return the data files of the present snapshot that hold days *first* to *last*."""
+        bounds = [("day", ">=", first), ("day", "<=", last)]
+        wanted = [(name, op, day.isoformat()) for name, op, day in bounds if day is not None]
+        with self._thread_lock:
+            self._delta.update_incremental()
+            return sorted(self._delta.file_uris(file_pruning_predicate=wanted or None))
+
+    def added(self, after: int, *, upto: int) -> Iterator[Added]:
+        """Yield the files appended after version *after*, in the order of their commits.
+
+        Files written by compaction hold nothing new and are left out; a file compacted since is
+        still on disk until `tidy` finds it older than a day.
+
+        Raises
+        ------
+        Problem
+            ``store.version_gone`` when the log no longer reaches back that far.
+        """
+        for version in range(after + 1, upto + 1):
+            entry = self.path / "_delta_log" / f"{version:020d}.json"
+            try:
+                lines = entry.read_text("utf-8").splitlines()
+            except FileNotFoundError:
+                raise self._gone(version) from None
+            for line in lines:
+                add = json.loads(line).get("add")
+                if add and add["dataChange"]:
+                    yield Added(
+                        version,
+                        self.path / unquote(add["path"]),
+                        date.fromisoformat(add["partitionValues"]["day"]),
+                    )
+
+    def news(self, after: int, *, most: int = 1000) -> News:
+        """Return the rows appended after version *after*, at most *most* commits of them.
+
+        Raises
+        ------
+        Problem
+            ``store.version_gone`` when the log or its files have been cleaned away.
+        """
+        upto = min(self.version(), after + most)
+        parts = [self._read(file) for file in self.added(after, upto=upto)]
+        rows = pa.concat_tables(parts) if parts else self.schema.empty_table()
+        return News(rows, max(upto, after))
+
+    def read(
+        self, *, first: date | None = None, last: date | None = None, columns: Iterable[str]
+    ) -> pa.Table:
+        """Return *columns* (not ``day``) of the days *first* to *last* as they stand now."""
+        names = list(columns)
+        schema = pa.schema([self.schema.field(name) for name in names])
+        parts = [
+            pq.ParquetFile(path).read(columns=names).select(names).cast(schema)
+            for path in self.files(first=first, last=last)
+        ]
+        return pa.concat_tables(parts) if parts else schema.empty_table()
+
+    def tidy(self, *, small: int = 8, target_mb: int = 64) -> int:
+        """Compact every day that has gathered *small* files, clean the log, drop old files.
+
+        Only the worker calls this; a gateway may commit meanwhile. Returns the number of days
+        compacted.
+
+        Raises
+        ------
+        Problem
+            ``store.busy`` if another compaction wins five times in a row.
+        """
+        days = self._crowded(small)
+        for day in days:
+            self._compact(day, target_mb)
+        with self._thread_lock:
+            self._delta.update_incremental()
+            if days:
+                self._delta.create_checkpoint()
+            self._delta.cleanup_metadata()
+            self._delta.vacuum(dry_run=False)
+        return len(days)
+
+    def _crowded(self, small: int) -> list[str]:
+        counts: dict[str, int] = {}
+        for path in self.files():
+            day = Path(path).parent.name.partition("=")[2]
+            counts[day] = counts.get(day, 0) + 1
+        return sorted(day for day, files in counts.items() if files >= small)
+
+    def _compact(self, day: str, target_mb: int) -> None:
+        for _ in range(_COMPACT_TRIES):
+            try:
+                with self._thread_lock:
+                    self._delta.update_incremental()
+                    self._delta.optimize.compact(
+                        partition_filters=[("day", "=", day)], target_size=target_mb << 20
+                    )
+            except CommitFailedError:
+                continue
+            return
+        raise Problem("store.busy", table=self.name, tries=_COMPACT_TRIES)
+
+    def _read(self, file: Added) -> pa.Table:
+        names = [name for name in self.schema.names if name != "day"]
+        try:
+            rows = pq.ParquetFile(file.path).read(columns=names).select(names)
+        except FileNotFoundError:
+            raise self._gone(file.version) from None
+        days = pa.array([file.day] * rows.num_rows, pa.date32())
+        return rows.append_column("day", days).cast(self.schema)
+
+    def _gone(self, version: int) -> Problem:
+        return Problem(
+            "store.version_gone", table=self.name, version=version, current=self.version()
+        )
