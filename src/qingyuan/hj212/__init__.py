@@ -1,0 +1,24 @@
+"""HJ 212 (传输协议).
+
+Room: bytes in, frames and packets out, packets in, bytes out; what each departure is called.
+Knows: framing, checksums, fields, commands, dialects 2005, 2017, 2025 and surface water.
+Never knows: sockets, devices that are registered, what is stored, the time of day.
+Sources: HJ 212-2017, HJ/T 212-2005; HJ 212-2025 and HJ 1404-2024 at second hand, so marked.
+"""
+
+from qingyuan.hj212.packet import Deviation, Packet, Reading, Verdict
+from qingyuan.hj212.render import SEGMENT_LIMIT, answer, frame, heartbeat, render, request, upload
+
+__all__ = [
+    "SEGMENT_LIMIT",
+    "Deviation",
+    "Packet",
+    "Reading",
+    "Verdict",
+    "answer",
+    "frame",
+    "heartbeat",
+    "render",
+    "request",
+    "upload",
+]

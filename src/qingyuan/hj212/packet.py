@@ -1,0 +1,106 @@
+"""Packets (数据包): what one frame says, and how far it may be believed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import NamedTuple
+
+from qingyuan.hj212.clock import instant
+
+__all__ = ["Deviation", "Packet", "Reading", "Verdict"]
+
+Reading = tuple[str, Mapping[str, str]]
+
+
+class Verdict(StrEnum):
+    """What may be done with a packet (判定)."""
+
+    VALID = "valid"
+    REPAIRED = "repaired"
+    REJECTED = "rejected"
+
+
+class Deviation(NamedTuple):
+    """One departure from the standard: a stable code of ``tables/deviations.csv`` and what was seen."""
+
+    code: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Packet:
+    """One packet, in its own words (数据包).
+
+    Two packets are equal when they say the same; how they came (raw bytes, verdict, dialect) does
+    not count. Text that was absent is ``""``, numbers that were absent are None.
+
+    Parameters
+    ----------
+    qn, st, cn, pw, mn : str
+        Request number 请求编码, system code 系统编码, command 命令编码, password 访问密码,
+        device id 设备唯一标识 (HJ 212-2017 表4).
+    flag : int or None
+        Version bits 7..2, bit 1 packet numbers present, bit 0 answer wanted.
+    pnum, pno : int or None
+        Number of packets, and which one this is.
+    rf : str
+        ``"1"`` on re-sent data (2025, second-hand).
+    area : str
+        The data area between ``CP=&&`` and ``&&`` as sent.
+    encoding : str
+        ``utf-8`` or ``gb18030``.
+    fields : mapping
+        Plain fields of the area, first value of each (``DataTime``, ``QnRtn`` …).
+    readings : tuple
+        ``(code, {suffix: text})`` in the order sent; a factor sent twice is there twice.
+    """
+
+    qn: str
+    st: str
+    cn: str
+    pw: str
+    mn: str
+    flag: int | None
+    pnum: int | None
+    pno: int | None
+    rf: str
+    area: str
+    encoding: str = "utf-8"
+    fields: Mapping[str, str] = field(default_factory=dict, compare=False)
+    readings: tuple[Reading, ...] = field(default=(), compare=False)
+    raw: bytes = field(default=b"", compare=False, repr=False)
+    crc: str = field(default="standard", compare=False)
+    dialect: str = field(default="2017", compare=False)
+    verdict: Verdict = field(default=Verdict.VALID, compare=False)
+    deviations: tuple[Deviation, ...] = field(default=(), compare=False)
+
+    @property
+    def wants_answer(self) -> bool:
+        """Whether bit 0 of Flag is set (A, 应答标志)."""
+        return self.flag is not None and bool(self.flag & 1)
+
+    @property
+    def version(self) -> int:
+        """The version bits of Flag: 0 = 2005, 1 = 2017, 2 = 2025 (second-hand)."""
+        return 0 if self.flag is None else self.flag >> 2
+
+    @property
+    def data_time(self) -> datetime | None:
+        """DataTime as an aware instant: of collection (2011, 2021), else the interval's START."""
+        return instant(self.fields.get("DataTime", ""))
+
+    @property
+    def factors(self) -> dict[str, dict[str, str] | list[dict[str, str]]]:
+        """Readings by code; a factor sent twice is a list."""
+        gathered: dict[str, list[dict[str, str]]] = {}
+        for code, values in self.readings:
+            gathered.setdefault(code, []).append(dict(values))
+        return {code: found[0] if len(found) == 1 else found for code, found in gathered.items()}
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """The codes of all deviations."""
+        return tuple(deviation.code for deviation in self.deviations)

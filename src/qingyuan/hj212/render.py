@@ -1,0 +1,172 @@
+"""Rendering (编码): packets to bytes, strictly by the standard.
+
+HJ 212-2017 6.2: ``##``, four digits of length, the data segment, four hexadecimal digits of CRC,
+CR LF. Lenient when reading, strict when writing: what cannot be said correctly is a Problem.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from datetime import datetime
+
+from qingyuan.core.problems import Problem
+from qingyuan.hj212.clock import qn_of, stamp
+from qingyuan.hj212.crc import checksum
+from qingyuan.hj212.packet import Packet
+
+__all__ = ["SEGMENT_LIMIT", "answer", "frame", "heartbeat", "render", "request", "upload"]
+
+SEGMENT_LIMIT = 1024  # HJ 212-2017 表2: data segment 0 ≤ n ≤ 1024
+_HEADER = {
+    "QN": re.compile(r"\d{17}|"),
+    "ST": re.compile(r"[0-9A-Z]{2}"),
+    "CN": re.compile(r"\d{4}"),
+    "PW": re.compile(r"[^;,=&#\s]*"),
+    "MN": re.compile(r"[^;,=&#\s]+"),
+}
+_AREA = re.compile(r"(?!&)(?:[^&\r\n]|&(?!&))*(?<!&)")
+_CONTROL = 0b11  # the two low bits of Flag
+_ANSWERS = {"9011": "QnRtn", "9012": "ExeRtn", "9013": "", "9014": ""}
+
+
+def frame(segment: bytes) -> bytes:
+    """Wrap a data segment into head, length, checksum and tail (通讯包)."""
+    if len(segment) > SEGMENT_LIMIT:
+        raise Problem("hj212.segment_too_long", given=len(segment), limit=SEGMENT_LIMIT)
+    return b"##%04d%b%b\r\n" % (len(segment), segment, checksum(segment))
+
+
+def render(packet: Packet) -> bytes:
+    """Write *packet* as the standard demands.
+
+    Parameters
+    ----------
+    packet : Packet
+        Its header and data area are written; raw bytes, verdict and readings are not read.
+
+    Returns
+    -------
+    bytes
+        The whole frame; ``parse(render(packet)) == packet``.
+
+    Raises
+    ------
+    Problem
+        ``hj212.cannot_render`` for a header field or data area the standard does not allow;
+        ``hj212.segment_too_long`` over 1024 bytes: split it with PNUM and PNO.
+    """
+    for name, value in (
+        ("QN", packet.qn),
+        ("ST", packet.st),
+        ("CN", packet.cn),
+        ("PW", packet.pw),
+        ("MN", packet.mn),
+    ):
+        if not _HEADER[name].fullmatch(value):
+            raise Problem("hj212.cannot_render", field=name, given=value)
+    numbers = (packet.pnum is not None, packet.pno is not None)
+    split = packet.flag is not None and bool(packet.flag & 2)
+    if numbers != (split, split):
+        raise Problem("hj212.cannot_render", field="PNUM/PNO", given=f"Flag={packet.flag}")
+    if packet.flag is not None and not 0 <= packet.flag <= 255:
+        raise Problem("hj212.cannot_render", field="Flag", given=packet.flag)
+    if not _AREA.fullmatch(packet.area):
+        raise Problem("hj212.cannot_render", field="CP", given=packet.area[:40])
+    return frame(_segment(packet).encode(packet.encoding))
+
+
+def _segment(packet: Packet) -> str:
+    parts = [f"QN={packet.qn}"] if packet.qn else []
+    parts += [f"ST={packet.st}", f"CN={packet.cn}", f"PW={packet.pw}", f"MN={packet.mn}"]
+    if packet.flag is not None:
+        parts.append(f"Flag={packet.flag}")
+    if packet.pnum is not None:
+        parts += [f"PNUM={packet.pnum}", f"PNO={packet.pno}"]
+    if packet.rf:
+        parts.append(f"RF={packet.rf}")
+    parts.append(f"CP=&&{packet.area}&&")
+    return ";".join(parts)
+
+
+def upload(
+    *,
+    cn: str,
+    mn: str,
+    st: str,
+    pw: str,
+    qn: str | datetime,
+    data_time: str | datetime,
+    values: Mapping[str, Mapping[str, str]],
+    flag: int = 5,
+    pnum: int | None = None,
+    pno: int | None = None,
+) -> bytes:
+    """Write an upload (2011 实时, 2051 分钟, 2061 小时, 2031 日) as a site sends it.
+
+    Parameters
+    ----------
+    qn, data_time : str or datetime
+        As text, or an aware instant, written in Beijing time. ``data_time`` is the instant for
+        2011 and 2021, the START of the interval for the others (hj212.md §3).
+    values : mapping
+        ``{"w21003": {"Rtd": "0.35", "Flag": "N"}}``; texts are sent as they are.
+    flag : int
+        5 asks for a 9014, 4 does not; add 2 together with ``pnum`` and ``pno``.
+
+    Raises
+    ------
+    Problem
+        As `render`.
+    """
+    when = data_time if isinstance(data_time, str) else stamp(data_time)
+    items = [f"DataTime={when}"]
+    for code, suffixes in values.items():
+        pairs = [f"{code}-{suffix}={_plain(text)}" for suffix, text in suffixes.items()]
+        items.append(",".join(pairs))
+    number = qn if isinstance(qn, str) else qn_of(qn)
+    return render(Packet(number, st, cn, pw, mn, flag, pnum, pno, "", ";".join(items)))
+
+
+def _plain(text: str) -> str:
+    if not isinstance(text, str) or any(mark in text for mark in ";,=&\r\n"):
+        raise Problem("hj212.cannot_render", field="CP", given=text)
+    return text
+
+
+def answer(packet: Packet, cn: str = "9014", *, result: int = 1) -> bytes:
+    """Write the answer to *packet* (应答): same QN, PW and MN; Flag keeps only its version bits.
+
+    Parameters
+    ----------
+    cn : str
+        9014 数据应答, 9013 通知应答, 9011 请求应答, 9012 执行结果.
+    result : int
+        QnRtn of a 9011 or ExeRtn of a 9012; 1 is "go on" and "done".
+
+    Raises
+    ------
+    Problem
+        ``hj212.cannot_render`` if *cn* is no answer, or the packet has no usable header.
+    """
+    if cn not in _ANSWERS:
+        raise Problem("hj212.cannot_render", field="CN", given=cn)
+    name = _ANSWERS[cn]
+    # A packet without Flag is answered without one: its sender speaks HJ/T 212-2005.
+    flag = None if packet.flag is None else packet.flag & ~_CONTROL
+    area = f"{name}={result}" if name else ""
+    return render(Packet(packet.qn, "91", cn, packet.pw, packet.mn, flag, None, None, "", area))
+
+
+def heartbeat(*, mn: str, st: str, pw: str, qn: str | datetime, flag: int = 5) -> bytes:
+    """Write a heartbeat (心跳 9015): reserved in 2017, standard in 2025; answered by 9013."""
+    number = qn if isinstance(qn, str) else qn_of(qn)
+    return render(Packet(number, st, "9015", pw, mn, flag, None, None, "", ""))
+
+
+def request(
+    *, cn: str, mn: str, st: str, pw: str, qn: str | datetime, area: str = "", flag: int = 5
+) -> bytes:
+    """Write a request or notice of the platform (请求、通知), for example 2061 with a time range."""
+    number = qn if isinstance(qn, str) else qn_of(qn)
+    return render(Packet(number, st, cn, pw, mn, flag, None, None, "", area))
