@@ -1,0 +1,141 @@
+"""What is done to one account: invite, accept, change the password, grant, end, switch on and off."""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+from datetime import datetime, timedelta
+
+from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
+from django.utils import timezone
+
+from qingyuan.core.periods import city_date
+from qingyuan.core.problems import Problem
+from qingyuan.web.accounts.models import Invitation, RoleGrant, User
+from qingyuan.web.accounts.roles import roles
+from qingyuan.web.audit import services as audit
+from qingyuan.web.audit.services import Actor
+
+__all__ = [
+    "INVITATION_LASTS",
+    "accept_invitation",
+    "change_password",
+    "end_grant",
+    "grant_role",
+    "invite",
+    "open_invitation",
+    "set_active",
+]
+
+INVITATION_LASTS = timedelta(hours=72)
+_CLAUSE = "GB/T 22239-2019 8.1.4.1–8.1.4.2"
+
+
+def _sha256(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+@transaction.atomic
+def invite(*, user: User, by: Actor, at: datetime) -> str:
+    """Make a one-time link token for an account (一次性链接); earlier unused ones end."""
+    now = timezone.now()
+    user.invitations.filter(used_at=None, expires_at__gt=now).update(expires_at=now)
+    token = secrets.token_urlsafe(32)
+    Invitation.objects.create(
+        user=user, token_sha256=_sha256(token), made_by=by.label, made_at=now, expires_at=now + INVITATION_LASTS
+    )
+    audit.record(actor=by, deed="accounts.invite", target=f"user:{user.username}", at=at, clause=_CLAUSE)
+    return token
+
+
+def open_invitation(token: str) -> Invitation:
+    """Return the invitation a token opens, or say it is spent or unknown."""
+    found = (
+        Invitation.objects.select_related("user")
+        .filter(token_sha256=_sha256(token), used_at=None, expires_at__gt=timezone.now(), user__is_active=True)
+        .first()
+    )
+    if found is None:
+        raise Problem("accounts.invitation_spent")
+    return found
+
+
+@transaction.atomic
+def accept_invitation(*, token: str, password: str, at: datetime) -> User:
+    """Set the password of the account a one-time link belongs to, and spend the link."""
+    found = open_invitation(token)
+    Invitation.objects.select_for_update().get(pk=found.pk, used_at=None)
+    found.used_at = timezone.now()
+    found.save(update_fields=["used_at"])
+    _set_password(found.user, password)
+    audit.record(
+        actor=Actor.of(found.user), deed="accounts.accept_invitation", target=f"user:{found.user.username}", at=at, clause=_CLAUSE
+    )
+    return found.user
+
+
+def _set_password(user: User, password: str) -> None:
+    validate_password(password, user)
+    user.set_password(password)
+    user.must_change_password = False
+    user.password_changed_at = timezone.now()
+    user.save(update_fields=["password", "must_change_password", "password_changed_at"])
+
+
+@transaction.atomic
+def change_password(*, user: User, password: str, at: datetime) -> None:
+    """Change one's own password; every other session of the account ends (its hash changes)."""
+    _set_password(user, password)
+    audit.record(actor=Actor.of(user), deed="accounts.change_password", target=f"user:{user.username}", at=at, clause=_CLAUSE)
+
+
+@transaction.atomic
+def grant_role(*, user: User, role: str, by: User, at: datetime) -> RoleGrant:
+    """Give a role from today on; never to oneself, never across separation classes (三权分立)."""
+    if user.pk == by.pk:
+        raise Problem("accounts.no_self_grant")
+    held = {g.separation for g in user.grants.select_for_update() if g.holds(city_date(at))}
+    wanted = roles()[role]
+    if held - {wanted.separation}:
+        raise Problem("accounts.separation", role=wanted.zh, user=user.name)
+    grant, created = RoleGrant.objects.get_or_create(
+        user=user,
+        role=role,
+        valid_to=None,
+        defaults={"separation": wanted.separation, "granted_by": str(by), "granted_at": at, "valid_from": city_date(at)},
+    )
+    if created:
+        audit.record(
+            actor=Actor.of(by), deed="accounts.grant_role", target=f"user:{user.username}", at=at, clause=_CLAUSE, detail={"role": role}
+        )
+    return grant
+
+
+@transaction.atomic
+def end_grant(*, grant: RoleGrant, by: User, at: datetime) -> None:
+    """End a role as of yesterday, so that it holds no longer today."""
+    if grant.user_id == by.pk:
+        raise Problem("accounts.no_self_grant")
+    grant.valid_to = city_date(at) - timedelta(days=1)
+    grant.save(update_fields=["valid_to"])
+    audit.record(
+        actor=Actor.of(by),
+        deed="accounts.end_grant",
+        target=f"user:{grant.user.username}",
+        at=at,
+        clause=_CLAUSE,
+        detail={"role": grant.role},
+    )
+
+
+@transaction.atomic
+def set_active(*, user: User, active: bool, by: User, at: datetime) -> None:
+    """Switch an account on or off; nobody does it to themselves."""
+    if user.pk == by.pk:
+        raise Problem("accounts.no_self_grant")
+    user.is_active = active
+    user.save(update_fields=["is_active"])
+    audit.record(
+        actor=Actor.of(by), deed="accounts.set_active", target=f"user:{user.username}", at=at, clause=_CLAUSE, detail={"active": active}
+    )
