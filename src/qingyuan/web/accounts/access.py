@@ -45,9 +45,13 @@ def _rule(app: str, row: Mapping[str, str]) -> Rule:
     named = {n for name in wanted for n in _GROUPS.get(name, (name,)) if name != "anyone"}
     unknown = named - set(roles())
     if unknown or row["scope"] not in _SCOPES:
-        raise ValueError(f"{app}/access.csv, {row['route']}: unknown {sorted(unknown) or row['scope']}")
+        raise ValueError(
+            f"{app}/access.csv, {row['route']}: unknown {sorted(unknown) or row['scope']}"
+        )
     methods = frozenset(row["methods"].upper().split(";"))
-    return Rule(row["route"], methods, frozenset(named), "anyone" in wanted, row["scope"], row["why"], app)
+    return Rule(
+        row["route"], methods, frozenset(named), "anyone" in wanted, row["scope"], row["why"], app
+    )
 
 
 @cache

@@ -16,9 +16,16 @@ __all__ = ["GrantForm", "NewPasswordForm", "SignInForm"]
 class SignInForm(forms.Form):
     """Account and password."""
 
-    username = forms.CharField(label=_("账号"), max_length=64, widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}))
+    username = forms.CharField(
+        label=_("账号"),
+        max_length=64,
+        widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}),
+    )
     password = forms.CharField(
-        label=_("密码"), max_length=256, strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label=_("密码"),
+        max_length=256,
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
 
     def __init__(self, *args: object, request: object = None, **kwargs: object) -> None:
@@ -30,9 +37,13 @@ class SignInForm(forms.Form):
         """Check both together; the message never says which was wrong."""
         data = super().clean() or {}
         if data.get("username") and data.get("password"):
-            self.user = authenticate(self.request, username=data["username"], password=data["password"])
+            self.user = authenticate(
+                self.request, username=data["username"], password=data["password"]
+            )
             if self.user is None:
-                raise forms.ValidationError(_("账号或密码不对，或账号已停用。连续 5 次不对会锁定 15 分钟。"))
+                raise forms.ValidationError(
+                    _("账号或密码不对，或账号已停用。连续 5 次不对会锁定 15 分钟。")
+                )
         return data
 
 
@@ -40,7 +51,10 @@ class NewPasswordForm(forms.Form):
     """A new password, twice; the current one too when there is one."""
 
     current = forms.CharField(
-        label=_("现在的密码"), strip=False, required=False, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+        label=_("现在的密码"),
+        strip=False,
+        required=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
     first = forms.CharField(
         label=_("新密码"),
@@ -48,7 +62,11 @@ class NewPasswordForm(forms.Form):
         help_text=_("至少 12 位；不含账号、姓名或单位名。可以用几个词连成的短语。"),
         widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
     )
-    second = forms.CharField(label=_("再输一遍"), strip=False, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}))
+    second = forms.CharField(
+        label=_("再输一遍"),
+        strip=False,
+        widget=forms.PasswordInput(attrs={"autocomplete": "new-password"}),
+    )
 
     def __init__(self, *args: object, user: User, ask_current: bool, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)
@@ -79,4 +97,6 @@ class NewPasswordForm(forms.Form):
 class GrantForm(forms.Form):
     """Give one role."""
 
-    role = forms.ChoiceField(label=_("角色"), choices=lambda: [(r.name, r.label) for r in roles().values()])
+    role = forms.ChoiceField(
+        label=_("角色"), choices=lambda: [(r.name, r.label) for r in roles().values()]
+    )

@@ -27,7 +27,9 @@ Handler = Callable[[HttpRequest], HttpResponse]
 
 
 def _to_sign_in(request: HttpRequest, reason: str = "") -> HttpResponse:
-    url = f"{reverse('sign-in')}?next={quote(request.get_full_path())}" + (f"&reason={reason}" if reason else "")
+    url = f"{reverse('sign-in')}?next={quote(request.get_full_path())}" + (
+        f"&reason={reason}" if reason else ""
+    )
     if request.headers.get("HX-Request"):
         return HttpResponse(status=401, headers={"HX-Redirect": url})
     return HttpResponseRedirect(url)
@@ -50,7 +52,10 @@ class SessionLimits:
             if now - seen > idle or now - began > settings.SESSION_COOKIE_AGE:
                 logout(request)
                 return _to_sign_in(request, "idle")
-            if not request.headers.get("X-Qingyuan-Live") and now - request.session.get("seen", 0) > 20:
+            if (
+                not request.headers.get("X-Qingyuan-Live")
+                and now - request.session.get("seen", 0) > 20
+            ):
                 request.session["seen"] = now
             request.session.setdefault("began", now)
         return self.get_response(request)
@@ -98,4 +103,3 @@ class AccessGuard:
         if held is None and allows(name, request.method, frozenset(roles())):
             return _to_sign_in(request)
         raise Http404
-

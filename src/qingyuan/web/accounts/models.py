@@ -30,7 +30,9 @@ class Unit(models.Model):
         DEPARTMENT = "department", "其他部门"
 
     code = models.CharField("单位代码", max_length=40, unique=True)
-    parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    parent = models.ForeignKey(
+        "self", models.PROTECT, null=True, blank=True, related_name="children"
+    )
     path = models.CharField("路径", max_length=240, unique=True)
     name_zh = models.CharField("名称", max_length=120)
     name_en = models.CharField("英文名", max_length=160, blank=True)
@@ -40,7 +42,9 @@ class Unit(models.Model):
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(path__startswith="/") & Q(path__endswith="/"), name="unit_path_slashes"),
+            models.CheckConstraint(
+                condition=Q(path__startswith="/") & Q(path__endswith="/"), name="unit_path_slashes"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -50,7 +54,9 @@ class Unit(models.Model):
 class UserManager(BaseUserManager["User"]):
     """Make accounts by name; there is no superuser."""
 
-    def create_user(self, *, username: str, name: str, unit: Unit, password: str | None = None, **fields: object) -> User:
+    def create_user(
+        self, *, username: str, name: str, unit: Unit, password: str | None = None, **fields: object
+    ) -> User:
         """Create an account; without a password it can only be opened by a one-time link."""
         user = self.model(username=username, name=name, unit=unit, **fields)
         user.set_password(password)

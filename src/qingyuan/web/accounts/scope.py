@@ -80,7 +80,9 @@ def scope_of(user: User, *, on: date) -> Scope:
     reach = {roles()[name].scope for name in names}
     path = user.unit.path if "subtree" in reach and "city" not in reach else ""
     districts = (
-        Unit.objects.filter(path__startswith=path).exclude(district_code="").values_list("district_code", flat=True)
+        Unit.objects.filter(path__startswith=path)
+        .exclude(district_code="")
+        .values_list("district_code", flat=True)
         if path
         else ()
     )

@@ -20,7 +20,11 @@ def units() -> QuerySet[Unit]:
 
 def people() -> QuerySet[User]:
     """Return every account with unit and grants."""
-    return User.objects.select_related("unit").prefetch_related("grants").order_by("unit__path", "username")
+    return (
+        User.objects.select_related("unit")
+        .prefetch_related("grants")
+        .order_by("unit__path", "username")
+    )
 
 
 def people_visible(scope: Scope, *, text: str = "") -> QuerySet[User]:
@@ -28,7 +32,9 @@ def people_visible(scope: Scope, *, text: str = "") -> QuerySet[User]:
     found = people().filter(is_active=True, enterprise_code="")
     if not scope.city:
         found = found.filter(unit__path__startswith=scope.unit_path or "none")
-    return found.filter(Q(name__icontains=text) | Q(unit__name_zh__icontains=text)) if text else found
+    return (
+        found.filter(Q(name__icontains=text) | Q(unit__name_zh__icontains=text)) if text else found
+    )
 
 
 def holders_of(role: str, *, on: date, units_under: Iterable[str] = ()) -> list[User]:
@@ -39,7 +45,9 @@ def holders_of(role: str, *, on: date, units_under: Iterable[str] = ()) -> list[
     under = Q()
     for path in units_under:
         under |= Q(user__unit__path__startswith=path)
-    return [g.user for g in grants.filter(under).select_related("user__unit").order_by("user__username")]
+    return [
+        g.user for g in grants.filter(under).select_related("user__unit").order_by("user__username")
+    ]
 
 
 def people_of_enterprise(code: str) -> QuerySet[User]:

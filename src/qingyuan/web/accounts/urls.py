@@ -14,8 +14,16 @@ urlpatterns = [
     path("people/", administration.people, name="people"),
     path("people/access/", administration.access_table, name="access-table"),
     path("people/<str:username>/", administration.person, name="person"),
-    re_path(r"^people/(?P<username>[^/]+)/roles/(?P<deed>grant|end)/$", administration.person_grants, name="person-grants"),
-    re_path(r"^people/(?P<username>[^/]+)/(?P<deed>enable|disable)/$", administration.person_active, name="person-active"),
+    re_path(
+        r"^people/(?P<username>[^/]+)/roles/(?P<deed>grant|end)/$",
+        administration.person_grants,
+        name="person-grants",
+    ),
+    re_path(
+        r"^people/(?P<username>[^/]+)/(?P<deed>enable|disable)/$",
+        administration.person_active,
+        name="person-active",
+    ),
     path("people/<str:username>/invite/", administration.person_invite, name="person-invite"),
 ]
 if settings.DEMO:

@@ -11,7 +11,18 @@ from datetime import UTC, datetime
 __all__ = ["GENESIS", "Broken", "digest_of", "first_break"]
 
 GENESIS = "0" * 64
-_FIELDS = ("seq", "city_at", "wall_at", "actor_ref", "actor_label", "deed", "target", "clause", "address", "detail")
+_FIELDS = (
+    "seq",
+    "city_at",
+    "wall_at",
+    "actor_ref",
+    "actor_label",
+    "deed",
+    "target",
+    "clause",
+    "address",
+    "detail",
+)
 
 
 @dataclass(frozen=True, slots=True)

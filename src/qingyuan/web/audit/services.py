@@ -16,7 +16,16 @@ from django.utils import timezone
 from qingyuan.web.audit.chain import GENESIS, Broken, digest_of, first_break
 from qingyuan.web.audit.models import Entry
 
-__all__ = ["ANCHOR_FILE", "SYSTEM", "Actor", "anchor", "read_anchors", "record", "source_address", "verify"]
+__all__ = [
+    "ANCHOR_FILE",
+    "SYSTEM",
+    "Actor",
+    "anchor",
+    "read_anchors",
+    "record",
+    "source_address",
+    "verify",
+]
 
 ANCHOR_FILE = "audit-anchors.jsonl"  # in the data folder, outside the database
 _CHAIN_LOCK = 0x5159_4155  # one chain, one advisory lock, held until the deed commits
@@ -83,10 +92,12 @@ def record(
         "address": source_address.get(),
         "detail": json.loads(json.dumps(detail or {}, ensure_ascii=False, default=str)),
     }
-    return Entry.objects.create(**body, previous=previous, digest=digest_of(body, previous=previous))
+    return Entry.objects.create(
+        **body, previous=previous, digest=digest_of(body, previous=previous)
+    )
 
 
-def _rows():  # noqa: ANN202 -- a queryset of plain rows
+def _rows():
     return Entry.objects.order_by("seq").values().iterator(chunk_size=2000)
 
 

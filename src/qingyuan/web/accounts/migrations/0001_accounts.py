@@ -6,97 +6,221 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('username', models.CharField(max_length=64, unique=True, verbose_name='账号')),
-                ('name', models.CharField(max_length=64, verbose_name='姓名')),
-                ('name_en', models.CharField(blank=True, max_length=64, verbose_name='英文名')),
-                ('title', models.CharField(blank=True, max_length=64, verbose_name='职务')),
-                ('enterprise_code', models.CharField(blank=True, db_index=True, max_length=40, verbose_name='企业代码')),
-                ('is_active', models.BooleanField(default=True, verbose_name='启用')),
-                ('must_change_password', models.BooleanField(default=False, verbose_name='须改密码')),
-                ('password_changed_at', models.DateTimeField(blank=True, null=True, verbose_name='改密时间')),
-                ('language', models.CharField(blank=True, max_length=8, verbose_name='语言')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                (
+                    "last_login",
+                    models.DateTimeField(blank=True, null=True, verbose_name="last login"),
+                ),
+                ("username", models.CharField(max_length=64, unique=True, verbose_name="账号")),
+                ("name", models.CharField(max_length=64, verbose_name="姓名")),
+                ("name_en", models.CharField(blank=True, max_length=64, verbose_name="英文名")),
+                ("title", models.CharField(blank=True, max_length=64, verbose_name="职务")),
+                (
+                    "enterprise_code",
+                    models.CharField(
+                        blank=True, db_index=True, max_length=40, verbose_name="企业代码"
+                    ),
+                ),
+                ("is_active", models.BooleanField(default=True, verbose_name="启用")),
+                (
+                    "must_change_password",
+                    models.BooleanField(default=False, verbose_name="须改密码"),
+                ),
+                (
+                    "password_changed_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="改密时间"),
+                ),
+                ("language", models.CharField(blank=True, max_length=8, verbose_name="语言")),
             ],
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('token_sha256', models.CharField(max_length=64, unique=True)),
-                ('made_by', models.CharField(max_length=120, verbose_name='发放人')),
-                ('made_at', models.DateTimeField(verbose_name='发放时间')),
-                ('expires_at', models.DateTimeField(verbose_name='失效时间')),
-                ('used_at', models.DateTimeField(blank=True, null=True, verbose_name='使用时间')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invitations', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("token_sha256", models.CharField(max_length=64, unique=True)),
+                ("made_by", models.CharField(max_length=120, verbose_name="发放人")),
+                ("made_at", models.DateTimeField(verbose_name="发放时间")),
+                ("expires_at", models.DateTimeField(verbose_name="失效时间")),
+                ("used_at", models.DateTimeField(blank=True, null=True, verbose_name="使用时间")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="invitations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Unit',
+            name="Unit",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=40, unique=True, verbose_name='单位代码')),
-                ('path', models.CharField(max_length=240, unique=True, verbose_name='路径')),
-                ('name_zh', models.CharField(max_length=120, verbose_name='名称')),
-                ('name_en', models.CharField(blank=True, max_length=160, verbose_name='英文名')),
-                ('kind', models.CharField(choices=[('bureau', '市局'), ('office', '科室'), ('centre', '指挥中心'), ('branch', '分局'), ('brigade', '执法支队/大队'), ('squad', '中队'), ('station', '监测站'), ('town', '镇街'), ('department', '其他部门')], max_length=16, verbose_name='类别')),
-                ('district_code', models.CharField(blank=True, db_index=True, max_length=12, verbose_name='区划代码')),
-                ('sort_key', models.CharField(blank=True, max_length=240, verbose_name='拼音排序键')),
-                ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='children', to='accounts.unit')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=40, unique=True, verbose_name="单位代码")),
+                ("path", models.CharField(max_length=240, unique=True, verbose_name="路径")),
+                ("name_zh", models.CharField(max_length=120, verbose_name="名称")),
+                ("name_en", models.CharField(blank=True, max_length=160, verbose_name="英文名")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("bureau", "市局"),
+                            ("office", "科室"),
+                            ("centre", "指挥中心"),
+                            ("branch", "分局"),
+                            ("brigade", "执法支队/大队"),
+                            ("squad", "中队"),
+                            ("station", "监测站"),
+                            ("town", "镇街"),
+                            ("department", "其他部门"),
+                        ],
+                        max_length=16,
+                        verbose_name="类别",
+                    ),
+                ),
+                (
+                    "district_code",
+                    models.CharField(
+                        blank=True, db_index=True, max_length=12, verbose_name="区划代码"
+                    ),
+                ),
+                (
+                    "sort_key",
+                    models.CharField(blank=True, max_length=240, verbose_name="拼音排序键"),
+                ),
+                (
+                    "parent",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="children",
+                        to="accounts.unit",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='user',
-            name='unit',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='people', to='accounts.unit'),
+            model_name="user",
+            name="unit",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="people",
+                to="accounts.unit",
+            ),
         ),
         migrations.CreateModel(
-            name='Watch',
+            name="Watch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=16, verbose_name='类别')),
-                ('ref', models.CharField(max_length=64, verbose_name='标识')),
-                ('since', models.DateTimeField(verbose_name='自')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='watches', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("kind", models.CharField(max_length=16, verbose_name="类别")),
+                ("ref", models.CharField(max_length=64, verbose_name="标识")),
+                ("since", models.DateTimeField(verbose_name="自")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="watches",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='RoleGrant',
+            name="RoleGrant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(max_length=32, verbose_name='角色')),
-                ('separation', models.CharField(max_length=32, verbose_name='分离类')),
-                ('granted_by', models.CharField(max_length=120, verbose_name='授权人')),
-                ('granted_at', models.DateTimeField(verbose_name='授权时间')),
-                ('valid_from', models.DateField(verbose_name='自')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='至')),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grants', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("role", models.CharField(max_length=32, verbose_name="角色")),
+                ("separation", models.CharField(max_length=32, verbose_name="分离类")),
+                ("granted_by", models.CharField(max_length=120, verbose_name="授权人")),
+                ("granted_at", models.DateTimeField(verbose_name="授权时间")),
+                ("valid_from", models.DateField(verbose_name="自")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="至")),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grants",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('user', 'role', 'valid_from'), name='grant_once'), models.CheckConstraint(condition=models.Q(('role__in', ['duty_officer', 'district_officer', 'department_head', 'vice_leader', 'leader', 'enterprise', 'system_admin', 'security_admin', 'audit_admin'])), name='grant_known_role')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("user", "role", "valid_from"), name="grant_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "role__in",
+                                [
+                                    "duty_officer",
+                                    "district_officer",
+                                    "department_head",
+                                    "vice_leader",
+                                    "leader",
+                                    "enterprise",
+                                    "system_admin",
+                                    "security_admin",
+                                    "audit_admin",
+                                ],
+                            )
+                        ),
+                        name="grant_known_role",
+                    ),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='unit',
-            constraint=models.CheckConstraint(condition=models.Q(('path__startswith', '/'), ('path__endswith', '/')), name='unit_path_slashes'),
+            model_name="unit",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("path__startswith", "/"), ("path__endswith", "/")),
+                name="unit_path_slashes",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('username', ''), _negated=True), name='user_has_username'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("username", ""), _negated=True), name="user_has_username"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='watch',
-            constraint=models.UniqueConstraint(fields=('user', 'kind', 'ref'), name='watch_once'),
+            model_name="watch",
+            constraint=models.UniqueConstraint(fields=("user", "kind", "ref"), name="watch_once"),
         ),
     ]

@@ -60,7 +60,13 @@ def put_person(
     """Create or update one person and the roles the folder gives; a password is never set here."""
     user, created = User.objects.update_or_create(
         username=username,
-        defaults={"name": name, "name_en": name_en, "unit": unit, "title": title, "enterprise_code": enterprise_code},
+        defaults={
+            "name": name,
+            "name_en": name_en,
+            "unit": unit,
+            "title": title,
+            "enterprise_code": enterprise_code,
+        },
     )
     if created:
         user.set_unusable_password()

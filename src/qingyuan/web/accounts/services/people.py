@@ -43,9 +43,15 @@ def invite(*, user: User, by: Actor, at: datetime) -> str:
     user.invitations.filter(used_at=None, expires_at__gt=now).update(expires_at=now)
     token = secrets.token_urlsafe(32)
     Invitation.objects.create(
-        user=user, token_sha256=_sha256(token), made_by=by.label, made_at=now, expires_at=now + INVITATION_LASTS
+        user=user,
+        token_sha256=_sha256(token),
+        made_by=by.label,
+        made_at=now,
+        expires_at=now + INVITATION_LASTS,
     )
-    audit.record(actor=by, deed="accounts.invite", target=f"user:{user.username}", at=at, clause=_CLAUSE)
+    audit.record(
+        actor=by, deed="accounts.invite", target=f"user:{user.username}", at=at, clause=_CLAUSE
+    )
     return token
 
 
@@ -53,7 +59,12 @@ def open_invitation(token: str) -> Invitation:
     """Return the invitation a token opens, or say it is spent or unknown."""
     found = (
         Invitation.objects.select_related("user")
-        .filter(token_sha256=_sha256(token), used_at=None, expires_at__gt=timezone.now(), user__is_active=True)
+        .filter(
+            token_sha256=_sha256(token),
+            used_at=None,
+            expires_at__gt=timezone.now(),
+            user__is_active=True,
+        )
         .first()
     )
     if found is None:
@@ -70,7 +81,11 @@ def accept_invitation(*, token: str, password: str, at: datetime) -> User:
     found.save(update_fields=["used_at"])
     _set_password(found.user, password)
     audit.record(
-        actor=Actor.of(found.user), deed="accounts.accept_invitation", target=f"user:{found.user.username}", at=at, clause=_CLAUSE
+        actor=Actor.of(found.user),
+        deed="accounts.accept_invitation",
+        target=f"user:{found.user.username}",
+        at=at,
+        clause=_CLAUSE,
     )
     return found.user
 
@@ -87,7 +102,13 @@ def _set_password(user: User, password: str) -> None:
 def change_password(*, user: User, password: str, at: datetime) -> None:
     """Change one's own password; every other session of the account ends (its hash changes)."""
     _set_password(user, password)
-    audit.record(actor=Actor.of(user), deed="accounts.change_password", target=f"user:{user.username}", at=at, clause=_CLAUSE)
+    audit.record(
+        actor=Actor.of(user),
+        deed="accounts.change_password",
+        target=f"user:{user.username}",
+        at=at,
+        clause=_CLAUSE,
+    )
 
 
 @transaction.atomic
@@ -103,11 +124,21 @@ def grant_role(*, user: User, role: str, by: User, at: datetime) -> RoleGrant:
         user=user,
         role=role,
         valid_to=None,
-        defaults={"separation": wanted.separation, "granted_by": str(by), "granted_at": at, "valid_from": city_date(at)},
+        defaults={
+            "separation": wanted.separation,
+            "granted_by": str(by),
+            "granted_at": at,
+            "valid_from": city_date(at),
+        },
     )
     if created:
         audit.record(
-            actor=Actor.of(by), deed="accounts.grant_role", target=f"user:{user.username}", at=at, clause=_CLAUSE, detail={"role": role}
+            actor=Actor.of(by),
+            deed="accounts.grant_role",
+            target=f"user:{user.username}",
+            at=at,
+            clause=_CLAUSE,
+            detail={"role": role},
         )
     return grant
 
@@ -137,5 +168,10 @@ def set_active(*, user: User, active: bool, by: User, at: datetime) -> None:
     user.is_active = active
     user.save(update_fields=["is_active"])
     audit.record(
-        actor=Actor.of(by), deed="accounts.set_active", target=f"user:{user.username}", at=at, clause=_CLAUSE, detail={"active": active}
+        actor=Actor.of(by),
+        deed="accounts.set_active",
+        target=f"user:{user.username}",
+        at=at,
+        clause=_CLAUSE,
+        detail={"active": active},
     )

@@ -21,8 +21,16 @@ def people(request: HttpRequest) -> HttpResponse:
     text = request.GET.get("q", "").strip()
     found = selectors.people()
     if text:
-        found = found.filter(name__icontains=text) | found.filter(username__icontains=text) | found.filter(unit__name_zh__icontains=text)
-    return render(request, "accounts/people.html", {"people": found, "units": selectors.units(), "q": text, "roles": roles()})
+        found = (
+            found.filter(name__icontains=text)
+            | found.filter(username__icontains=text)
+            | found.filter(unit__name_zh__icontains=text)
+        )
+    return render(
+        request,
+        "accounts/people.html",
+        {"people": found, "units": selectors.units(), "q": text, "roles": roles()},
+    )
 
 
 def person(request: HttpRequest, username: str) -> HttpResponse:
@@ -34,7 +42,10 @@ def person(request: HttpRequest, username: str) -> HttpResponse:
 def _person_context(request: HttpRequest, found: object, **more: object) -> dict[str, object]:
     return {
         "person": found,
-        "grants": [{"grant": g, "role": roles()[g.role], "holds": g.holds(city_date(request.at))} for g in found.grants.all()],
+        "grants": [
+            {"grant": g, "role": roles()[g.role], "holds": g.holds(city_date(request.at))}
+            for g in found.grants.all()
+        ],
         "form": GrantForm(),
         **more,
     }
@@ -46,15 +57,27 @@ def _act(request: HttpRequest, username: str, deed: str) -> HttpResponse:
         if deed == "grant":
             form = GrantForm(request.POST)
             if not form.is_valid():
-                return render(request, "accounts/person.html", _person_context(request, found, form=form), status=422)
-            services.grant_role(user=found, role=form.cleaned_data["role"], by=request.user, at=request.at)
+                return render(
+                    request,
+                    "accounts/person.html",
+                    _person_context(request, found, form=form),
+                    status=422,
+                )
+            services.grant_role(
+                user=found, role=form.cleaned_data["role"], by=request.user, at=request.at
+            )
         elif deed == "end":
             grant = get_object_or_404(RoleGrant, pk=request.POST.get("grant"), user=found)
             services.end_grant(grant=grant, by=request.user, at=request.at)
         elif deed in ("enable", "disable"):
             services.set_active(user=found, active=deed == "enable", by=request.user, at=request.at)
     except Problem as problem:
-        return render(request, "accounts/person.html", _person_context(request, found, problem=problem), status=422)
+        return render(
+            request,
+            "accounts/person.html",
+            _person_context(request, found, problem=problem),
+            status=422,
+        )
     return HttpResponseRedirect(reverse("person", args=[username]))
 
 
@@ -78,4 +101,8 @@ def person_invite(request: HttpRequest, username: str) -> HttpResponse:
 
 def access_table(request: HttpRequest) -> HttpResponse:
     """Show the rule table as it stands: every route, who may open it, and why."""
-    return render(request, "accounts/access_table.html", {"rules": sorted(rule_table().values(), key=lambda r: (r.app, r.route)), "roles": roles()})
+    return render(
+        request,
+        "accounts/access_table.html",
+        {"rules": sorted(rule_table().values(), key=lambda r: (r.app, r.route)), "roles": roles()},
+    )

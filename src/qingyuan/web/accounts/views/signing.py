@@ -28,7 +28,9 @@ _BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 def _next(request: HttpRequest) -> str:
     wanted = request.POST.get("next") or request.GET.get("next") or ""
-    return wanted if url_has_allowed_host_and_scheme(wanted, {request.get_host()}) else reverse("home")
+    return (
+        wanted if url_has_allowed_host_and_scheme(wanted, {request.get_host()}) else reverse("home")
+    )
 
 
 @sensitive_post_parameters("password")
@@ -41,20 +43,35 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         _enter(request, form.user)
         return HttpResponseRedirect(_next(request))
     status = 422 if request.method == "POST" else 200
-    return render(request, "accounts/sign_in.html", {"form": form, "reason": request.GET.get("reason", ""), "next": _next(request)}, status=status)
+    return render(
+        request,
+        "accounts/sign_in.html",
+        {"form": form, "reason": request.GET.get("reason", ""), "next": _next(request)},
+        status=status,
+    )
 
 
 def _enter(request: HttpRequest, user: User) -> None:
     with transaction.atomic():
         login(request, user, backend=_BACKEND)
-        audit.record(actor=Actor.of(user), deed="accounts.sign_in", target=f"user:{user.username}", at=request.at)
+        audit.record(
+            actor=Actor.of(user),
+            deed="accounts.sign_in",
+            target=f"user:{user.username}",
+            at=request.at,
+        )
 
 
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Leave; the session is flushed."""
     if request.user.is_authenticated:
         with transaction.atomic():
-            audit.record(actor=Actor.of(request.user), deed="accounts.sign_out", target=f"user:{request.user.username}", at=request.at)
+            audit.record(
+                actor=Actor.of(request.user),
+                deed="accounts.sign_out",
+                target=f"user:{request.user.username}",
+                at=request.at,
+            )
         logout(request)
     return HttpResponseRedirect(reverse("sign-in"))
 
@@ -68,23 +85,39 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         return render(request, "accounts/invitation_spent.html", {"problem": problem}, status=404)
     form = NewPasswordForm(request.POST or None, user=user, ask_current=False)
     if request.method == "POST" and form.is_valid():
-        user = services.accept_invitation(token=token, password=form.cleaned_data["first"], at=request.at)
+        user = services.accept_invitation(
+            token=token, password=form.cleaned_data["first"], at=request.at
+        )
         _enter(request, user)
         return HttpResponseRedirect(reverse("home"))
     status = 422 if request.method == "POST" else 200
-    return render(request, "accounts/password.html", {"form": form, "person": user, "first_time": True}, status=status)
+    return render(
+        request,
+        "accounts/password.html",
+        {"form": form, "person": user, "first_time": True},
+        status=status,
+    )
 
 
 @sensitive_post_parameters("current", "first", "second")
 def password_change(request: HttpRequest) -> HttpResponse:
     """Change one's own password."""
-    form = NewPasswordForm(request.POST or None, user=request.user, ask_current=request.user.has_usable_password())
+    form = NewPasswordForm(
+        request.POST or None, user=request.user, ask_current=request.user.has_usable_password()
+    )
     if request.method == "POST" and form.is_valid():
-        services.change_password(user=request.user, password=form.cleaned_data["first"], at=request.at)
+        services.change_password(
+            user=request.user, password=form.cleaned_data["first"], at=request.at
+        )
         update_session_auth_hash(request, request.user)
         return HttpResponseRedirect(reverse("home"))
     status = 422 if request.method == "POST" else 200
-    return render(request, "accounts/password.html", {"form": form, "person": request.user, "first_time": False}, status=status)
+    return render(
+        request,
+        "accounts/password.html",
+        {"form": form, "person": request.user, "first_time": False},
+        status=status,
+    )
 
 
 def set_language(request: HttpRequest) -> HttpResponse:
@@ -108,10 +141,14 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
     if not settings.DEMO:
         raise Http404
     if request.method == "POST":
-        person = get_object_or_404(selectors.demo_people(), username=request.POST.get("username", ""))
+        person = get_object_or_404(
+            selectors.demo_people(), username=request.POST.get("username", "")
+        )
         _enter(request, person)
         return HttpResponseRedirect(_next(request))
-    return render(request, "accounts/demo_sign_in.html", {"groups": _by_role(), "next": _next(request)})
+    return render(
+        request, "accounts/demo_sign_in.html", {"groups": _by_role(), "next": _next(request)}
+    )
 
 
 def _by_role() -> list[dict[str, object]]:

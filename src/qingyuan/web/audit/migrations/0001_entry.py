@@ -26,7 +26,10 @@ class Migration(migrations.Migration):
         migrations.CreateModel(
             name="Entry",
             fields=[
-                ("seq", models.BigIntegerField(primary_key=True, serialize=False, verbose_name="序号")),
+                (
+                    "seq",
+                    models.BigIntegerField(primary_key=True, serialize=False, verbose_name="序号"),
+                ),
                 ("city_at", models.DateTimeField(verbose_name="城市时间")),
                 ("wall_at", models.DateTimeField(verbose_name="系统时间")),
                 ("actor_ref", models.CharField(max_length=64, verbose_name="行为人标识")),
