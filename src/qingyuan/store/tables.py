@@ -11,6 +11,7 @@ from __future__ import annotations
 import fcntl
 import json
 import threading
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -145,6 +146,10 @@ class Table:
             self._delta.update_incremental()
             return sorted(self._delta.file_uris(file_pruning_predicate=wanted or None))
 
+    def days(self) -> list[date]:
+        """Return the days that hold rows, in order."""
+        return sorted({_day_of(path) for path in self.files()})
+
     def added(self, after: int, *, upto: int) -> Iterator[Added]:
         """Yield the files appended after version *after*, in the order of their commits.
 
@@ -218,20 +223,18 @@ class Table:
             self._delta.vacuum(dry_run=False)
         return len(days)
 
-    def _crowded(self, small: int) -> list[str]:
-        counts: dict[str, int] = {}
-        for path in self.files():
-            day = Path(path).parent.name.partition("=")[2]
-            counts[day] = counts.get(day, 0) + 1
-        return sorted(day for day, files in counts.items() if files >= small)
+    def _crowded(self, small: int) -> list[date]:
+        files = Counter(_day_of(path) for path in self.files())
+        return sorted(day for day, count in files.items() if count >= small)
 
-    def _compact(self, day: str, target_mb: int) -> None:
+    def _compact(self, day: date, target_mb: int) -> None:
         for _ in range(_COMPACT_TRIES):
             try:
                 with self._thread_lock:
                     self._delta.update_incremental()
                     self._delta.optimize.compact(
-                        partition_filters=[("day", "=", day)], target_size=target_mb << 20
+                        partition_filters=[("day", "=", day.isoformat())],
+                        target_size=target_mb << 20,
                     )
             except CommitFailedError:
                 continue
@@ -251,3 +254,7 @@ class Table:
         return Problem(
             "store.version_gone", table=self.name, version=version, current=self.version()
         )
+
+
+def _day_of(path: str) -> date:
+    return date.fromisoformat(Path(path).parent.name.partition("=")[2])
