@@ -1,0 +1,152 @@
+"""Settings (设置): what the environment says, checked once, in one place.
+
+========================  =================================================  =====================
+variable                  what                                               default
+========================  =================================================  =====================
+QINGYUAN_DATA             the data folder                                    ./var/city
+QINGYUAN_WEB              address of the pages                               127.0.0.1:8000
+QINGYUAN_GATEWAY          address of the HJ 212 gateway                      127.0.0.1:8212
+QINGYUAN_ENGINE           duckdb or spark://host:port                        duckdb
+DATABASE_URL              PostgreSQL as the role that runs (no DDL)          the embedded server
+DATABASE_OWNER_URL        PostgreSQL as the role that migrates               the embedded server
+QINGYUAN_MAIL             smtp://[user[:password]@]host[:port]               none
+QINGYUAN_WEBHOOK          http(s) address notices are posted to              none
+QINGYUAN_DATABASE_ROLE    app or owner: as which Django connects             app
+========================  =================================================  =====================
+
+The database variables are set or both unset. ``QINGYUAN_DATABASE_ROLE=owner`` is set by
+``qingyuan migrate`` and by the tests, and refused by the server processes.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+from qingyuan.core.problems import Problem, Problems
+
+__all__ = ["Address", "Settings", "django_database"]
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """Host and port to listen on or to call."""
+
+    host: str
+    port: int
+
+    def __str__(self) -> str:
+        return f"[{self.host}]:{self.port}" if ":" in self.host else f"{self.host}:{self.port}"
+
+    @property
+    def is_loopback(self) -> bool:
+        """Whether only this machine can reach it."""
+        return self.host in ("localhost", "::1") or self.host.startswith("127.")
+
+    @classmethod
+    def parse(cls, text: str, *, name: str) -> Address:
+        """Read ``host:port``; *name* is the setting a problem should mention."""
+        host, colon, port = text.strip().rpartition(":")
+        host = host.removeprefix("[").removesuffix("]")
+        if not (colon and host and port.isascii() and port.isdigit() and int(port) < 65536):
+            raise Problem("host.setting_address", name=name, given=text)
+        return cls(host, int(port))
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of one process."""
+
+    data: Path
+    web: Address
+    gateway: Address
+    engine: str
+    database_url: str | None
+    database_owner_url: str | None
+    database_role: str
+    mail: str | None
+    webhook: str | None
+
+    @property
+    def is_embedded(self) -> bool:
+        """Whether the database is the one `host.postgres` starts in the data folder."""
+        return self.database_url is None
+
+    @property
+    def active_database_url(self) -> str | None:
+        """The URL of the role this process runs as."""
+        return self.database_owner_url if self.database_role == "owner" else self.database_url
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str] | None = None) -> Settings:
+        """Read and check every variable; all problems are raised together as `Problems`."""
+        env = os.environ if environ is None else environ
+        problems: list[Problem] = []
+
+        def address(name: str, default: str) -> Address:
+            try:
+                return Address.parse(env.get(name) or default, name=name)
+            except Problem as problem:
+                problems.append(problem)
+                return Address.parse(default, name=name)
+
+        settings = cls(
+            data=Path(env.get("QINGYUAN_DATA") or "var/city").absolute(),
+            web=address("QINGYUAN_WEB", "127.0.0.1:8000"),
+            gateway=address("QINGYUAN_GATEWAY", "127.0.0.1:8212"),
+            engine=env.get("QINGYUAN_ENGINE") or "duckdb",
+            database_url=env.get("DATABASE_URL") or None,
+            database_owner_url=env.get("DATABASE_OWNER_URL") or None,
+            database_role=env.get("QINGYUAN_DATABASE_ROLE") or "app",
+            mail=env.get("QINGYUAN_MAIL") or None,
+            webhook=env.get("QINGYUAN_WEBHOOK") or None,
+        )
+        problems += settings._problems()
+        Problems.raise_any(problems)
+        return settings
+
+    def _problems(self) -> list[Problem]:
+        found = []
+        if self.engine != "duckdb" and not self.engine.startswith("spark://"):
+            found.append(Problem("host.setting_engine", given=self.engine))
+        if (self.database_url is None) != (self.database_owner_url is None):
+            found.append(Problem("host.setting_one_database_url"))
+        for name, url in (
+            ("DATABASE_URL", self.database_url),
+            ("DATABASE_OWNER_URL", self.database_owner_url),
+        ):
+            if url and urlsplit(url).scheme not in ("postgresql", "postgres"):
+                found.append(
+                    Problem("host.setting_database_scheme", name=name, given=urlsplit(url).scheme)
+                )
+        if self.database_role not in ("app", "owner"):
+            found.append(Problem("host.setting_role", given=self.database_role))
+        if self.mail and urlsplit(self.mail).scheme not in ("smtp", "smtps"):
+            found.append(Problem("host.setting_mail", given=urlsplit(self.mail).scheme))
+        if self.webhook and urlsplit(self.webhook).scheme not in ("http", "https"):
+            found.append(Problem("host.setting_webhook", given=urlsplit(self.webhook).scheme))
+        return found
+
+
+def django_database(url: str) -> dict[str, object]:
+    """Return the Django ``DATABASES`` entry of a PostgreSQL URL.
+
+    ``postgresql://user:password@/name?host=/socket/folder`` and the usual ``@host:port/name`` are
+    both read; other query values become libpq options.
+    """
+    parts = urlsplit(url)
+    options: dict[str, object] = dict(parse_qsl(parts.query))
+    host = options.pop("host", None) or parts.hostname or ""
+    port = options.pop("port", None) or parts.port or ""
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": str(host),
+        "PORT": str(port),
+        "OPTIONS": options,
+    }
