@@ -11,7 +11,6 @@ import pytest
 
 from qingyuan.core.problems import Problem, Problems
 
-pytest_plugins = ["embedded_database"]
 _ROOT = Path(__file__).resolve().parents[1]
 
 

@@ -1,7 +1,7 @@
 """One embedded PostgreSQL for a whole test session, so that ``pytest`` alone is enough.
 
-Loaded by ``tests/conftest.py`` before Django reads its settings: it only chooses the folder and
-puts the URLs into the environment. The server starts when the first test asks for a database;
+Loaded by ``-p`` in ``pyproject.toml``, because pytest-django reads the settings before any
+``conftest.py``: it only chooses the folder and puts the URLs into the environment. The server starts when the first test asks for a database;
 workers of pytest-xdist share it; it is stopped and removed when the session ends. A session that
 was killed is cleared up by the next one. Set DATABASE_URL and DATABASE_OWNER_URL to use your own.
 """
@@ -58,8 +58,7 @@ def _choose() -> Path | None:
 _FOLDER = _choose()
 
 
-@pytest.fixture(scope="session")
-def embedded_database() -> None:
+def start_database() -> None:
     """Start the session's server, once for all workers."""
     if _FOLDER is None:
         return
@@ -71,10 +70,16 @@ def embedded_database() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_modify_db_settings(
-    embedded_database: None, django_db_modify_db_settings_parallel_suffix: None
-) -> None:
+def embedded_database() -> None:
+    """Have a server, for a test that speaks to it without Django."""
+    start_database()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_fixture_setup(fixturedef: pytest.FixtureDef[object]) -> None:
     """Before pytest-django makes the test database, have a server."""
+    if fixturedef.argname == "django_db_setup":
+        start_database()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
