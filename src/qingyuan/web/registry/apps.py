@@ -1,0 +1,12 @@
+"""Django's handle on the app."""
+
+from django.apps import AppConfig
+
+
+class RegistryConfig(AppConfig):
+    """Registry (基础档案)."""
+
+    name = "qingyuan.web.registry"
+    label = "registry"
+    verbose_name = "基础档案"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,63 @@
+"""Loggers that report to us (数采仪) and how each of them speaks HJ 212."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+
+__all__ = ["Device"]
+
+
+class Device(models.Model):
+    """One logger (数采仪): identity, station, password, dialect and the owner's policies."""
+
+    mn = models.CharField("设备唯一标识 MN", max_length=24, unique=True)
+    station = models.CharField("站点", max_length=60, db_index=True)  # kind:code
+    st = models.CharField("系统编码（HJ 212-2017 表5）", max_length=2)
+    password = models.CharField("访问密码", max_length=9)
+    dialect = models.CharField("协议版本", max_length=12)
+    crc = models.JSONField("可接受的校验方式", default=list)
+    repairs = models.JSONField("可接受的偏差", default=list)
+    answer = models.CharField(
+        "应答策略",
+        max_length=8,
+        choices=[("flag", "按标志"), ("always", "总是"), ("never", "从不")],
+    )
+    label = models.CharField("时段标注", max_length=8, choices=[("start", "起点"), ("end", "终点")])
+    encoding = models.CharField("文字编码", max_length=12)
+    factors = models.JSONField("因子与单位", default=dict)  # {"w21003": "mg/L"}
+    interval_s = models.PositiveIntegerField("实时数据间隔（s）")
+    active = models.BooleanField("在用", default=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(station__regex=r"^(section|outfall|air):.+$"), name="device_station"
+            ),
+            models.CheckConstraint(
+                condition=Q(answer__in=["flag", "always", "never"]), name="device_answer"
+            ),
+            models.CheckConstraint(condition=Q(label__in=["start", "end"]), name="device_label"),
+        ]
+
+    def __str__(self) -> str:
+        return self.mn
+
+    @property
+    def as_published(self) -> dict[str, object]:
+        """The device as ``devices.json`` says it (architecture.md §2)."""
+        return {
+            "mn": self.mn,
+            "station": self.station,
+            "st": self.st,
+            "password": self.password,
+            "dialect": self.dialect,
+            "crc": self.crc,
+            "repairs": self.repairs,
+            "answer": self.answer,
+            "label": self.label,
+            "encoding": self.encoding,
+            "factors": {code: {"unit": unit} for code, unit in self.factors.items()},
+            "interval_s": self.interval_s,
+            "active": self.active,
+        }
