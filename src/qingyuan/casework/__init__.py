@@ -1,0 +1,77 @@
+"""Casework rules (办案规则).
+
+Room: procedures as versioned data, deeds, guards, clocks, ledgers, and their interpreter.
+Knows: what may be done to a case in a given state, by whom, with what evidence, and by when.
+Never knows: databases, users, web pages, today's date.
+Sources: the documents named in docs/zh/reference/sources.md, casework section.
+"""
+
+from qingyuan.casework.check import check
+from qingyuan.casework.decide import (
+    Actor,
+    ClockEffect,
+    Facts,
+    Need,
+    Step,
+    decide,
+    legal_deeds,
+    missing,
+)
+from qingyuan.casework.diagram import mermaid
+from qingyuan.casework.guards import GUARDS, TIES
+from qingyuan.casework.load import load, shipped
+from qingyuan.casework.model import (
+    Chain,
+    ClockRule,
+    Deed,
+    Effect,
+    Field,
+    Ledger,
+    Phase,
+    Procedure,
+    Requirement,
+    State,
+    Warn,
+)
+from qingyuan.casework.simulate import Move, play
+from qingyuan.casework.tables import LIMITS, ROLES, Limit, RoleRow
+
+__all__ = [
+    "EFFECT_NAMES",
+    "GUARDS",
+    "LIMITS",
+    "ROLES",
+    "TIES",
+    "Actor",
+    "Chain",
+    "ClockEffect",
+    "ClockRule",
+    "Deed",
+    "Effect",
+    "Facts",
+    "Field",
+    "Ledger",
+    "Limit",
+    "Move",
+    "Need",
+    "Phase",
+    "Procedure",
+    "Requirement",
+    "RoleRow",
+    "State",
+    "Step",
+    "Warn",
+    "check",
+    "decide",
+    "legal_deeds",
+    "load",
+    "mermaid",
+    "missing",
+    "play",
+    "shipped",
+]
+
+EFFECT_NAMES: frozenset[str] = frozenset(
+    effect.name for procedure in shipped().values() for effect in procedure.effects
+)
+"""Every effect the shipped procedures declare; ``web.cases.effects`` implements exactly these."""

@@ -1,0 +1,275 @@
+"""``qingyuan casework``: check a procedure, explain a deadline, play deeds (办案规则).
+
+Thin verbs over `qingyuan.casework`; every file is the caller's own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qingyuan.core.problems import Problem, Problems
+
+if TYPE_CHECKING:
+    from qingyuan.casework import Procedure
+    from qingyuan.casework.clocks import Clock
+
+__all__ = ["add_arguments"]
+
+
+def add_arguments(subparsers: Any) -> None:
+    """Register the ``casework`` verbs; each sets ``run(args) -> int``."""
+    room = subparsers.add_parser("casework", help="办案程序与期限 / procedures and deadlines")
+    verbs = room.add_subparsers(dest="casework_verb", required=True)
+
+    check = verbs.add_parser("check", help="检查办案程序文件 / check a procedure file")
+    check.add_argument("file", nargs="?", help="TOML 文件，- 为标准输入；不写则检查随附的各程序")
+    check.add_argument("--diagram", action="store_true", help="并输出 Mermaid 流程图")
+    check.add_argument("--json", action="store_true")
+    check.set_defaults(run=_check)
+
+    deadline = verbs.add_parser("deadline", help="推算期限并说明 / compute and explain a deadline")
+    deadline.add_argument("--rule", help="时限编号（INS-01）或 程序/时限（exceedance/handle）")
+    deadline.add_argument("--start", required=True, help="起算日或时刻：2026-09-28[T10:00+08:00]")
+    deadline.add_argument("--days", type=int, help="长度；与 --rule 二选一")
+    deadline.add_argument("--unit", choices=("workday", "day", "hour"), default="workday")
+    deadline.add_argument(
+        "--pause", action="append", default=[], metavar="A..B", help="暂停日..恢复日"
+    )
+    deadline.add_argument("--extend", action="append", default=[], type=int, metavar="N")
+    deadline.add_argument("--json", action="store_true")
+    deadline.set_defaults(run=_deadline)
+
+    simulate = verbs.add_parser("simulate", help="逐步推演动作 / play deeds over a procedure")
+    simulate.add_argument("file", help="TOML 文件，或随附程序名（exceedance）")
+    simulate.add_argument(
+        "--deeds",
+        required=True,
+        help="JSON Lines：{deed, at, by, roles, units, enterprise, given, evidence}；- 为标准输入",
+    )
+    simulate.add_argument("--enterprise", help="案件所涉企业")
+    simulate.add_argument("--json", action="store_true")
+    simulate.set_defaults(run=_simulate)
+
+
+def _text(path: str) -> str:
+    return sys.stdin.read() if path == "-" else Path(path).read_text("utf-8")
+
+
+def _procedure(path: str) -> Procedure:
+    from qingyuan.casework import load, shipped
+
+    if path in shipped():
+        return shipped()[path]
+    return load(_text(path), source="stdin" if path == "-" else Path(path).name)
+
+
+def _report(problems: list[Problem], *, as_json: bool) -> None:
+    for problem in problems:
+        if as_json:
+            print(json.dumps(problem.as_dict(), ensure_ascii=False))
+        else:
+            print(f"{problem.zh}\n  {problem.en}")
+
+
+def _gathered(error: Problem | Problems) -> list[Problem]:
+    return error.problems if isinstance(error, Problems) else [error]
+
+
+def _check(args: argparse.Namespace) -> int:
+    from qingyuan.casework import check, mermaid, shipped
+
+    try:
+        found = [_procedure(args.file)] if args.file else list(shipped().values())
+    except (Problem, Problems) as error:
+        _report(_gathered(error), as_json=args.json)
+        return 1
+    except (OSError, UnicodeDecodeError) as error:
+        print(f"读不了 {args.file}：{error} / cannot read it", file=sys.stderr)
+        return 2
+    code = 0
+    for procedure in found:
+        problems = check(procedure)
+        code = code or int(bool(problems))
+        _report(problems, as_json=args.json)
+        if not args.json:
+            verdict = f"{len(problems)} 处问题 / problems" if problems else "通过 / passed"
+            print(
+                f"{procedure.source}：{procedure.label.zh} {procedure.version}，"
+                f"{len(procedure.states)} 个环节，{len(procedure.deeds)} 个动作，"
+                f"{len(procedure.clocks)} 个时限：{verdict}"
+            )
+        if args.diagram:
+            print(mermaid(procedure))
+    return code
+
+
+def _instant(text: str) -> datetime:
+    """Read a date (midnight, city time) or an instant; without a zone it is city time."""
+    from qingyuan.core.periods import CITY_TZ
+
+    if len(text) == 10:
+        return datetime.combine(date.fromisoformat(text), time(), CITY_TZ)
+    at = datetime.fromisoformat(text)
+    return at if at.tzinfo else at.replace(tzinfo=CITY_TZ)
+
+
+def _clock(args: argparse.Namespace) -> tuple[Clock, str]:
+    """Build the clock asked for, and say which source its length has."""
+    from qingyuan.casework import LIMITS, shipped
+    from qingyuan.casework.clocks import Clock, Extension, Pause
+
+    unit, length, source = args.unit, args.days, ""
+    if args.rule:
+        known = {
+            f"{p.name}/{c.name}": c
+            for p in shipped().values()
+            for c in p.clocks.values()
+            if c.length
+        }
+        if args.rule in LIMITS:
+            limit = LIMITS[args.rule]
+            unit, length = limit.unit, limit.length
+            source = limit.source + (f"（{limit.mark}）" if limit.mark else "")
+        elif args.rule in known:
+            rule = known[args.rule]
+            unit, length = rule.unit, rule.length
+            source = rule.clause + (f"（{rule.mark}）" if rule.mark else "")
+        else:
+            raise Problem(
+                "casework.unknown_rule", given=args.rule, known=", ".join([*LIMITS, *known])
+            )
+    pauses = []
+    for text in args.pause:
+        start, _, end = text.partition("..")
+        pauses.append(Pause(_instant(start), _instant(end) if end else None))
+    clock = Clock(
+        start=_instant(args.start),
+        unit=unit,
+        length=length,
+        pauses=tuple(pauses),
+        extensions=tuple(Extension(n) for n in args.extend),
+    )
+    return clock, source
+
+
+def _deadline(args: argparse.Namespace) -> int:
+    from qingyuan.casework import clocks
+    from qingyuan.core.calendar import WorkCalendar
+    from qingyuan.core.periods import in_city
+
+    if (args.rule is None) == (args.days is None) or (args.days is not None and args.days < 1):
+        print(
+            "--rule 与 --days（正整数）须恰给一个 / give either --rule or --days", file=sys.stderr
+        )
+        return 2
+    try:
+        clock, source = _clock(args)
+    except Problem as problem:
+        _report([problem], as_json=args.json)
+        return 1 if problem.code != "casework.unknown_rule" else 2
+    except ValueError as error:
+        print(f"日期读不懂：{error} / cannot read the date", file=sys.stderr)
+        return 2
+    calendar = WorkCalendar.shipped()
+    told = clocks.explain(clock, calendar=calendar)
+    day = clocks.due_day(clock, calendar=calendar)
+    if args.json:
+        answer = {
+            "rule": args.rule,
+            "source": source or None,
+            "start": in_city(clock.start).isoformat(),
+            "unit": clock.unit,
+            "length": (clock.length or 0) + clock.extended,
+            "due_date": day.isoformat() if day else None,
+            "due": told.due.astimezone(UTC).isoformat() if told.due else None,
+            "skipped": [s.label for s in told.term.skipped] if clock.unit == "workday" else [],
+            "makeup": [s.label for s in told.term.makeup] if clock.unit == "workday" else [],
+            "provisional": list(told.term.provisional),
+            "zh": told.zh,
+            "en": told.en,
+        }
+        print(json.dumps(answer, ensure_ascii=False))
+    else:
+        print(told.zh, told.en, *([f"依据：{source}"] if source else []), sep="\n")
+    return 0
+
+
+def _moves(args: argparse.Namespace) -> list[Any]:
+    from qingyuan.casework import Actor, Move
+
+    moves = []
+    for number, line in enumerate(_text(args.deeds).splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            given = {
+                k: date.fromisoformat(v) if k.endswith("_on") and isinstance(v, str) else v
+                for k, v in row.get("given", {}).items()
+            }
+            moves.append(
+                Move(
+                    deed=row["deed"],
+                    actor=Actor(
+                        id=row["by"],
+                        roles=frozenset(row["roles"]),
+                        units=frozenset(row.get("units", ())),
+                        enterprise=row.get("enterprise"),
+                    ),
+                    at=_instant(row["at"]),
+                    given=given,
+                    evidence=frozenset(row.get("evidence", ())),
+                )
+            )
+        except (ValueError, KeyError, TypeError, AttributeError) as error:
+            raise Problem("casework.bad_move", line=number, detail=repr(error)) from error
+    return moves
+
+
+def _simulate(args: argparse.Namespace) -> int:
+    from qingyuan.casework.decide import missing
+    from qingyuan.casework.simulate import advance, begin
+
+    try:
+        procedure, moves = _procedure(args.file), _moves(args)
+    except (Problem, Problems) as error:
+        _report(_gathered(error), as_json=args.json)
+        return 1
+    except (OSError, UnicodeDecodeError) as error:
+        print(f"读不了文件：{error} / cannot read it", file=sys.stderr)
+        return 2
+    moment, code = begin(procedure, enterprise=args.enterprise), 0
+    for number, move in enumerate(moves, 1):
+        try:
+            moment = advance(procedure, moment, move)
+        except Problem as problem:
+            code = 1
+            if args.json:
+                print(
+                    json.dumps({"step": number, "problem": problem.as_dict()}, ensure_ascii=False)
+                )
+            else:
+                print(f"{number:>3}  ✗ {move.deed}：{problem.zh}")
+            continue
+        state = procedure.states[moment.facts.state]
+        lacks = [need.label.zh for need in missing(procedure, facts=moment.facts) if not need.met]
+        if args.json:
+            row = {
+                "step": number,
+                "deed": move.deed,
+                "state": state.name,
+                "ledger": moment.ledger.value,
+                "phase": moment.phase.value,
+                "clocks": dict(moment.facts.clocks),
+                "missing": lacks,
+            }
+            print(json.dumps(row, ensure_ascii=False))
+        else:
+            name = procedure.deeds[move.deed].label.zh
+            print(f"{number:>3}  {name} → {state.label.zh}（{moment.ledger.zh}·{moment.phase.zh}）")
+    return code
