@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from types import TracebackType
@@ -27,13 +28,13 @@ import psycopg
 from psycopg import sql
 
 from qingyuan.core.problems import Problem
-from qingyuan.host.folder import DataFolder, write_atomically
+from qingyuan.host.folder import DataFolder
 from qingyuan.host.launch import Launch, plan_launch
 from qingyuan.host.processes import command_of, die_with_parent, is_alive, wait_gone
 from qingyuan.host.rights import APP, OWNER, Urls, check_server
 from qingyuan.host.settings import Settings
 
-__all__ = ["Postgres", "Urls", "open_database"]
+__all__ = ["Database", "Postgres", "Urls", "open_database"]
 
 _ADMIN = "qingyuan_admin"
 _DATABASE = "qingyuan"
@@ -341,15 +342,35 @@ class Postgres:
                 return
 
 
+@dataclass(frozen=True, slots=True)
+class Database:
+    """The database in use, and what keeps it running (nothing to do for a server of your own)."""
+
+    urls: Urls
+    server: Postgres | None = None
+
+    def keep(self) -> None:
+        """Start the embedded server again if it ended; its data recovers by itself."""
+        if self.server is not None and not self.server.is_running():
+            self.server.start()
+
+
 @contextmanager
-def open_database(folder: DataFolder, settings: Settings) -> Iterator[Urls]:
-    """Yield the URLs of the database in use: the one of the settings, else the embedded one."""
-    if settings.database_url and settings.database_owner_url:
-        urls = Urls(owner=settings.database_owner_url, app=settings.database_url)
-        check_server(urls)
-        write_atomically(folder.run / "database", "external\n")
-        yield urls
+def open_database(folder: DataFolder, settings: Settings) -> Iterator[Database]:
+    """Give the database of the settings, else the embedded one while the block runs.
+
+    Raises
+    ------
+    Problem
+        ``host.setting_one_database_url`` when only one URL is set; what `Postgres.start` and
+        `check_server` raise.
+    """
+    if settings.database_url is None:
+        with Postgres(folder) as server:
+            yield Database(server.urls, server)
         return
-    with Postgres(folder) as server:
-        write_atomically(folder.run / "database", "embedded\n")
-        yield server.urls
+    if settings.database_owner_url is None:
+        raise Problem("host.setting_one_database_url")
+    urls = Urls(owner=settings.database_owner_url, app=settings.database_url)
+    check_server(urls)
+    yield Database(urls)

@@ -14,7 +14,8 @@ QINGYUAN_WEBHOOK          http(s) address notices are posted to              non
 QINGYUAN_DATABASE_ROLE    app or owner: as which Django connects             app
 ========================  =================================================  =====================
 
-The database variables are set or both unset. ``QINGYUAN_DATABASE_ROLE=owner`` is set by
+Whoever migrates needs both database variables; a server process is given the first alone.
+``QINGYUAN_DATABASE_ROLE=owner`` is set by
 ``qingyuan migrate`` and by the tests, and refused by the server processes.
 """
 
@@ -112,7 +113,7 @@ class Settings:
         found = []
         if self.engine != "duckdb" and not self.engine.startswith("spark://"):
             found.append(Problem("host.setting_engine", given=self.engine))
-        if (self.database_url is None) != (self.database_owner_url is None):
+        if self.database_owner_url and not self.database_url:
             found.append(Problem("host.setting_one_database_url"))
         for name, url in (
             ("DATABASE_URL", self.database_url),

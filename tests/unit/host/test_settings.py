@@ -22,7 +22,7 @@ def test_all_problems_are_reported_together() -> None:
                 "QINGYUAN_WEB": "8000",
                 "QINGYUAN_GATEWAY": "here:99999",
                 "QINGYUAN_ENGINE": "excel",
-                "DATABASE_URL": "sqlite:///x",
+                "DATABASE_OWNER_URL": "sqlite:///x",
                 "QINGYUAN_DATABASE_ROLE": "root",
                 "QINGYUAN_MAIL": "mail@example.org",
                 "QINGYUAN_WEBHOOK": "ftp://x",

@@ -1,0 +1,70 @@
+"""The platform's programs (平台进程): which commands make a running city."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+from qingyuan.host.folder import DataFolder
+from qingyuan.host.rights import Urls
+from qingyuan.host.settings import Address, Settings
+from qingyuan.host.supervisor import Program
+
+__all__ = ["platform_programs", "program_environment", "world_program"]
+
+_WEB_WORKERS = 2
+_WEB_THREADS = 8
+
+
+def program_environment(folder: DataFolder, settings: Settings, urls: Urls) -> Mapping[str, str]:
+    """Return what every program is told: the folder, the addresses, the database as the app role.
+
+    The owner's URL is handed on empty, so that no server process can change tables.
+    """
+    return {
+        "QINGYUAN_DATA": str(folder.path),
+        "QINGYUAN_WEB": str(settings.web),
+        "QINGYUAN_GATEWAY": str(settings.gateway),
+        "QINGYUAN_ENGINE": settings.engine,
+        "DATABASE_URL": urls.app,
+        "DATABASE_OWNER_URL": "",
+        "QINGYUAN_DATABASE_ROLE": "app",
+    }
+
+
+def platform_programs(folder: DataFolder, settings: Settings, urls: Urls) -> list[Program]:
+    """Return gateway, worker and web, in the order they start."""
+    environment = program_environment(folder, settings, urls)
+    python = sys.executable
+    beats = Path("/dev/shm")  # gunicorn's heartbeat file must not wait for a busy disk
+    return [
+        Program(
+            "gateway",
+            (python, "-m", "qingyuan.gateway", "--data", str(folder.path),
+             "--bind", str(settings.gateway)),
+            environment,
+        ),
+        Program("worker", (python, "-m", "qingyuan.web.worker"), environment),
+        Program(
+            "web",
+            (python, "-m", "gunicorn", "qingyuan.web.project.wsgi", "--bind", str(settings.web),
+             "--worker-class", "gthread", "--workers", str(_WEB_WORKERS),
+             "--threads", str(_WEB_THREADS), "--timeout", "60", "--graceful-timeout", "8",
+             "--no-control-socket", "--log-level", "warning",
+             *(["--worker-tmp-dir", str(beats)] if beats.is_dir() else [])),
+            environment,
+        ),
+    ]  # fmt: skip
+
+
+def world_program(
+    folder: DataFolder, gateway: Address, environment: Mapping[str, str], *extra: str
+) -> Program:
+    """Return the synthetic city: stations that send to *gateway*."""
+    return Program(
+        "world",
+        (sys.executable, "-m", "qingyuan.synth", "--data", str(folder.path),
+         "--gateway", str(gateway), *extra),
+        environment,
+    )  # fmt: skip
