@@ -6,19 +6,32 @@ Never knows: sockets, devices that are registered, what is stored, the time of d
 Sources: HJ 212-2017, HJ/T 212-2005; HJ 212-2025 and HJ 1404-2024 at second hand, so marked.
 """
 
+from qingyuan.hj212.clock import instant, qn_of, stamp
+from qingyuan.hj212.framer import Frame, Framer, Noise
 from qingyuan.hj212.packet import Deviation, Packet, Reading, Verdict
+from qingyuan.hj212.parse import parse
 from qingyuan.hj212.render import SEGMENT_LIMIT, answer, frame, heartbeat, render, request, upload
+from qingyuan.hj212.tables import DEVIATIONS, upload_command
 
 __all__ = [
+    "DEVIATIONS",
     "SEGMENT_LIMIT",
     "Deviation",
+    "Frame",
+    "Framer",
+    "Noise",
     "Packet",
     "Reading",
     "Verdict",
     "answer",
     "frame",
     "heartbeat",
+    "instant",
+    "parse",
+    "qn_of",
     "render",
     "request",
+    "stamp",
     "upload",
+    "upload_command",
 ]

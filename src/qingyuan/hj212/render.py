@@ -25,6 +25,7 @@ _HEADER = {
     "PW": re.compile(r"[^;,=&#\s]*"),
     "MN": re.compile(r"[^;,=&#\s]+"),
 }
+_REPEATED = re.compile(r"[A-Za-z0-9_.:-]{0,40}")
 _AREA = re.compile(r"(?!&)(?:[^&\r\n]|&(?!&))*(?<!&)")
 _CONTROL = 0b11  # the two low bits of Flag
 _ANSWERS = {"9011": "QnRtn", "9012": "ExeRtn", "9013": "", "9014": ""}
@@ -155,7 +156,12 @@ def answer(packet: Packet, cn: str = "9014", *, result: int = 1) -> bytes:
     # A packet without Flag is answered without one: its sender speaks HJ/T 212-2005.
     flag = None if packet.flag is None else packet.flag & ~_CONTROL
     area = f"{name}={result}" if name else ""
-    return render(Packet(packet.qn, "91", cn, packet.pw, packet.mn, flag, None, None, "", area))
+    # What is repeated is repeated as it came, even where the sender broke the standard.
+    for field, value in (("QN", packet.qn), ("PW", packet.pw), ("MN", packet.mn)):
+        if not _REPEATED.fullmatch(value):
+            raise Problem("hj212.cannot_render", field=field, given=value)
+    reply = Packet(packet.qn, "91", cn, packet.pw, packet.mn, flag, None, None, "", area)
+    return frame(_segment(reply).encode("ascii"))
 
 
 def heartbeat(*, mn: str, st: str, pw: str, qn: str | datetime, flag: int = 5) -> bytes:

@@ -1,0 +1,226 @@
+"""Reading (解码): frames to packets, with a verdict and every departure named.
+
+Strict headers take one regular expression; anything else is read field by field. Departures never
+raise: they are listed, and ``tables/deviations.csv`` says how much each weighs.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from qingyuan.hj212.area import read_area
+from qingyuan.hj212.clock import instant
+from qingyuan.hj212.framer import Frame, Framer, Noise
+from qingyuan.hj212.packet import Deviation, Packet, Verdict
+from qingyuan.hj212.tables import COMMANDS, DEVIATIONS, SYSTEMS, TIME_FIELDS, detect_dialect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+__all__ = ["parse"]
+
+_STRICT = re.compile(
+    r"(?:QN=(\d{17});)?ST=([0-9A-Z]{2,3});CN=(\d{4});PW=([^;,=&]*);MN=([^;,=&]+);"
+    r"(?:Flag=(\d{1,3});)?(?:PNUM=(\d{1,4});PNO=(\d{1,4});)?(?:RF=(1);)?CP=&&"
+)
+_HEADER_ORDER = ("QN", "ST", "CN", "PW", "MN", "Flag", "PNUM", "PNO", "RF")
+_PROPER = {name.upper(): name for name in _HEADER_ORDER}
+_WEIGHT = {
+    code: {"note": 0, "repair": 1, "reject": 2}[kind.severity] for code, kind in DEVIATIONS.items()
+}
+_VERDICTS = (Verdict.VALID, Verdict.REPAIRED, Verdict.REJECTED)
+
+
+def parse(source: bytes | Frame | Noise, *, dialect: str = "") -> Packet:
+    r"""Read one packet and judge it (解码).
+
+    Parameters
+    ----------
+    source : bytes, Frame or Noise
+        One frame from a `Framer`, or the bytes of one packet (with or without its tail).
+    dialect : str
+        The dialect of the registered device; without it one is proposed.
+
+    Returns
+    -------
+    Packet
+        Never raises on their bytes: what cannot be read is ``rejected`` with the reason among its
+        deviations, and the raw bytes kept.
+
+    Examples
+    --------
+    >>> packet = parse(
+    ...     b"##0101QN=20160801085857223;ST=32;CN=1062;PW=100000;"
+    ...     b"MN=010000A8900016F000169DC0;Flag=5;CP=&&RtdInterval=30&&1C80\r\n"
+    ... )
+    >>> packet.verdict, packet.cn, packet.fields["RtdInterval"]
+    (<Verdict.VALID: 'valid'>, '1062', '30')
+    """
+    if isinstance(source, bytes):
+        source = _only_event(source)
+    if isinstance(source, Noise):
+        return _unreadable(source)
+    notes = [Deviation(code) for code in source.notes] if source.notes else []
+    text, encoding = _decoded(source.segment, notes)
+    strict = _STRICT.match(text)
+    if strict is not None and text.endswith("&&") and len(text) >= strict.end() + 2:
+        qn, st, cn, pw, mn, flag_text, pnum_text, pno_text, rf = strict.groups(default="")
+        area = text[strict.end() : -2]
+        flag = int(flag_text) if flag_text else None
+    else:
+        header, area = _tolerant(text, notes)
+        qn, st, cn, pw, mn, flag_text, pnum_text, pno_text, rf = (
+            header.get(name, "") for name in _HEADER_ORDER
+        )
+        flag = _whole(flag_text)
+    if flag is not None and flag > 255:
+        flag = None
+    pnum, pno = (_whole(pnum_text), _whole(pno_text)) if pnum_text or pno_text else (None, None)
+    _check_header(qn, st, cn, pw, mn, flag_text, flag, pnum, pno, notes)
+    fields, readings = read_area(area, notes) if area else ({}, ())
+    for name in TIME_FIELDS.intersection(fields):
+        value = fields[name]
+        if len(value) != 14 or instant(value) is None:
+            code = "time.milliseconds" if instant(value) else "time.invalid"
+            notes.append(Deviation(code, f"{name}={value}"))
+    return Packet(
+        qn,
+        st,
+        cn,
+        pw,
+        mn,
+        flag,
+        pnum,
+        pno,
+        rf,
+        area,
+        encoding,
+        fields,
+        readings,
+        source.raw,
+        source.crc,
+        dialect or detect_dialect(st, mn, flag >> 2 if flag else 0),
+        _verdict(notes) if notes else Verdict.VALID,
+        tuple(notes),
+    )
+
+
+def _only_event(raw: bytes) -> Frame | Noise:
+    framer = Framer()
+    events = framer.feed(raw) + framer.close()
+    found = [event for event in events if isinstance(event, Frame)]
+    if found:
+        return found[0]
+    worst = max(events, key=lambda event: len(event.raw), default=Noise(b"", "frame.partial"))
+    return Noise(raw, worst.code if isinstance(worst, Noise) else "frame.broken")
+
+
+def _unreadable(noise: Noise) -> Packet:
+    found = (Deviation(noise.code),)
+    return Packet(
+        *("",) * 5,
+        *(None,) * 3,
+        "",
+        "",
+        raw=noise.raw,
+        crc="none",
+        dialect="unknown",
+        verdict=_verdict(found),
+        deviations=found,
+    )
+
+
+def _verdict(notes: Iterable[Deviation]) -> Verdict:
+    return _VERDICTS[max(_WEIGHT[note.code] for note in notes)]
+
+
+def _decoded(segment: bytes, notes: list[Deviation]) -> tuple[str, str]:
+    try:
+        return segment.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError:
+        pass
+    try:
+        text = segment.decode("gb18030")
+    except UnicodeDecodeError:
+        notes.append(Deviation("encoding.unknown"))
+        return segment.decode("latin-1"), "latin-1"
+    notes.append(Deviation("encoding.gb18030"))
+    return text, "gb18030"
+
+
+def _whole(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 4 else None
+
+
+def _tolerant(text: str, notes: list[Deviation]) -> tuple[dict[str, str], str]:
+    """Read a header that is not in the standard's own form, and find the data area."""
+    head, found, rest = text.partition("CP=&&")
+    area = ""
+    if not found:
+        notes.append(Deviation("area.missing"))
+    else:
+        body, close, after = rest.partition("&&")
+        # Header fields after the data area exist (hj212.md §8: Flag written after CP).
+        area = body
+        if not close:
+            notes.append(Deviation("area.unclosed"))
+        elif after:
+            head = f"{head};{after.removeprefix(';')}"
+            notes.append(Deviation("header.order", after[:40]))
+    header: dict[str, str] = {}
+    pieces = head.removesuffix(";").split(";")
+    for piece in pieces:
+        name, _, value = piece.strip(", ").partition("=")
+        proper = _PROPER.get(name.upper(), name)
+        if piece != piece.strip(", ") or not piece:
+            notes.append(Deviation("header.separator", piece))
+        if not name:
+            continue
+        if proper not in _HEADER_ORDER:
+            notes.append(Deviation("header.unknown", piece[:40]))
+        elif proper != name:
+            notes.append(Deviation("header.case", name))
+        if proper in header:
+            notes.append(Deviation("header.repeated", proper))
+        header.setdefault(proper, value)
+    known = [name for name in header if name in _HEADER_ORDER]
+    if known != sorted(known, key=_HEADER_ORDER.index):
+        notes.append(Deviation("header.order", ";".join(known)))
+    return header, area
+
+
+def _check_header(
+    qn: str,
+    st: str,
+    cn: str,
+    pw: str,
+    mn: str,
+    flag_text: str,
+    flag: int | None,
+    pnum: int | None,
+    pno: int | None,
+    notes: list[Deviation],
+) -> None:
+    if not qn:
+        notes.append(Deviation("qn.missing"))
+    elif len(qn) != 17 or instant(qn) is None:
+        notes.append(Deviation("qn.invalid", qn))
+    if st not in SYSTEMS or len(st) != 2:
+        notes.append(Deviation("st.unknown", st))
+    if cn not in COMMANDS:
+        bad = len(cn) != 4 or not cn.isdigit()
+        notes.append(Deviation("header.no_cn" if bad else "cn.unknown", cn))
+    if len(pw) != 6:
+        notes.append(Deviation("pw.width", str(len(pw))))
+    if not mn:
+        notes.append(Deviation("header.no_mn"))
+    elif len(mn) not in (14, 24):
+        notes.append(Deviation("mn.width", mn))
+    if flag is None:
+        notes.append(Deviation("flag.invalid" if flag_text else "flag.missing", flag_text))
+    announced = flag is not None and bool(flag & 2)
+    if announced and (pnum is None or pno is None):
+        notes.append(Deviation("pnum.missing"))
+    elif not announced and (pnum is not None or pno is not None):
+        notes.append(Deviation("pnum.unflagged"))

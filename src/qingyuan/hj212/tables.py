@@ -1,0 +1,140 @@
+"""Tables (编码表): commands, systems, fields, deviations and dialects as data.
+
+Every row names its source or mark: ``read`` in the standard itself, ``second-hand`` from public
+software that cites it, ``vendor`` met in the field only.
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
+from importlib.resources import files
+from types import MappingProxyType
+from typing import NamedTuple
+
+__all__ = [
+    "AREA_FIELDS",
+    "COMMANDS",
+    "DEVIATIONS",
+    "SUFFIXES",
+    "SYSTEMS",
+    "TIME_FIELDS",
+    "Command",
+    "DeviationKind",
+    "Dialect",
+    "data_flags",
+    "detect_dialect",
+    "dialects",
+    "results",
+    "upload_command",
+]
+
+
+class Command(NamedTuple):
+    """One row of the command table (命令编码, HJ 212-2017 表9)."""
+
+    cn: str
+    direction: str
+    kind: str
+    reply: str
+    label: str
+    stored: str
+    versions: str
+    mark: str
+    zh: str
+    en: str
+
+
+class DeviationKind(NamedTuple):
+    """What a deviation code means and how much it weighs: note, repair or reject."""
+
+    code: str
+    severity: str
+    source: str
+    zh: str
+    en: str
+
+
+class Dialect(NamedTuple):
+    """One way of speaking HJ 212, and how it is recognised (方言)."""
+
+    name: str
+    document: str
+    flag_version: tuple[int, ...]
+    st: tuple[str, ...]
+    mn_not: re.Pattern[str] | None
+    mark: str
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    with files(__package__).joinpath(f"tables/{name}.csv").open(encoding="utf-8") as lines:
+        yield from csv.DictReader(lines)
+
+
+_COMMAND_ROWS = tuple(Command(**row) for row in _rows("commands"))
+_FIELD_ROWS = tuple(_rows("fields"))
+
+#: Command rows by code; one code may have a request and an upload.
+COMMANDS: Mapping[str, tuple[Command, ...]] = MappingProxyType(
+    {cn: tuple(r for r in _COMMAND_ROWS if r.cn == cn) for cn in {r.cn for r in _COMMAND_ROWS}}
+)
+SYSTEMS: Mapping[str, str] = MappingProxyType({row["st"]: row["zh"] for row in _rows("systems")})
+DEVIATIONS: Mapping[str, DeviationKind] = MappingProxyType(
+    {row["code"]: DeviationKind(**row) for row in _rows("deviations")}
+)
+SUFFIXES = frozenset(row["name"] for row in _FIELD_ROWS if row["where"] == "suffix")
+AREA_FIELDS = frozenset(row["name"] for row in _FIELD_ROWS if row["where"] == "area")
+TIME_FIELDS = frozenset(row["name"] for row in _FIELD_ROWS if row["kind"] == "time")
+
+
+@cache
+def upload_command(cn: str) -> Command | None:
+    """Return the row of *cn* as a site sends it, or None when the table has none."""
+    rows = COMMANDS.get(cn, ())
+    return next((row for row in rows if row.direction in ("up", "both")), None)
+
+
+@cache
+def dialects() -> tuple[Dialect, ...]:
+    """Return the dialects in the order in which they are tried."""
+    text = files(__package__).joinpath("tables/dialects.toml").read_text("utf-8")
+    return tuple(
+        Dialect(
+            row["name"],
+            row["document"],
+            tuple(row.get("flag_version", ())),
+            tuple(row.get("st", ())),
+            re.compile(row["mn_not"]) if "mn_not" in row else None,
+            row["mark"],
+        )
+        for row in tomllib.loads(text)["dialect"]
+    )
+
+
+@lru_cache(maxsize=8192)
+def detect_dialect(st: str, mn: str, version: int) -> str:
+    """Propose a dialect from ST, the shape of MN and the version bits of Flag (hj212.md §1.2)."""
+    for dialect in dialects():
+        if dialect.flag_version and version not in dialect.flag_version:
+            continue
+        if dialect.st and st not in dialect.st:
+            continue
+        if dialect.mn_not and dialect.mn_not.fullmatch(mn):
+            continue
+        return dialect.name
+    return "unknown"
+
+
+@cache
+def data_flags() -> Mapping[str, Mapping[str, str]]:
+    """Return the data flags (数据标记, HJ 212-2017 表8) by letter."""
+    return MappingProxyType({row["flag"]: row for row in _rows("flags")})
+
+
+@cache
+def results() -> Mapping[tuple[str, str], Mapping[str, str]]:
+    """Return the result codes by (``QnRtn`` or ``ExeRtn``, value)."""
+    return MappingProxyType({(row["field"], row["value"]): row for row in _rows("results")})
