@@ -1,0 +1,2 @@
+declare const MAP_WORKER: string;
+declare module "*.css";
