@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 CASES: list[dict[str, Any]] = [
@@ -118,7 +119,7 @@ def _feature(kind: str, shape: object, **properties: object) -> dict[str, Any]:
 def _rivers() -> list[dict[str, Any]]:
     out = []
     for name, line in (("沽河", _MAIN), ("姜山河", _EAST), ("大泽河", _WEST)):
-        for k, (a, b) in enumerate(zip(line, line[1:], strict=False)):
+        for k, (a, b) in enumerate(pairwise(line)):
             cls = _CLASSES[(k // 3 + len(name)) % 5] if name != "沽河" or k < 10 else "Ⅳ"
             out.append(
                 _feature("LineString", [a, b], id=f"{name}-{k}", name=name, order=3 if name == "沽河" else 2, **{"class": cls})
