@@ -1,0 +1,7 @@
+"""Virtual city (虚拟城市).
+
+Room: a seeded world: land and people, water that moves, stations that speak HJ 212, hidden culprits.
+Knows: the truth it made, and its own numerical model of rivers and air.
+Never knows: the tracer's formulas, the platform, its database, who is signed in.
+Sources: GB/T 4754-2017, GB 32100-2015, HJ 212-2017; docs/zh/reference/sources.md, synthetic city.
+"""

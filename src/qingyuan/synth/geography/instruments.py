@@ -1,0 +1,167 @@
+"""Sections, air stations and the loggers that speak for them (断面、空气点位、数采仪)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qingyuan.synth.geography.economy import Economy, Outfall
+from qingyuan.synth.geography.land import District, Land
+from qingyuan.synth.geography.plan import plan
+from qingyuan.synth.geography.rivers import Network
+
+__all__ = ["AirStation", "Section", "device_rows", "likely_culprits", "make_air", "make_sections"]
+
+_NINE = {
+    "w01010": "℃",
+    "w01001": "无量纲",
+    "w01009": "mg/L",
+    "w01014": "μS/cm",
+    "w01003": "NTU",
+    "w01019": "mg/L",
+    "w21003": "mg/L",
+    "w21011": "mg/L",
+    "w21001": "mg/L",
+}
+_SECTION_MORE = {"w01018": "mg/L", "w21017": "mg/L"}
+_OUTFALL = {"w00000": "L/s", "w01018": "mg/L", "w21003": "mg/L", "w21011": "mg/L"}
+_AIR = {
+    "a34004": "μg/m³",
+    "a34002": "μg/m³",
+    "a21026": "μg/m³",
+    "a21004": "μg/m³",
+    "a21005": "mg/m³",
+    "a05024": "μg/m³",
+    "a01001": "℃",
+    "a01002": "%",
+    "a01007": "m/s",
+    "a01008": "°",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A monitored section on its reach."""
+
+    section_id: str
+    name: str
+    name_en: str
+    reach_id: str
+    position_m: float
+    place: NDArray[np.float64]
+    kind: str
+    target_class: str
+    district: District
+
+
+@dataclass(frozen=True, slots=True)
+class AirStation:
+    """An ambient air station."""
+
+    station_id: str
+    name: str
+    name_en: str
+    place: NDArray[np.float64]
+    kind: str
+    district: District
+
+
+def make_sections(land: Land, network: Network) -> list[Section]:
+    """Return the sections of the plan on their reaches."""
+    found = []
+    for number, (river, share, name, en, kind, target) in enumerate(plan()["sections"]["rows"]):
+        reach, position = network.at_share(river, share)
+        position = float(round(min(max(position, 50), reach.length_m - 50)))
+        place, _ = reach.place(position)
+        found.append(
+            Section(
+                f"S{number + 1:02d}",
+                name,
+                en,
+                reach.reach_id,
+                position,
+                place,
+                kind,
+                target,
+                land.district_at(*place),
+            )
+        )
+    return found
+
+
+def make_air(seed: int, *, land: Land, economy: Economy) -> list[AirStation]:
+    """Return the air stations, each a little away from its town's centre."""
+    rng = np.random.default_rng([seed, 43])
+    found = []
+    for number, (town, name, en, kind) in enumerate(plan()["air"]["rows"]):
+        place = economy.towns[town].place + rng.normal(0, 0.6, 2)
+        found.append(
+            AirStation(f"A{number + 1:02d}", name, en, place, kind, land.district_at(*place))
+        )
+    return found
+
+
+def likely_culprits(economy: Economy, network: Network, sections: list[Section]) -> list[Outfall]:
+    """Outfalls of enterprises whose ammonia could carry the next section over its limit.
+
+    Two to sixteen kilometres above a section, on water small enough that a release shows.
+    """
+    above = {s.reach_id: s for s in sections}
+    found = []
+    for outfall in economy.outfalls:
+        if outfall.kind != "工业企业排污口" or outfall.effluent[1] < 3.5 or outfall.flow_m3_d < 250:
+            continue
+        left = -outfall.position_m
+        for reach in network.downstream(outfall.reach_id):
+            section = above.get(reach.reach_id)
+            if section and 2000 <= left + section.position_m <= 16000:
+                if reach.flow_m3_s < 3.5:
+                    found.append(outfall)
+                break
+            left += reach.length_m
+    found.sort(key=lambda o: -o.effluent[1] * o.flow_m3_d)
+    return found
+
+
+def _device(
+    number: int,
+    st: str,
+    station: str,
+    factors: dict[str, str],
+    interval_s: int,
+    rng: np.random.Generator,
+) -> dict[str, object]:
+    return {
+        "mn": f"A980100000{st}{number:012X}",
+        "station": station,
+        "st": st,
+        "password": f"{int(rng.integers(100000, 999999))}",
+        "dialect": "2017",
+        "crc": "standard",
+        "repairs": "",
+        "answer": "flag",
+        "label": "start",
+        "encoding": "utf-8",
+        "factors": ";".join(f"{code}:{unit}" for code, unit in factors.items()),
+        "interval_s": interval_s,
+        "active": 1,
+    }
+
+
+def device_rows(
+    seed: int, *, sections: list[Section], outfalls: list[Outfall], air: list[AirStation]
+) -> list[dict[str, object]]:
+    """Return one logger for every section, monitored outfall and air station."""
+    rng = np.random.default_rng([seed, 47])
+    rows = []
+    for number, section in enumerate(sections, start=1):
+        factors = _NINE | (_SECTION_MORE if section.kind != "city" else {})
+        rows.append(_device(number, "21", f"section:{section.section_id}", factors, 60, rng))
+    watched = [o for o in outfalls if o.online]
+    for number, outfall in enumerate(watched, start=1):
+        rows.append(_device(number, "32", f"outfall:{outfall.outfall_id}", _OUTFALL, 300, rng))
+    for number, station in enumerate(air, start=1):
+        rows.append(_device(number, "22", f"air:{station.station_id}", _AIR, 300, rng))
+    return rows
