@@ -1,0 +1,218 @@
+"""Not one outfall (其他可能): rain wash-off, a faulty sensor, inflow over the boundary.
+
+Each is weighed with the same readings and the same measure as an outfall, so that their evidence
+can be compared with it; see README for the prior shares.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import logsumexp
+
+from qingyuan.river.profile import (
+    Effluents,
+    decay_loss,
+    pooled,
+    scale_evidence,
+    weigh_profile,
+)
+from qingyuan.river.scene import Scene
+from qingyuan.river.signature import Projection
+from qingyuan.river.suspects import velocity_sd
+from qingyuan.river.timing import Draws, Fit, Watch, draws_of, fit_location
+
+__all__ = ["PRIOR", "Elsewhere", "elsewhere_of", "ln_none"]
+
+Floats: TypeAlias = NDArray[np.float64]
+# prior shares of alarms; a city with a case archive replaces them
+PRIOR: Mapping[str, float] = MappingProxyType(
+    {"washoff_wet": 0.08, "washoff_dry": 0.005, "sensor": 0.06, "boundary": 0.04, "several": 0.08}
+)
+_RISE_SHARE = 0.03  # of unrelated sections that rise by chance within the window
+_WET_SHARE = 0.6  # of sections that rise in a wash-off
+_WET_MM, _WET_H = 3.0, 60.0
+_PLACE_SD = 1.0  # ln spread of diffuse or foreign water around the mean effluent
+_SCALE_EXTRA_SD = 2.0
+
+
+@dataclass(frozen=True)
+class Elsewhere:
+    """For every other section: ln Bayes factor of "something rose here too" against "nothing"."""
+
+    projections: tuple[Projection, ...]
+    ln_rose: Floats
+
+    def ln_by_chance(self, below: NDArray[np.bool_]) -> float:
+        """Return the evidence of sections off the path, which may rise by chance only."""
+        off = self.ln_rose[~below]
+        return float(np.log1p(_RISE_SHARE * (np.exp(np.minimum(off, 50)) - 1)).sum())
+
+    def ln_everywhere(self) -> float:
+        """Return the evidence that many sections rise together."""
+        rose = np.exp(np.minimum(self.ln_rose, 50))
+        return float(np.log1p(_WET_SHARE * (rose - 1)).sum())
+
+
+def elsewhere_of(scene: Scene, *, seed: int) -> Elsewhere:
+    """Look at every section but the alarmed one for a rise in the hours before the alarm."""
+    others = tuple(
+        p for p in scene.projections if p.record.name != scene.event.alarm.section and p.hours.size
+    )
+    signature = scene.signature
+    ln_rose = np.zeros(len(others))
+    if signature is None:
+        return Elsewhere(others, ln_rose)
+    draws = draws_of(seed, count=128, velocity_sd=0.01, duration_h=(1.0, 36.0))
+    for i, seen in enumerate(others):
+        late = (seen.hours > signature.first_hours - 24) & (seen.hours <= 0)
+        score = seen.value[late] / seen.sd[late]
+        if score.size < 2:
+            continue
+        if score.max() < 3:
+            ln_rose[i] = -0.5
+            continue
+        first = float(seen.hours[late][int(np.argmax(score > 0.5 * score.max()))])
+        fit = _block(scene, seen, draws, first_hours=first)
+        ln_rose[i] = fit.ln_evidence - np.log(6.0 * 48.0)
+    return Elsewhere(others, ln_rose)
+
+
+def _block(scene: Scene, seen: Projection, draws: Draws, *, first_hours: float) -> Fit:
+    """Fit a rise that begins at the section itself, without travel."""
+    flow = float(scene.transport.state.flow_m3_s[seen.record.point.reach])
+    watch = Watch(seen, 0.02, 0.25, 0.0, max(flow, 1e-6), alarmed=True)
+    return fit_location([watch], draws, scene.clock, first_hours=first_hours, gap_h=4.0)
+
+
+def ln_none(
+    scene: Scene,
+    effluents: Effluents,
+    elsewhere: Elsewhere,
+    *,
+    max_flow_m3_s: Floats,
+    seed: int,
+) -> dict[str, float]:
+    """Return ln(prior × evidence) of ``washoff``, ``sensor`` and ``boundary``."""
+    nobody = np.zeros(len(elsewhere.projections), dtype=bool)
+    found = {"washoff": -np.inf, "sensor": -np.inf, "boundary": -np.inf}
+    seen, signature = scene.alarmed, scene.signature
+    if seen is None or signature is None:
+        return {
+            "washoff": float(np.log(PRIOR["washoff_wet" if is_wet(scene) else "washoff_dry"])),
+            "sensor": float(np.log(PRIOR["sensor"])),
+            "boundary": float(np.log(PRIOR["boundary"])) if _heads(scene) else -np.inf,
+        }
+    anybody = pooled(effluents, _PLACE_SD)
+    flow = np.array([float(np.exp(np.nanmean(np.log(max_flow_m3_s))))])
+    # wash-off: a long broad rise here, and at other sections too
+    slow = draws_of(seed, count=512, velocity_sd=0.01, duration_h=(2.0, 48.0))
+    fit = _block(scene, seen, slow, first_hours=signature.first_hours)
+    share = PRIOR["washoff_wet" if is_wet(scene) else "washoff_dry"]
+    found["washoff"] = (
+        float(np.log(share))
+        + fit.ln_evidence
+        + _foreign(scene, anybody, fit, flow)
+        + elsewhere.ln_everywhere()
+    )
+    # sensor: one factor, this section, any duration, nothing travels
+    quick = draws_of(seed, count=512, velocity_sd=0.01, duration_h=(0.5, 72.0))
+    fit = _block(scene, seen, quick, first_hours=signature.first_hours)
+    found["sensor"] = (
+        float(np.log(PRIOR["sensor"]))
+        + fit.ln_evidence
+        + _one_factor_only(scene)
+        + elsewhere.ln_by_chance(nobody)
+    )
+    found["boundary"] = _boundary(scene, anybody, elsewhere, flow, seed=seed)
+    return found
+
+
+def is_wet(scene: Scene) -> bool:
+    """Return whether enough rain fell before the first exceedance to wash something off."""
+    event = scene.event
+    fallen = 0.0
+    for row in event.rain:
+        before = (event.alarm.first_exceeded - row.time).total_seconds() / 3600
+        if -1 <= before <= _WET_H:
+            fallen += row.mm
+    return fallen >= _WET_MM
+
+
+def _foreign(scene: Scene, anybody: Effluents, fit: Fit, flow: Floats) -> float:
+    """Return ln evidence of the signature if the water could be anybody's."""
+    assert scene.signature is not None
+    travel = np.array([float(np.sum(fit.weight * fit.travel_h))])
+    rates = {f: scene.event.factors[f].decay_per_day for f in scene.factors}
+    profile = weigh_profile(anybody, scene.signature, decay_loss(rates, scene.factors, travel))
+    mean = np.array([float(np.sum(fit.weight * fit.ln_amplitude))])
+    sd = np.sqrt(np.array([float(np.sum(fit.weight * (fit.ln_amplitude - mean) ** 2))]))
+    _, both = scale_evidence(
+        profile,
+        ln_amplitude=mean,
+        ln_amplitude_sd=sd,
+        max_flow_m3_s=flow,
+        extra_sd=_SCALE_EXTRA_SD,
+    )
+    return float(both[0])
+
+
+def _one_factor_only(scene: Scene) -> float:
+    assert scene.signature is not None
+    total = 0.0
+    alarm = scene.event.alarm
+    for f, code in enumerate(scene.factors):
+        rise, sd = scene.signature.rise[f], scene.signature.rise_sd[f]
+        if not (np.isfinite(rise) and np.isfinite(sd)):
+            continue
+        if code == alarm.factor:
+            typical = np.log(max(alarm.limit or rise, 1e-9))
+            total += -0.5 * (np.log(max(rise, 1e-9)) - typical) ** 2 / 1.5**2
+            total -= np.log(1.5 * np.sqrt(2 * np.pi)) + np.log(max(rise, 1e-9))
+        else:
+            total += -0.5 * np.log(2 * np.pi * sd**2) - 3.0 * np.log1p((rise / sd) ** 2 / 5.0)
+    return float(total)
+
+
+def _heads(scene: Scene) -> list[int]:
+    above = scene.network.upstream_reaches(scene.alarm.reach)
+    found = []
+    for name in scene.event.inflow_reaches:
+        reach = scene.network.index[name]
+        if above[reach]:
+            found.append(reach)
+    return found
+
+
+def _boundary(
+    scene: Scene, anybody: Effluents, elsewhere: Elsewhere, flow: Floats, *, seed: int
+) -> float:
+    heads = _heads(scene)
+    if not heads:
+        return -np.inf
+    assert scene.signature is not None
+    draws = draws_of(seed, count=512, velocity_sd=velocity_sd(scene), duration_h=(1.0, 72.0))
+    parts = []
+    for reach in heads:
+        watches = scene.watches(reach, 0.0)
+        if not any(w.alarmed for w in watches):
+            continue
+        fit = fit_location(
+            watches,
+            draws,
+            scene.clock,
+            first_hours=scene.signature.first_hours,
+            gap_h=scene.signature.gap_h,
+        )
+        below = np.array([scene.is_below(reach, 0.0, p) for p in elsewhere.projections], bool)
+        parts.append(
+            fit.ln_evidence + _foreign(scene, anybody, fit, flow) + elsewhere.ln_by_chance(below)
+        )
+    if not parts:
+        return -np.inf
+    return float(np.log(PRIOR["boundary"] / len(heads)) + logsumexp(parts))

@@ -1,0 +1,121 @@
+"""Checks of an event (事件检查): what cannot be traced is refused by name, all faults at once."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+from qingyuan.core.problems import Problem, Problems
+from qingyuan.river.event import Event, Reach
+
+__all__ = ["check_event", "find_cycle"]
+
+
+def check_event(event: Event) -> None:
+    """Raise all faults of *event* that would make a trace a guess.
+
+    Raises
+    ------
+    Problems
+        ``river.cycle``, ``river.unknown_reach``, ``river.off_network``, ``river.repeated_id``,
+        ``river.not_positive``, ``river.unknown_section``, ``river.unknown_factor``,
+        ``river.no_reading``, ``river.late_alarm``, ``river.no_outfall``.
+    """
+    Problems.raise_any(_faults(event))
+
+
+def find_cycle(reaches: Iterable[Reach]) -> list[str]:
+    """Return the reach ids of one loop in flow order, or an empty list if all reach an outlet."""
+    to = {r.reach_id: r.to_reach_id for r in reaches}
+    safe: set[str] = set()
+    for start in to:
+        trail: dict[str, int] = {}
+        at = start
+        while at and at not in safe:
+            if at in trail:
+                path = list(trail)
+                return path[trail[at] :]
+            trail[at] = len(trail)
+            at = to.get(at, "")
+        safe.update(trail)
+    return []
+
+
+def _faults(event: Event) -> Iterator[Problem]:
+    yield from _network_faults(event)
+    alarm = event.alarm
+    if alarm.first_exceeded > alarm.detected_at:
+        yield Problem("river.late_alarm", first=alarm.first_exceeded, now=alarm.detected_at)
+    if alarm.section not in {s.section_id for s in event.sections}:
+        yield Problem("river.unknown_section", file="event.toml", row=0, given=alarm.section)
+    if alarm.factor not in event.factors:
+        yield Problem("river.unknown_factor", given=alarm.factor, known=", ".join(event.factors))
+    elif not any(
+        r.section_id == alarm.section and r.factor == alarm.factor and r.value is not None
+        for r in event.readings
+    ):
+        yield Problem("river.no_reading", section=alarm.section, factor=alarm.factor)
+    known = {s.section_id for s in event.sections}
+    strange = Counter(r.section_id for r in event.readings if r.section_id not in known)
+    for name in strange:
+        row = next(i for i, r in enumerate(event.readings, start=2) if r.section_id == name)
+        yield Problem("river.unknown_section", file="readings.csv", row=row, given=name)
+    for row, reading in enumerate(event.readings, start=2):
+        if reading.value is not None and reading.value < 0:
+            yield Problem(
+                "river.negative",
+                file="readings.csv",
+                row=row,
+                column="value",
+                given=reading.value,
+            )
+
+
+def _network_faults(event: Event) -> Iterator[Problem]:
+    ids = {r.reach_id: r for r in event.reaches}
+    tables = (
+        ("reaches.csv", [r.reach_id for r in event.reaches]),
+        ("sections.csv", [s.section_id for s in event.sections]),
+        ("outfalls.csv", [o.outfall_id for o in event.outfalls]),
+    )
+    for file, names in tables:
+        for name, count in Counter(names).items():
+            if count > 1:
+                second = [i for i, n in enumerate(names, start=2) if n == name][1]
+                yield Problem("river.repeated_id", file=file, row=second, given=name)
+    if not event.outfalls:
+        yield Problem("river.no_outfall")
+    loop = find_cycle(event.reaches)
+    if loop:
+        yield Problem("river.cycle", reaches=" → ".join([*loop, loop[0]]))
+    for row, reach in enumerate(event.reaches, start=2):
+        if reach.to_reach_id and reach.to_reach_id not in ids:
+            yield Problem(
+                "river.unknown_reach", file="reaches.csv", row=row, given=reach.to_reach_id
+            )
+        for column in ("length_m", "slope", "manning_n", "bottom_width_m", "flow_m3_s"):
+            value = getattr(reach, column)
+            if value <= 0 and not (column in ("flow_m3_s", "slope") and reach.kind == "gate"):
+                yield Problem(
+                    "river.not_positive", file="reaches.csv", row=row, column=column, given=value
+                )
+    places = (
+        ("sections.csv", [(s.section_id, s.reach_id, s.position_m) for s in event.sections]),
+        ("outfalls.csv", [(o.outfall_id, o.reach_id, o.position_m) for o in event.outfalls]),
+        ("samples.csv", [("", s.reach_id, s.position_m) for s in event.samples]),
+        ("event.toml", [("", r, 0.0) for r in event.inflow_reaches]),
+    )
+    for file, rows in places:
+        for row, (name, reach_id, position) in enumerate(rows, start=2):
+            if reach_id not in ids:
+                yield Problem("river.off_network", file=file, row=row, name=name, reach=reach_id)
+            elif not -1 <= position <= ids[reach_id].length_m + 1:
+                yield Problem(
+                    "river.off_reach",
+                    file=file,
+                    row=row,
+                    name=name,
+                    position=position,
+                    reach=reach_id,
+                    length=ids[reach_id].length_m,
+                )

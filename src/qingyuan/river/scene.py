@@ -1,0 +1,112 @@
+"""The scene (现场): everything derived from an event once, before anybody is suspected."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import numpy as np
+from numpy.typing import NDArray
+
+from qingyuan.river.background import NOT_MIXING, Record, records_of
+from qingyuan.river.event import Event
+from qingyuan.river.gauges import RiverClock, river_clock
+from qingyuan.river.network import Network, Point, network_of
+from qingyuan.river.signature import Projection, Signature, project, signature_of
+from qingyuan.river.timing import Watch
+from qingyuan.river.transport import Transport, transport_of
+
+__all__ = ["Scene", "hours_from_now", "scene_of"]
+
+Floats: TypeAlias = NDArray[np.float64]
+_LOOK_BACK_H = 120.0
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Network, travel, clock, background and signature of one event."""
+
+    event: Event
+    network: Network
+    transport: Transport
+    clock: RiverClock
+    factors: tuple[str, ...]
+    records: tuple[Record, ...]
+    alarm: Point
+    signature: Signature | None
+    projections: tuple[Projection, ...]
+
+    @property
+    def alarmed(self) -> Projection | None:
+        """The alarmed section's readings, projected on its own signature."""
+        wanted = self.event.alarm.section
+        return next((p for p in self.projections if p.record.name == wanted), None)
+
+    def watches(self, reach: int, position_m: float) -> list[Watch]:
+        """Return the sections below a place, with travel from it and what they read."""
+        trail = {r: i for i, r in enumerate(self.network.path(reach))}
+        found = []
+        here, at = np.array([reach]), np.array([position_m])
+        for seen in self.projections:
+            point = seen.record.point
+            if point.reach not in trail or (point.reach == reach and point.position_m < position_m):
+                continue
+            if not seen.hours.size:
+                continue
+            travel = self.transport.between(here, at, point)
+            if not travel.dated[0]:
+                continue
+            found.append(
+                Watch(
+                    projection=seen,
+                    mean_h=float(travel.mean_h[0]),
+                    variance_h2=float(travel.variance_h2[0]),
+                    own_sd_h=float(travel.own_sd_h[0]),
+                    flow_m3_s=float(self.transport.state.flow_m3_s[point.reach]),
+                    alarmed=seen.record.name == self.event.alarm.section,
+                )
+            )
+        return found
+
+    def is_below(self, reach: int, position_m: float, seen: Projection) -> bool:
+        """Return whether the section of *seen* lies below a place."""
+        point = seen.record.point
+        if point.reach == reach:
+            return point.position_m >= position_m
+        return point.reach in self.network.path(reach)
+
+
+def hours_from_now(event: Event) -> float:
+    """Return when the limit was first exceeded, in hours from now (≤ 0)."""
+    return (event.alarm.first_exceeded - event.detected_at).total_seconds() / 3600
+
+
+def scene_of(event: Event) -> Scene:
+    """Derive the scene of *event*; the event is taken as it is (see ``Event.as_known``)."""
+    network = network_of(event.reaches)
+    clock = river_clock(event, network)
+    given = np.array([r.flow_m3_s for r in event.reaches], dtype=np.float64)
+    transport = transport_of(
+        network,
+        flow_m3_s=given * clock.base_factor,
+        own_velocity_sd=event.velocity_rel_sd / np.sqrt(2),
+    )
+    factors = tuple(f for f in event.factors if f not in NOT_MIXING)
+    records = tuple(records_of(event, network, clock, factors))
+    section = next(s for s in event.sections if s.section_id == event.alarm.section)
+    alarm = network.point(section.reach_id, section.position_m)
+    first = hours_from_now(event)
+    record = next((r for r in records if r.name == section.section_id), None)
+    signature = None
+    if record is not None:
+        lead = event.alarm.factor
+        signature = signature_of(
+            record,
+            factor=factors.index(lead) if lead in factors else None,
+            first_exceeded_h=first,
+            reading_rel_sd=event.reading_rel_sd,
+        )
+    projections: tuple[Projection, ...] = ()
+    if signature is not None:
+        projections = tuple(project(r, signature, since_h=first - _LOOK_BACK_H) for r in records)
+    return Scene(event, network, transport, clock, factors, records, alarm, signature, projections)
