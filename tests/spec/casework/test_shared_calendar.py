@@ -1,0 +1,70 @@
+"""The shared working-day calendar and its worked deadlines hold."""
+
+from __future__ import annotations
+
+import csv
+import re
+from datetime import date, datetime, time
+
+import pytest
+
+from qingyuan.casework import clocks
+from qingyuan.core.calendar import WorkCalendar
+from qingyuan.core.periods import CITY_TZ
+
+title = "工作日历与期限算例 / working days and worked deadlines"
+
+CALENDAR = WorkCalendar.shipped()
+
+
+def _at(day: date) -> datetime:
+    return datetime.combine(day, time(10), CITY_TZ)
+
+
+@pytest.mark.shared
+def test_every_day_of_2020_to_2026_agrees(shared_data):
+    with (shared_data / "cases" / "cn_calendar_2004_2026.csv").open(encoding="utf-8") as lines:
+        rows = [r for r in csv.DictReader(lines) if "2020" <= r["date"][:4] <= "2026"]
+    assert len(rows) == 2557
+    wrong = [
+        r["date"]
+        for r in rows
+        if CALENDAR.is_workday(date.fromisoformat(r["date"])) != (r["is_workday"] == "1")
+    ]
+    assert wrong == []
+
+
+@pytest.mark.shared
+def test_every_worked_deadline_is_reproduced(shared_data):
+    with (shared_data / "cases" / "deadline_examples.csv").open(encoding="utf-8") as lines:
+        rows = list(csv.DictReader(lines))
+    assert len(rows) == 6
+    paused: tuple[clocks.Pause, ...] = ()
+    for row in rows:
+        start = date.fromisoformat(row["start_date"])
+        extension = int((re.search(r"extend (\d+)", row["mode"]) or [0, "0"])[1])
+        if span := re.search(r"pause (\d{4}-\d\d-\d\d)\.\.(\d\d)", row["mode"]):
+            first = date.fromisoformat(span[1])
+            paused = (clocks.Pause(_at(first), _at(first.replace(day=int(span[2])))),)
+        clock = clocks.Clock(
+            start=_at(start),
+            unit="workday",
+            length=int(row["days"]) - extension,
+            pauses=paused if "pause" in row["mode"] else (),
+            extensions=(clocks.Extension(extension),) if extension else (),
+        )
+        assert clocks.due_day(clock, calendar=CALENDAR) == date.fromisoformat(row["due_date"]), row
+
+
+@pytest.mark.parametrize(
+    ("start", "days", "due"),
+    [
+        pytest.param("2021-09-14", 10, "2021-09-28", id="中秋放假-两个调休"),
+        pytest.param("2024-02-06", 5, "2024-02-19", id="2024除夕上班"),
+        pytest.param("2025-04-25", 5, "2025-05-06", id="劳动节前调休"),
+        pytest.param("2026-02-13", 5, "2026-02-27", id="2026春节九天"),
+        pytest.param("2026-09-28", 10, "2026-10-16", id="2026国庆"),
+    ],
+)
+def test_terms_worked_out_by_hand(start, days, due):
+    assert CALENDAR.add_working_days(date.fromisoformat(start), days) == date.fromisoformat(due)
