@@ -1,0 +1,87 @@
+"""Tell those concerned that something new asks for attention."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import datetime
+
+from django.urls import reverse
+
+from qingyuan.core.factors import factor as factor_of
+from qingyuan.core.periods import city_date
+from qingyuan.core.problems import Problem
+from qingyuan.core.quantities import plain, round_gbt8170
+from qingyuan.web.accounts import selectors as accounts
+from qingyuan.web.accounts.models import User
+from qingyuan.web.notices import services as notices
+from qingyuan.web.registry import selectors as registry
+from qingyuan.web.signals.models import Signal
+
+__all__ = ["MATTERS", "tell_the_concerned", "title_of"]
+
+# 对象 → 责任矩阵的事项（cities/columns.toml [matters]）
+MATTERS = {
+    "section": "water",
+    "outfall": "outfall",
+    "air": "air",
+    "enterprise": "source",
+    "place": "water",
+}
+
+_SAYS = {
+    "exceedance": (
+        "%(name)s %(factor)s超标：%(value)s",
+        "%(name)s: %(factor)s over the limit, %(value)s",
+    ),
+    "step": (
+        "%(name)s %(factor)s突变：%(value)s",
+        "%(name)s: sudden change of %(factor)s, %(value)s",
+    ),
+    "silence": ("%(name)s 无数据", "%(name)s: no data"),
+    "manual": ("%(name)s 人工上报", "%(name)s: reported by hand"),
+}
+
+
+def title_of(signal: Signal, *, english: bool) -> str:
+    """Return one line about a signal, for a message or a case's title."""
+    factor = factor_of(signal.factor)
+    value = f"{signal.value_text} {signal.unit}".strip()
+    if signal.multiple is not None:
+        times = plain(round_gbt8170(signal.multiple, 2))
+        value += f" ({times}×)" if english else f"（超标 {times} 倍）"
+    values = {
+        "name": registry.label_of_station([signal.station])[signal.station],
+        "factor": factor.en if english else factor.zh,
+        "value": value,
+    }
+    return (_SAYS[signal.kind][1 if english else 0] % values).rstrip("：, ")
+
+
+def _concerned(signal: Signal, *, at: datetime) -> list[User]:
+    """Return the duty officers, the officers of the district, and who answers for the matter."""
+    day = city_date(at)
+    people = accounts.holders_of("duty_officer", on=day)
+    paths = (
+        [u.path for u in accounts.units().filter(district_code=signal.district_code)]
+        if signal.district_code
+        else []
+    )
+    if paths:
+        people += accounts.holders_of("district_officer", on=day, units_under=paths)
+    with suppress(Problem):  # nobody is named for it: the duty officers know
+        matter = MATTERS[signal.object_kind]
+        people.append(registry.responsible_for(signal.district_code, matter, at)[1])
+    return people
+
+
+def tell_the_concerned(signal: Signal, *, at: datetime) -> int:
+    """Send a message about a new signal; return how many people got it."""
+    return notices.notify(
+        _concerned(signal, at=at),
+        kind="signal",
+        title=title_of(signal, english=False),
+        title_en=title_of(signal, english=True),
+        body=signal.clause,
+        url=reverse("signal", args=[signal.pk]),
+        at=at,
+    )
