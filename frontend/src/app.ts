@@ -125,6 +125,13 @@ addEventListener("beforeunload", (event) => {
   if (dirty) event.preventDefault();
 });
 
+/* 选了哪些文件 */
+document.addEventListener("change", (event) => {
+  const input = event.target as HTMLInputElement;
+  const names = input.closest(".qy-file")?.querySelector("output");
+  if (names && input.files?.length) names.textContent = [...input.files].map((f) => f.name).join("、");
+});
+
 /* 用到才取的部件 */
 const LAZY: Record<string, () => Promise<unknown>> = {
   "qy-map": () => import("./map"),

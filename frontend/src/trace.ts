@@ -1,1 +1,77 @@
-export {};
+// <qy-trace-plot>：溯源的拟合图。实测为点，各嫌疑源推算为线，首位带 90% 区间。
+import { beijing } from "./clock";
+import { DASHES, type Limit, OFFSET, Plot, type Point, TOOLTIP, axes, inkOf, limitLine, tip } from "./plot";
+import { say } from "./words";
+
+interface Fit { name: string; mean: Point[]; low?: Point[]; high?: Point[] }
+interface Config { title: string; unit: string; limit?: Limit | null; observed: Point[]; fits: Fit[] }
+interface Hit { seriesName: string; value: [number, number] }
+
+const number = (v: Point[1]) => (v === null ? null : Number(v));
+
+class TracePlot extends Plot<Config> {
+  describe(): string {
+    const first = this.config.observed[0]?.[0], last = this.config.observed.at(-1)?.[0];
+    return say("chartLabel", {
+      title: this.config.title, n: this.config.observed.length,
+      from: first ? beijing(first).full : "—", to: last ? beijing(last).full : "—",
+    });
+  }
+
+  #colours(): string[] {
+    const ink = inkOf(this);
+    return [ink.suspect, ink.series[2]!, ink.series[3]!, ink.quiet];
+  }
+
+  legendRows(): { name: string; colour: string; dash: number; area?: boolean }[] {
+    const colours = this.#colours();
+    const rows: { name: string; colour: string; dash: number; area?: boolean }[] = this.config.fits
+      .slice(0, 4).map((f, i) => ({ name: f.name, colour: colours[i]!, dash: i }));
+    if (this.config.fits[0]?.low) rows.push({ name: say("band"), colour: colours[0]!, dash: 0, area: true });
+    return rows;
+  }
+
+  option(): object {
+    const { config } = this;
+    const ink = inkOf(this);
+    const colours = this.#colours();
+    const { xAxis, yAxis, grid } = axes(ink, config.unit, false);
+    const head = config.fits[0];
+    const band = head?.low && head.high
+      ? [
+          { type: "line", silent: true, symbol: "none", stack: "band", lineStyle: { opacity: 0 }, data: head.low.map(([t, v]) => [t + OFFSET, number(v)]), tooltip: { show: false } },
+          {
+            type: "line", silent: true, symbol: "none", stack: "band", lineStyle: { opacity: 0 }, areaStyle: { color: colours[0], opacity: 0.16 }, tooltip: { show: false },
+            data: head.high.map(([t, v], i) => [t + OFFSET, (number(v) ?? 0) - (number(head.low![i]?.[1] ?? null) ?? 0)]),
+          },
+        ]
+      : [];
+    const fits = config.fits.slice(0, 4).map((f, i) => ({
+      type: "line", name: f.name, symbol: "none", z: 3, emphasis: { disabled: true },
+      lineStyle: { color: colours[i], width: i ? 1.5 : 2, type: DASHES[i] }, itemStyle: { color: colours[i] },
+      data: f.mean.map(([t, v]) => [t + OFFSET, number(v)]),
+    }));
+    const observed = {
+      type: "line", name: say("observed"), z: 5, lineStyle: { opacity: 0 }, symbol: "circle", symbolSize: 5, showAllSymbol: true, emphasis: { disabled: true },
+      itemStyle: { color: ink.ink, borderColor: ink.surface, borderWidth: 1 }, data: config.observed.map(([t, v]) => [t + OFFSET, number(v)]),
+      ...(config.limit ? { markLine: limitLine(ink, config.limit, `${config.limit.class ?? ""} ${say("limit")} ${config.limit.value}`, false) } : {}),
+    };
+    return {
+      grid, xAxis, yAxis,
+      tooltip: {
+        ...TOOLTIP, axisPointer: { type: "line", lineStyle: { color: ink.quiet, width: 1, type: "solid" }, label: { show: false } },
+        formatter: (hits: Hit[]) => {
+          const at = hits[0]?.value[0];
+          if (at === undefined) return "";
+          return tip(at - OFFSET, hits.filter((h) => h.seriesName && !h.seriesName.startsWith("series")).map((h) => {
+            const i = config.fits.findIndex((f) => f.name === h.seriesName);
+            return { name: h.seriesName, text: `${h.value[1]} ${config.unit}`, colour: i < 0 ? ink.ink : colours[i]!, dash: Math.max(i, 0) };
+          }));
+        },
+      },
+      series: [...band, ...fits, observed],
+    };
+  }
+}
+
+customElements.define("qy-trace-plot", TracePlot);

@@ -125,14 +125,20 @@ class Visit:
         told = [
             f"{v['id']}: {n['target']} {n['failureSummary']}" for v in found for n in v["nodes"]
         ]
-        assert told == []
+        assert not told, "\n".join(told)
 
     def fits(self) -> None:
         """Assert that nothing scrolls sideways."""
         wide = self.page.evaluate(
-            "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+            """() => {
+              const edge = document.documentElement.clientWidth;
+              if (document.documentElement.scrollWidth <= edge) return [];
+              return [...document.body.querySelectorAll("*")]
+                .filter((e) => e.getBoundingClientRect().right > edge + 1)
+                .map((e) => e.outerHTML.slice(0, 120));
+            }"""
         )
-        assert wide <= 0, f"the page is {wide} px wider than the window"
+        assert not wide, "wider than the window:\n" + "\n".join(wide)
 
 
 @pytest.fixture
@@ -200,6 +206,7 @@ def picture(request: pytest.FixtureRequest) -> Callable[..., Path | None]:
             return None
         path = Path(folder) / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
+        visit.page.evaluate("() => { document.activeElement?.blur(); window.scrollTo(0, 0); }")
         visit.page.screenshot(path=path, full_page=whole)
         return path
 

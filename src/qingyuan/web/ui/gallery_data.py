@@ -50,7 +50,7 @@ def series(now: datetime) -> dict[str, Any]:
     return {
         "title": "望澜桥断面 氨氮",
         "unit": "mg/L",
-        "limit": {"value": 1.0, "class": "Ⅲ", "standard": "GB 3838-2002 表1"},
+        "limit": {"value": "1.0", "class": "Ⅲ", "standard": "GB 3838-2002 表1"},
         "classes": [["Ⅰ", 0.15], ["Ⅱ", 0.5], ["Ⅲ", 1.0], ["Ⅳ", 1.5], ["Ⅴ", 2.0], ["劣Ⅴ", None]],
         "gap_minutes": 60,
         "selected": int((now - timedelta(hours=5)).timestamp() * 1000),
@@ -83,7 +83,7 @@ def fit(now: datetime) -> dict[str, Any]:
     return {
         "title": "望澜桥断面 氨氮：最可能的排污口推算与实测",
         "unit": "mg/L",
-        "limit": {"value": 1.0, "class": "Ⅲ", "standard": "GB 3838-2002 表1"},
+        "limit": {"value": "1.0", "class": "Ⅲ", "standard": "GB 3838-2002 表1"},
         "observed": [[t, round(m + 0.05 * math.sin(i * 1.9), 2), "N"] for i, (t, m) in enumerate(zip(grid, mean, strict=True)) if i % 2 == 0],
         "fits": [
             {"name": "绿源再生水务第二污水处理厂总排口", "mean": [[t, m] for t, m in zip(grid, mean, strict=True)], "low": [[t, round(m * 0.86, 3)] for t, m in zip(grid, mean, strict=True)], "high": [[t, round(m * 1.15, 3)] for t, m in zip(grid, mean, strict=True)]},

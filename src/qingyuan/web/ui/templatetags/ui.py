@@ -397,4 +397,5 @@ def field(bound: Any) -> dict[str, Any]:
         "control": bound.as_widget(attrs=attrs),
         "single_box": kind == "checkbox" and not many,
         "group": many,
+        "file": kind == "file",
     }
