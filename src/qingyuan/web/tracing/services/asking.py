@@ -1,0 +1,121 @@
+"""Ask for a trace, or enter a grab sample and ask again; the worker runs it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import Max
+from procrastinate.contrib.django import app as jobs
+
+from qingyuan.core.problems import Problem
+from qingyuan.web.accounts.models import User
+from qingyuan.web.audit import services as audit
+from qingyuan.web.audit.services import SYSTEM, Actor
+from qingyuan.web.registry.models import RiverReach
+from qingyuan.web.signals.models import Signal
+from qingyuan.web.tracing.models import GrabSample, Trace
+
+__all__ = ["enter_sample", "request_trace"]
+
+_CLAUSE = "断面超标预警溯源功能（R174）"
+
+
+@transaction.atomic
+def request_trace(
+    *, signal: Signal, at: datetime, why: str, by: Actor = SYSTEM, enqueue: bool = True
+) -> Trace:
+    """Ask for the next round of tracing of an exceedance at a section, as of *at*.
+
+    A round still queued is returned as it is: two clicks ask once.
+    """
+    locked = Signal.objects.select_for_update().get(pk=signal.pk)
+    if locked.object_kind != "section" or locked.kind != Signal.Kind.EXCEEDANCE:
+        raise Problem("tracing.not_traceable", what=str(locked))
+    waiting = locked.traces.filter(state=Trace.State.QUEUED).first()
+    if waiting is not None:
+        return waiting
+    last = locked.traces.aggregate(n=Max("round"))["n"] or 0
+    trace = Trace.objects.create(
+        signal=locked,
+        round=last + 1,
+        why=why,
+        requested_by=by.label,
+        requested_at=at,
+        detected_at=at,
+        seed=locked.pk % 2_000_000_000,
+    )
+    audit.record(
+        actor=by,
+        deed="tracing.request",
+        target=locked.ref,
+        at=at,
+        clause=_CLAUSE,
+        detail={"trace": str(trace.pk)},
+    )
+    if enqueue:
+        jobs.configure_task("tracing.run", queueing_lock=str(trace.pk)).defer(
+            trace_id=str(trace.pk)
+        )
+    return trace
+
+
+@transaction.atomic
+def enter_sample(
+    *,
+    signal: Signal,
+    reach_code: str,
+    position_m: float,
+    taken_at: datetime,
+    factor: str,
+    value: Decimal,
+    by: User,
+    at: datetime,
+) -> Trace:
+    """Keep a grab sample and trace again with it.
+
+    Raises
+    ------
+    Problem
+        ``tracing.no_such_reach``, ``tracing.off_reach``, ``tracing.sample_in_future``; nothing is kept.
+    """
+    reach = RiverReach.objects.filter(code=reach_code).first()
+    if reach is None:
+        raise Problem("tracing.no_such_reach", given=reach_code)
+    if not 0 <= position_m <= reach.length_m:
+        raise Problem(
+            "tracing.off_reach",
+            given=round(position_m),
+            reach=reach_code,
+            length=round(reach.length_m),
+        )
+    if taken_at > at:
+        raise Problem("tracing.sample_in_future", given=taken_at.isoformat(timespec="minutes"))
+    sample = GrabSample.objects.create(
+        signal=signal,
+        reach_code=reach_code,
+        position_m=position_m,
+        taken_at=taken_at,
+        factor=factor,
+        value=value,
+        entered_by=by,
+        entered_at=at,
+    )
+    audit.record(
+        actor=Actor.of(by),
+        deed="tracing.enter_sample",
+        target=signal.ref,
+        at=at,
+        clause=_CLAUSE,
+        detail={
+            "sample": sample.pk,
+            "reach": reach_code,
+            "position_m": position_m,
+            "factor": factor,
+            "value": str(value),
+        },
+    )
+    return request_trace(
+        signal=signal, at=at, why=f"加密采样 {reach_code}+{position_m:.0f} m", by=Actor.of(by)
+    )
