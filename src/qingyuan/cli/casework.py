@@ -175,7 +175,7 @@ def _deadline(args: argparse.Namespace) -> int:
     except ValueError as error:
         print(f"日期读不懂：{error} / cannot read the date", file=sys.stderr)
         return 2
-    calendar = WorkCalendar.shipped()
+    calendar = WorkCalendar.official()
     told = clocks.explain(clock, calendar=calendar)
     day = clocks.due_day(clock, calendar=calendar)
     if args.json:

@@ -140,7 +140,7 @@ class WorkCalendar:
                 self._days[day] = span
 
     @classmethod
-    def shipped(cls, *, override: Iterable[HolidaySpan] = ()) -> WorkCalendar:
+    def official(cls, *, override: Iterable[HolidaySpan] = ()) -> WorkCalendar:
         """Return the calendar of the shipped table, with an administrator's spans over it."""
         return cls(read_spans(), override=override)
 

@@ -18,7 +18,7 @@ from qingyuan.core.problems import Problem
 
 title = "随机走查 / random walks"
 
-CALENDAR = WorkCalendar.shipped()
+CALENDAR = WorkCalendar.official()
 START = datetime(2026, 7, 6, 9, tzinfo=CITY_TZ)
 CREW = [
     Actor(name, frozenset({role}), frozenset({"city", "laixi"}), "plant" if role == "enterprise" else None)

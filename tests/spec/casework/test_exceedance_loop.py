@@ -12,7 +12,7 @@ from qingyuan.core.calendar import WorkCalendar
 
 title = "断面超标处置闭环 / the exceedance loop"
 
-CALENDAR = WorkCalendar.shipped()
+CALENDAR = WorkCalendar.official()
 PHOTOS = ("before_photo", "after_photo")
 
 

@@ -14,7 +14,7 @@ from qingyuan.core.periods import CITY_TZ
 
 title = "工作日历与期限算例 / working days and worked deadlines"
 
-CALENDAR = WorkCalendar.shipped()
+CALENDAR = WorkCalendar.official()
 
 
 def _at(day: date) -> datetime:

@@ -19,7 +19,7 @@ from qingyuan.casework.clocks import (
 from qingyuan.core.calendar import WorkCalendar
 from qingyuan.core.periods import CITY_TZ
 
-CALENDAR = WorkCalendar.shipped()
+CALENDAR = WorkCalendar.official()
 
 
 def at(text: str) -> datetime:

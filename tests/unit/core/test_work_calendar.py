@@ -6,7 +6,7 @@ import pytest
 
 from qingyuan.core.calendar import HolidaySpan, WorkCalendar, read_spans
 
-CALENDAR = WorkCalendar.shipped()
+CALENDAR = WorkCalendar.official()
 
 
 def test_weekday_worked_weekend_not():
@@ -71,14 +71,14 @@ def test_year_without_notice_is_provisional_and_says_so():
 
 def test_administrators_span_wins_and_announces_its_year():
     extra = HolidaySpan(2027, date(2027, 1, 1), date(2027, 1, 3), "holiday", "元旦", "市局录入")
-    calendar = WorkCalendar.shipped(override=[extra])
+    calendar = WorkCalendar.official(override=[extra])
     assert not calendar.is_workday(date(2027, 1, 1))
     assert calendar.explain(date(2026, 12, 25), 10).provisional == ()
 
 
 def test_override_can_call_a_holiday_back_to_work():
     extra = HolidaySpan(2026, date(2026, 10, 7), date(2026, 10, 7), "makeup", "国庆节", "应急上班")
-    assert WorkCalendar.shipped(override=[extra]).is_workday(date(2026, 10, 7))
+    assert WorkCalendar.official(override=[extra]).is_workday(date(2026, 10, 7))
     assert not CALENDAR.is_workday(date(2026, 10, 7))
 
 
