@@ -6,7 +6,7 @@ can be compared with it; see README for the prior shares.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TypeAlias
@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
+from qingyuan.river.event import Outfall
 from qingyuan.river.profile import (
     Effluents,
     decay_loss,
@@ -27,7 +28,7 @@ from qingyuan.river.signature import Projection
 from qingyuan.river.suspects import velocity_sd
 from qingyuan.river.timing import Draws, Fit, Watch, draws_of, fit_location
 
-__all__ = ["PRIOR", "Elsewhere", "elsewhere_of", "ln_none"]
+__all__ = ["PRIOR", "Elsewhere", "elsewhere_of", "is_wet", "ln_none", "rain_fed"]
 
 Floats: TypeAlias = NDArray[np.float64]
 # prior shares of alarms; a city with a case archive replaces them
@@ -35,10 +36,12 @@ PRIOR: Mapping[str, float] = MappingProxyType(
     {"washoff_wet": 0.08, "washoff_dry": 0.005, "sensor": 0.06, "boundary": 0.04, "several": 0.08}
 )
 _RISE_SHARE = 0.03  # of unrelated sections that rise by chance within the window
-_WET_SHARE = 0.6  # of sections that rise in a wash-off
+_WET_SHARES = np.array([0.1, 0.3, 0.5, 0.7, 0.9])  # of sections that rise in a wash-off: unknown
 _WET_MM, _WET_H = 3.0, 60.0
-_PLACE_SD = 1.0  # ln spread of diffuse or foreign water around the mean effluent
-_SCALE_EXTRA_SD = 2.0
+# 雨季排口: classes whose discharge follows rain, HJ 1312-2023 其他排口 and 农业排口
+_RAIN_FED = ("storm", "雨", "农业", "agric")
+_PLACE_SD = 0.5  # ln spread of diffuse or foreign water around the mean effluent
+_SCALE_EXTRA_SD = 1.5
 
 
 @dataclass(frozen=True)
@@ -56,7 +59,8 @@ class Elsewhere:
     def ln_everywhere(self) -> float:
         """Return the evidence that many sections rise together."""
         rose = np.exp(np.minimum(self.ln_rose, 50))
-        return float(np.log1p(_WET_SHARE * (rose - 1)).sum())
+        parts = np.log1p(_WET_SHARES[:, None] * (rose - 1)[None, :]).sum(axis=1)
+        return float(logsumexp(parts) - np.log(len(parts)))
 
 
 def elsewhere_of(scene: Scene, *, seed: int) -> Elsewhere:
@@ -91,46 +95,53 @@ def _block(scene: Scene, seen: Projection, draws: Draws, *, first_hours: float) 
 
 
 def ln_none(
-    scene: Scene,
-    effluents: Effluents,
-    elsewhere: Elsewhere,
-    *,
-    max_flow_m3_s: Floats,
-    seed: int,
+    scene: Scene, everybody: Effluents, elsewhere: Elsewhere, *, seed: int
 ) -> dict[str, float]:
-    """Return ln(prior × evidence) of ``washoff``, ``sensor`` and ``boundary``."""
-    nobody = np.zeros(len(elsewhere.projections), dtype=bool)
-    found = {"washoff": -np.inf, "sensor": -np.inf, "boundary": -np.inf}
+    """Return ln(prior × evidence) of ``washoff``, ``sensor`` and ``boundary``.
+
+    ``everybody`` are the effluents of all outfalls of the event. Any section may be the first to
+    alarm in a wash-off or by its own fault, so their prior is shared among the sections, as an
+    outfall's is among the outfalls.
+    """
+    heads = _heads(scene)
+    wet = "washoff_wet" if is_wet(scene) else "washoff_dry"
+    each = float(np.log(max(len(scene.event.sections), 1)))
+    found = {
+        "washoff": float(np.log(PRIOR[wet])) - each,
+        "sensor": float(np.log(PRIOR["sensor"])) - each,
+        "boundary": -np.inf,
+    }
+    if heads:
+        entries = len(scene.event.inflow_reaches)
+        found["boundary"] = float(np.log(PRIOR["boundary"] * len(heads) / entries))
     seen, signature = scene.alarmed, scene.signature
     if seen is None or signature is None:
-        return {
-            "washoff": float(np.log(PRIOR["washoff_wet" if is_wet(scene) else "washoff_dry"])),
-            "sensor": float(np.log(PRIOR["sensor"])),
-            "boundary": float(np.log(PRIOR["boundary"])) if _heads(scene) else -np.inf,
-        }
-    anybody = pooled(effluents, _PLACE_SD)
-    flow = np.array([float(np.exp(np.nanmean(np.log(max_flow_m3_s))))])
+        return found
+    flows = [o.max_flow_m3_s for o in scene.event.outfalls if o.max_flow_m3_s]
+    flow = np.array([float(np.exp(np.mean(np.log(flows))))]) if flows else np.array([np.nan])
     # wash-off: a long broad rise here, and at other sections too
+    fed = rain_fed(scene.event.outfalls)
+    runoff = pooled(everybody, _PLACE_SD, fed if fed.any() else np.ones_like(fed))
     slow = draws_of(seed, count=512, velocity_sd=0.01, duration_h=(2.0, 48.0))
     fit = _block(scene, seen, slow, first_hours=signature.first_hours)
-    share = PRIOR["washoff_wet" if is_wet(scene) else "washoff_dry"]
-    found["washoff"] = (
-        float(np.log(share))
-        + fit.ln_evidence
-        + _foreign(scene, anybody, fit, flow)
-        + elsewhere.ln_everywhere()
-    )
+    found["washoff"] += fit.ln_evidence + _foreign(scene, runoff, fit, flow)
+    found["washoff"] += elsewhere.ln_everywhere()
     # sensor: one factor, this section, any duration, nothing travels
     quick = draws_of(seed, count=512, velocity_sd=0.01, duration_h=(0.5, 72.0))
     fit = _block(scene, seen, quick, first_hours=signature.first_hours)
-    found["sensor"] = (
-        float(np.log(PRIOR["sensor"]))
-        + fit.ln_evidence
-        + _one_factor_only(scene)
-        + elsewhere.ln_by_chance(nobody)
-    )
-    found["boundary"] = _boundary(scene, anybody, elsewhere, flow, seed=seed)
+    nobody = np.zeros(len(elsewhere.projections), dtype=bool)
+    found["sensor"] += fit.ln_evidence + _one_factor_only(scene)
+    found["sensor"] += elsewhere.ln_by_chance(nobody)
+    anybody = pooled(everybody, _PLACE_SD, np.ones_like(fed))
+    found["boundary"] += _boundary(scene, anybody, elsewhere, flow, heads, seed=seed)
     return found
+
+
+def rain_fed(outfalls: Sequence[Outfall]) -> NDArray[np.bool_]:
+    """Return which outfalls discharge with rain, by class and trade."""
+    return np.array(
+        [any(w in f"{o.outfall_class} {o.trade}" for w in _RAIN_FED) for o in outfalls], dtype=bool
+    )
 
 
 def is_wet(scene: Scene) -> bool:
@@ -190,9 +201,15 @@ def _heads(scene: Scene) -> list[int]:
 
 
 def _boundary(
-    scene: Scene, anybody: Effluents, elsewhere: Elsewhere, flow: Floats, *, seed: int
+    scene: Scene,
+    anybody: Effluents,
+    elsewhere: Elsewhere,
+    flow: Floats,
+    heads: Sequence[int],
+    *,
+    seed: int,
 ) -> float:
-    heads = _heads(scene)
+    """Return ln evidence of inflow over the boundary, averaged over the *heads*."""
     if not heads:
         return -np.inf
     assert scene.signature is not None
@@ -215,4 +232,4 @@ def _boundary(
         )
     if not parts:
         return -np.inf
-    return float(np.log(PRIOR["boundary"] / len(heads)) + logsumexp(parts))
+    return float(logsumexp(parts) - np.log(len(heads)))

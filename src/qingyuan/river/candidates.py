@@ -49,7 +49,7 @@ def _average(weights: Weights, kind: str) -> float:
     """Return ln of the prior-weighted mean likelihood of one kind: the average suspect."""
     prior = weights.by_kind["prior"]
     if kind == "prior":
-        return float(-np.log(len(prior)))
+        return float(logsumexp(prior) - np.log(len(prior)))
     return float(logsumexp(weights.by_kind[kind] + prior) - logsumexp(prior))
 
 

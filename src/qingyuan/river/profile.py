@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
-from qingyuan.river.event import Event, Outfall
+from qingyuan.river.event import Event
 from qingyuan.river.signature import Signature
 
 __all__ = [
@@ -48,9 +48,14 @@ class Effluents:
     sd: Floats
     own_history: NDArray[np.bool_]
 
+    def of(self, rows: NDArray[np.int64]) -> Effluents:
+        """Return the effluents of some outfalls, by row."""
+        return Effluents(self.mean[rows], self.sd[rows], self.own_history[rows])
 
-def effluents_of(event: Event, outfalls: Sequence[Outfall], factors: Sequence[str]) -> Effluents:
-    """Return the expected effluent of *outfalls*: their own history drawn towards their trade's."""
+
+def effluents_of(event: Event, factors: Sequence[str]) -> Effluents:
+    """Return the expected effluent of each outfall: its own history drawn towards its trade's."""
+    outfalls = event.outfalls
     column = {code: i for i, code in enumerate(factors)}
     trade_of = {o.outfall_id: o.trade for o in event.outfalls}
     history: dict[str, list[tuple[int, float, float]]] = {}
@@ -148,12 +153,15 @@ def scale_evidence(
     return alone, both
 
 
-def pooled(effluents: Effluents, extra_sd: float) -> Effluents:
-    """Return one effluent that could be anybody's: the mean of all, with their spread."""
-    mean = np.nanmean(effluents.mean, axis=0, keepdims=True)
-    spread = np.nanstd(effluents.mean, axis=0, keepdims=True)
-    sd = np.sqrt(spread**2 + extra_sd**2 + DAY_SD**2)
-    return Effluents(mean, sd, np.array([False]))
+def pooled(effluents: Effluents, extra_sd: float, chosen: NDArray[np.bool_]) -> Effluents:
+    """Return one effluent that could be any of the *chosen*: their mean, with their spread."""
+    known = np.isfinite(effluents.mean) & chosen[:, None]
+    count = np.maximum(known.sum(axis=0), 1)
+    mean = np.where(known, effluents.mean, 0.0).sum(axis=0) / count
+    spread2 = (np.where(known, effluents.mean - mean, 0.0) ** 2).sum(axis=0) / count
+    mean = np.where(known.any(axis=0), mean, np.nan)
+    sd = np.sqrt(spread2 + extra_sd**2 + DAY_SD**2)
+    return Effluents(mean[None, :], sd[None, :], np.array([False]))
 
 
 def decay_loss(

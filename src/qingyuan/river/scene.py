@@ -20,6 +20,8 @@ __all__ = ["Scene", "hours_from_now", "scene_of"]
 
 Floats: TypeAlias = NDArray[np.float64]
 _LOOK_BACK_H = 120.0
+_LONGEST_H = 20.0  # of a release, with the readings' gap before it
+_FASTEST, _SLOWEST = 1.5, 0.5  # against the expected travel: outside nothing is likely
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,12 @@ class Scene:
     def watches(self, reach: int, position_m: float) -> list[Watch]:
         """Return the sections below a place, with travel from it and what they read."""
         trail = {r: i for i, r in enumerate(self.network.path(reach))}
-        found = []
+        found: list[Watch] = []
         here, at = np.array([reach]), np.array([position_m])
+        if self.signature is None:
+            return found
+        first = self.signature.first_hours
+        to_alarm = float(self.transport.between(here, at, self.alarm).mean_h[0])
         for seen in self.projections:
             point = seen.record.point
             if point.reach not in trail or (point.reach == reach and point.position_m < position_m):
@@ -56,14 +62,19 @@ class Scene:
             travel = self.transport.between(here, at, point)
             if not travel.dated[0]:
                 continue
+            alarmed = seen.record.name == self.event.alarm.section
+            ahead = float(travel.mean_h[0]) - to_alarm
+            if not alarmed and ahead / _FASTEST > _LONGEST_H - first:
+                continue  # nothing that passed the alarm can be there yet
+            since = first + min(ahead, 0.0) - _SLOWEST * to_alarm - _LONGEST_H
             found.append(
                 Watch(
-                    projection=seen,
+                    projection=_in_reach(seen, since_h=since),
                     mean_h=float(travel.mean_h[0]),
                     variance_h2=float(travel.variance_h2[0]),
                     own_sd_h=float(travel.own_sd_h[0]),
                     flow_m3_s=float(self.transport.state.flow_m3_s[point.reach]),
-                    alarmed=seen.record.name == self.event.alarm.section,
+                    alarmed=alarmed,
                 )
             )
         return found
@@ -74,6 +85,11 @@ class Scene:
         if point.reach == reach:
             return point.position_m >= position_m
         return point.reach in self.network.path(reach)
+
+
+def _in_reach(seen: Projection, *, since_h: float) -> Projection:
+    late = seen.hours >= since_h
+    return Projection(seen.record, seen.hours[late], seen.value[late], seen.sd[late])
 
 
 def hours_from_now(event: Event) -> float:

@@ -30,7 +30,7 @@ def ln_pairs(
 ) -> list[tuple[int, int, float]]:
     """Return (i, j, ln(prior of the pair × evidence)) of the pairs worth naming.
 
-    The prior of a pair is the product of its members' shares, so that all pairs sum to about one.
+    The prior of a pair is its members' shares, the second's among the outfalls upstream.
     """
     signature = scene.signature
     if signature is None or len(suspects.outfalls) < 2:
@@ -51,6 +51,8 @@ def ln_pairs(
         return []
     rise, error = signature.rise[use], signature.rise_sd[use]
     sure = rise > error
+    # the second discharges into the same alarm: its share is among those upstream
+    upstream = logsumexp(kinds["prior"])
     found = []
     for a, i in enumerate(chosen):
         for j in chosen[a + 1 :]:
@@ -58,7 +60,7 @@ def ln_pairs(
                 continue
             ln_mix = _mixture(mean[[i, j]][:, use], effluents.sd[[i, j]][:, use], rise, error, sure)
             either = np.logaddexp(timing[i], timing[j]) - np.log(2)
-            found.append((i, j, float(ln_mix + either + aside[i] + aside[j] + np.log(2))))
+            found.append((i, j, float(ln_mix + either + aside[i] + aside[j] + np.log(2) - upstream)))
     return found
 
 

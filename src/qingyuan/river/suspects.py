@@ -34,6 +34,7 @@ class Suspects:
     """The outfalls upstream of the alarm and the fit of each one's location (None = undated)."""
 
     outfalls: tuple[Outfall, ...]
+    index: Ints
     reach: Ints
     position_m: Floats
     location: Ints
@@ -77,6 +78,7 @@ def suspects_of(scene: Scene, *, seed: int) -> Suspects:
     ]
     return Suspects(
         outfalls=tuple(outfalls[i] for i in chosen),
+        index=chosen,
         reach=reach,
         position_m=position,
         location=location,

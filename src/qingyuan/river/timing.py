@@ -125,6 +125,7 @@ def fit_location(
             mean_h=travel[i][:, None],
             variance_h2=variance[i][:, None],
         )
+        share = share.astype(np.float32)
         shapes.append(share / (watch.flow_m3_s * clock.factor_at(seen.hours) / clock.base_factor))
         values.append(seen.value)
         sds.append(seen.sd)

@@ -71,10 +71,11 @@ def trace(event: Event, *, seed: int = 1) -> Trace:
     check_event(event)
     scene = scene_of(event)
     suspects = suspects_of(scene, seed=seed)
-    effluents = effluents_of(event, suspects.outfalls, scene.factors)
+    everybody = effluents_of(event, scene.factors)
+    effluents = everybody.of(suspects.index)
     elsewhere = elsewhere_of(scene, seed=seed)
     weights = weigh(scene, suspects, effluents, elsewhere)
-    none = ln_none(scene, effluents, elsewhere, max_flow_m3_s=weights.max_flow_m3_s, seed=seed)
+    none = ln_none(scene, everybody, elsewhere, seed=seed)
     pairs = ln_pairs(scene, suspects, effluents, weights)
     found = _normalise(weights.total, none, pairs)
     names = [o.outfall_id for o in suspects.outfalls]

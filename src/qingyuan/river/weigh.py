@@ -9,8 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
-from qingyuan.river.alternatives import Elsewhere, is_wet
-from qingyuan.river.event import Outfall
+from qingyuan.river.alternatives import Elsewhere, is_wet, rain_fed
 from qingyuan.river.monitors import MonitorSign, monitor_signs, monitors_of
 from qingyuan.river.profile import (
     Effluents,
@@ -25,14 +24,13 @@ __all__ = ["KINDS", "Weights", "weigh"]
 
 Floats: TypeAlias = NDArray[np.float64]
 KINDS = ("prior", "timing", "clean", "profile", "mass", "online")
-# 雨季排口: classes whose discharge follows rain, HJ 1312-2023 其他排口 and 农业排口
-_RAIN_FED = ("storm", "雨", "农业", "agric")
+# of outfalls whose discharge follows rain, against the others
 _RAIN_WEIGHT, _DRY_WEIGHT = 1.3, 0.8
 
 
 @dataclass(frozen=True)
 class Weights:
-    """Evidence per suspect: ``by_kind`` in nats, prior normalised over the suspects."""
+    """Evidence per suspect: ``by_kind`` in nats, prior as a share of all outfalls of the event."""
 
     by_kind: dict[str, Floats]
     total: Floats
@@ -51,8 +49,9 @@ def weigh(scene: Scene, suspects: Suspects, effluents: Effluents, elsewhere: Els
         [np.nan if o.max_flow_m3_s is None else o.max_flow_m3_s for o in suspects.outfalls],
         dtype=np.float64,
     )
-    prior = np.log([_prior(o, wet=is_wet(scene)) for o in suspects.outfalls])
-    kinds = {"prior": prior - logsumexp(prior)}
+    everybody = _prior_weights(scene)
+    prior = np.log(everybody[suspects.index] / everybody.sum())
+    kinds = {"prior": prior}
     kinds |= {kind: np.zeros(count) for kind in KINDS[1:]}
     amplitude, amplitude_sd = np.zeros(count), np.ones(count)
     windows: dict[str, tuple[float, float]] = {}
@@ -96,10 +95,12 @@ def weigh(scene: Scene, suspects: Suspects, effluents: Effluents, elsewhere: Els
     return Weights(kinds, total, ln_profile, amplitude, amplitude_sd, max_flow, signs, windows)
 
 
-def _prior(outfall: Outfall, *, wet: bool) -> float:
-    weight = max(outfall.prior_weight, 1e-6)
-    rain_fed = any(word in f"{outfall.outfall_class} {outfall.trade}" for word in _RAIN_FED)
-    return weight * ((_RAIN_WEIGHT if wet else _DRY_WEIGHT) if rain_fed else 1.0)
+def _prior_weights(scene: Scene) -> Floats:
+    """Return the prior weight of every outfall of the event; rain moves those that rain feeds."""
+    outfalls = scene.event.outfalls
+    weight = np.array([max(o.prior_weight, 1e-6) for o in outfalls])
+    moved = _RAIN_WEIGHT if is_wet(scene) else _DRY_WEIGHT
+    return np.where(rain_fed(outfalls), weight * moved, weight)
 
 
 def _chance(scene: Scene, suspects: Suspects, elsewhere: Elsewhere) -> Floats:

@@ -1,0 +1,166 @@
+"""``qingyuan trace``: weigh who could have caused a section alarm (溯源); scores on practice events.
+
+Thin verbs over `qingyuan.river`; the folder is the caller's own.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import resource
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from qingyuan.core.problems import Problem, Problems
+
+if TYPE_CHECKING:
+    from qingyuan.river import Candidate, Event, Trace
+    from qingyuan.river.bench import Score
+
+__all__ = ["add_arguments", "add_bench_arguments"]
+
+_SHOWN = 10
+
+
+def add_arguments(subparsers: Any) -> None:
+    """Register ``trace EVENT_DIR``; it sets ``run(args) -> int``."""
+    verb = subparsers.add_parser(
+        "trace", help="由事件文件夹推断超标来源 / rank the outfalls of an event folder"
+    )
+    verb.add_argument("event", metavar="EVENT_DIR", help="事件文件夹 / event folder")
+    verb.add_argument("--json", action="store_true", help="输出 JSON / print JSON")
+    verb.add_argument("--seed", type=int, default=1, help="随机种子 / seed of the sampler")
+    verb.set_defaults(run=_trace)
+
+
+def add_bench_arguments(subparsers: Any) -> None:
+    """Register ``trace DIR`` under ``bench``: score the tracer on events with truth."""
+    verb = subparsers.add_parser(
+        "trace", help="在带真值的事件上评测溯源 / score the tracer on events with truth"
+    )
+    verb.add_argument("folder", metavar="DIR", help="内含若干事件文件夹 / holds event folders")
+    verb.add_argument("--json", action="store_true")
+    verb.add_argument("--seed", type=int, default=1)
+    verb.add_argument(
+        "--part", choices=("all", "odd", "even"), default="all", help="按序号取一半 / by position"
+    )
+    verb.set_defaults(run=_bench)
+
+
+def _trace(args: argparse.Namespace) -> int:
+    from qingyuan.river import read_event
+
+    try:
+        event = read_event(args.event)
+        answer = _timed(event, seed=args.seed)
+    except (Problem, Problems) as found:
+        if not args.json:
+            raise
+        problems = found.problems if isinstance(found, Problems) else [found]
+        print(json.dumps({"problems": [p.as_dict() for p in problems]}, ensure_ascii=False))
+        return 1
+    if args.json:
+        print(json.dumps(answer.as_json(), ensure_ascii=False, allow_nan=False))
+    else:
+        _show(answer)
+    return 0
+
+
+def _timed(event: Event, *, seed: int) -> Trace:
+    from qingyuan.river import trace
+
+    start = time.perf_counter()
+    answer = trace(event, seed=seed)
+    seconds = time.perf_counter() - start
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    peak_mb = peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
+    return replace(answer, seconds=round(seconds, 3), peak_mb=round(peak_mb, 1))
+
+
+def _show(answer: Trace) -> None:
+    print(f"断面 / section {answer.section} · 因子 / factor {answer.factor}")
+    print(f"上游排污口 / outfalls upstream: {answer.suspects}")
+    print()
+    print(" #  排污口 outfall   概率 p   涉及 inv.  排放开始 release start (p05 … p95)")
+    for candidate in answer.candidates[:_SHOWN]:
+        print(_row(candidate))
+    kinds = " · ".join(f"{kind} {p:.1%}" for kind, p in answer.none_kind.items())
+    print()
+    print(f"多源 / several: {answer.several:.1%}    非点源 / none: {answer.none:.1%} ({kinds})")
+    print(f"50 %: {_names(answer.set50)}")
+    print(f"90 %: {_names(answer.set90)}")
+    if answer.candidates:
+        print()
+        print(f"证据 / evidence: {answer.candidates[0].outfall}")
+        for evidence in answer.candidates[0].evidence:
+            print(f"  {evidence.bits:+6.1f} bit  {evidence.says} / {evidence.says_en}")
+    following = answer.next_sample
+    if following is not None:
+        print()
+        print(
+            f"下一采样 / next sample: {following.reach_id} @ {following.position_m:g} m, "
+            f"{following.time.isoformat(timespec='minutes')}, {following.factor} "
+            f"({following.expected_bits:.2f} bit)"
+        )
+    for zh, en in answer.caveats:
+        print(f"注意 / caveat: {zh} / {en}")
+    print(f"{answer.seconds} s · {answer.peak_mb} MB · {answer.version} · {answer.inputs_sha256}")
+
+
+def _row(candidate: Candidate) -> str:
+    start = candidate.release_start
+    when = "无法定时 / undated"
+    if start is not None:
+        when = " … ".join(f"{t:%m-%d %H:%M}" for t in (start.p05, start.p95))
+    return (
+        f"{candidate.rank:2d}  {candidate.outfall:<14} {candidate.probability:7.1%}"
+        f"  {candidate.involved:7.1%}   {when}"
+    )
+
+
+def _names(names: Sequence[str]) -> str:
+    shown = ", ".join(names[:_SHOWN])
+    return shown if len(names) <= _SHOWN else f"{shown} … ({len(names)})"
+
+
+def _bench(args: argparse.Namespace) -> int:
+    from qingyuan.cli.progress import Progress
+    from qingyuan.river import read_event
+    from qingyuan.river.bench import read_truth, score, summarise
+
+    folders = sorted(p.parent for p in Path(args.folder).glob("*/truth.toml"))
+    if args.part != "all":
+        folders = folders[0 if args.part == "odd" else 1 :: 2]
+    if not folders:
+        raise Problem("river.no_truth", folder=Path(args.folder).name)
+    scores: list[Score] = []
+    for folder in Progress("事件 / events", total=len(folders)).over(folders):
+        answer = _timed(read_event(folder), seed=args.seed)
+        scores.append(score(answer, read_truth(folder), name=folder.name))
+    figures = summarise(scores)
+    if args.json:
+        rows = [
+            {k: getattr(s, k) for k in s.__dataclass_fields__}  # plain numbers and text only
+            for s in scores
+        ]
+        print(json.dumps({"summary": figures, "events": rows}, ensure_ascii=False))
+        return 0
+    print("event    kind     rank   p(truth)  in90  size90  suspects   start h  mass×   s")
+    for row in scores:
+        print(
+            f"{row.name:8} {row.kind:8} {_or_dash(row.rank, 'd'):>4}  {row.probability:8.3f}"
+            f"  {'yes' if row.in90 else 'no':>4}  {row.size90:6d}  {row.suspects:8d}"
+            f"  {_or_dash(row.start_error_h, '.1f'):>7}  {_or_dash(row.mass_ratio, '.2f'):>5}"
+            f"  {_or_dash(row.seconds, '.1f')}"
+        )
+    for kind, values in figures.items():
+        print(f"{kind}: " + " · ".join(f"{k} {v:.3g}" for k, v in values.items()))
+    return 0
+
+
+def _or_dash(value: float | None, form: str) -> str:
+    return "-" if value is None else format(value, form)
