@@ -1,0 +1,84 @@
+"""Judging (判定): what becomes of one arrival: stored, set aside, answered.
+
+Pure: the same bytes, devices and time give the same judgement, so that the journal can be judged
+again after a crash.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import NamedTuple
+
+from qingyuan.gateway.devices import Device, Devices
+from qingyuan.hj212 import DEVIATIONS, Frame, Noise, Packet, Verdict, parse, upload_command
+
+__all__ = ["Judgement", "judge"]
+
+_EARLY = timedelta(days=1)  # a logger's clock may be wrong; a day ahead it cannot be believed
+_CRC_REPAIRS = {"crc.modbus": "modbus", "crc.modbus_swapped": "modbus-swapped"}
+
+
+class Judgement(NamedTuple):
+    """The outcome for one arrival: *reason* is empty when it is accepted (判定)."""
+
+    packet: Packet
+    device: Device | None
+    reason: str
+    detail: str
+    reply: str
+
+    @property
+    def accepted(self) -> bool:
+        """Whether it may enter the store."""
+        return not self.reason
+
+
+def judge(event: Frame | Noise, devices: Devices, *, at: datetime) -> Judgement:
+    """Decide about one event of the framer, received *at*.
+
+    Returns
+    -------
+    Judgement
+        ``reason`` is a code of hj212's deviation table (``crc.unknown``) or of this room's
+        messages (``gateway.unknown_device``); ``reply`` is the CN of the answer that is due once
+        the bytes are durable, or empty.
+    """
+    packet = parse(event)
+    device = devices.get(packet.mn) if packet.mn else None
+    reason, detail = _objection(packet, device, at)
+    reply = "" if reason or device is None else _reply(packet, device)
+    return Judgement(packet, device, reason, detail, reply)
+
+
+def _objection(packet: Packet, device: Device | None, at: datetime) -> tuple[str, str]:
+    if packet.verdict is Verdict.REJECTED:
+        fatal = next(d for d in packet.deviations if DEVIATIONS[d.code].severity == "reject")
+        return fatal.code, fatal.detail
+    if device is None:
+        return "gateway.unknown_device", packet.mn
+    if not device.active:
+        return "gateway.inactive_device", packet.mn
+    if device.password and packet.pw != device.password:
+        return "gateway.wrong_password", packet.mn
+    if packet.verdict is Verdict.REPAIRED:
+        for deviation in packet.deviations:
+            code = deviation.code
+            if DEVIATIONS[code].severity != "repair" or code in device.repairs:
+                continue
+            if _CRC_REPAIRS.get(code) not in device.crc:
+                return "gateway.repair_not_allowed", code
+    command = upload_command(packet.cn)
+    if command is not None and command.stored and packet.readings:
+        time = packet.data_time
+        if time is None:
+            return "gateway.no_time", packet.fields.get("DataTime", "")
+        if time > at + _EARLY:
+            return "gateway.future_time", packet.fields["DataTime"]
+    return "", ""
+
+
+def _reply(packet: Packet, device: Device) -> str:
+    command = upload_command(packet.cn)
+    reply = "9014" if command is None else command.reply
+    wanted = device.answer == "always" or (device.answer == "flag" and packet.wants_answer)
+    return reply if wanted else ""
