@@ -206,3 +206,13 @@ def test_the_mark_changes_with_every_change(city, found, person, at):
     marks.append(selectors.change_mark(every))
     assert len(set(marks)) == 4
     assert selectors.change_mark(every) == marks[-1]
+
+
+def test_an_episode_that_went_on_after_all_is_opened_again(city, found, at):
+    _raise(found, at, episode="e1", count=2)
+    services.clear_matching(station="section:S1", kind="exceedance", episode="e1", at=at)
+    _raise(found, at, episode="e1", count=2)  # a replay says nothing new
+    assert Signal.objects.get().cleared_at is not None
+    again = _raise(found, at, 10, episode="e1", count=5)
+    row = Signal.objects.get()
+    assert (again.new, row.cleared_at, row.cleared_by, row.count) == (False, None, None, 5)

@@ -14,18 +14,20 @@ class SignalsConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the alarm console into the bar."""
+        from django.conf import settings
+
+        from qingyuan.host.citytime import CityClock
         from qingyuan.web.accounts.roles import STAFF
         from qingyuan.web.signals import selectors
         from qingyuan.web.ui import navigation
 
+        clock = CityClock(settings.FOLDER)
+
+        def waiting(user: object) -> int:
+            return selectors.waiting_count(user, at=clock.now())
+
         navigation.register(
             navigation.NavEntry(
-                "signals",
-                _("告警"),
-                "signals",
-                30,
-                count=selectors.waiting_count,
-                roles=STAFF,
-                tone="late",
+                "signals", _("告警"), "signals", 30, count=waiting, roles=STAFF, tone="late"
             )
         )

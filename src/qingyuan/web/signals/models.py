@@ -65,6 +65,9 @@ class Signal(models.Model):
     clause = models.CharField("依据", max_length=240, blank=True)
     note = models.CharField("说明", max_length=400, blank=True)
     district_code = models.CharField("区划代码", max_length=12, blank=True, db_index=True)
+    episode = models.CharField(
+        "过程", max_length=160, blank=True
+    )  # the finder's key of one episode
     finder = models.CharField("发现者", max_length=60)
     raised_at = models.DateTimeField("告警时间")
     touched_at = models.DateTimeField(

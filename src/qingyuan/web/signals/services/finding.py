@@ -31,6 +31,11 @@ class Finding:
         Document and clause.
     finder : str
         Who found it, as a value.
+    episode : str
+        The finder's key of one episode, if it has one: a late reading may show that an episode
+        went on, and its row is opened again.
+    count : int, optional
+        How often so far, where the finder counts; else every finding counts once.
     level : int
         1 特别 … 4 一般.
     """
@@ -52,6 +57,8 @@ class Finding:
     clause: str = ""
     note: str = ""
     level: int = 4
+    episode: str = ""
+    count: int | None = None
     district_code: str = ""
 
     @property

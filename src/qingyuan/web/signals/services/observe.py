@@ -36,9 +36,9 @@ def observe(*, finding: Finding, at: datetime, by: Actor = SYSTEM) -> Observed:
     silenced; a repeat moves ``last_at``, the value and the count, and tells nobody.
     """
     for _ in range(2):  # a second finder may open the row between our look and our write
-        open_row = _open(finding)
-        if open_row is not None:
-            return Observed(_fold(open_row, finding), new=False)
+        row = _open(finding) or _same_episode(finding)
+        if row is not None:
+            return Observed(_fold(row, finding, at=at, by=by), new=False)
         try:
             with transaction.atomic():
                 signal = _raise(finding, at=at)
@@ -85,7 +85,26 @@ def _open(finding: Finding) -> Signal | None:
     )
 
 
+def _same_episode(finding: Finding) -> Signal | None:
+    """Return the newest row of the finding's own episode, though it was cleared."""
+    if not finding.episode:
+        return None
+    return (
+        Signal.objects.select_for_update()
+        .filter(
+            object_kind=finding.object_kind,
+            object_code=finding.object_code,
+            factor=finding.factor,
+            kind=finding.kind,
+            episode=finding.episode,
+        )
+        .order_by("-pk")
+        .first()
+    )
+
+
 _LATEST = (
+    "episode",
     "unit",
     "value",
     "value_text",
@@ -112,12 +131,19 @@ def _raise(finding: Finding, *, at: datetime) -> Signal:
         finder=finding.finder,
         raised_at=at,
         touched_at=timezone.now(),
+        count=finding.count or 1,
         **{name: getattr(finding, name) for name in _LATEST},
     )
 
 
-def _fold(signal: Signal, finding: Finding) -> Signal:
-    signal.count += 1
+def _fold(signal: Signal, finding: Finding, *, at: datetime, by: Actor) -> Signal:
+    reopened = signal.cleared_at is not None
+    if reopened and finding.last_at <= signal.last_at:
+        return signal  # heard again, nothing new in it
+    if reopened:
+        signal.cleared_at = signal.cleared_by = None
+        audit.record(actor=by, deed="signals.reopen", target=signal.ref, at=at)
+    signal.count = signal.count + 1 if finding.count is None else max(signal.count, finding.count)
     signal.level = min(signal.level, finding.level)
     signal.first_at = min(signal.first_at, finding.first_at)
     if finding.last_at >= signal.last_at:  # readings may arrive late; the newest speaks
@@ -125,7 +151,18 @@ def _fold(signal: Signal, finding: Finding) -> Signal:
         for name in _LATEST:
             setattr(signal, name, getattr(finding, name))
     signal.touched_at = timezone.now()
-    signal.save(update_fields=["count", "level", "first_at", "last_at", "touched_at", *_LATEST])
+    signal.save(
+        update_fields=[
+            "count",
+            "level",
+            "first_at",
+            "last_at",
+            "touched_at",
+            "cleared_at",
+            "cleared_by",
+            *_LATEST,
+        ]
+    )
     return signal
 
 
@@ -148,15 +185,18 @@ def clear_matching(
     at: datetime,
     factor: str | None = None,
     rule: str | None = None,
+    episode: str | None = None,
     reason: str = "",
 ) -> list[Signal]:
-    """Clear what is open of one object and kind, optionally of one factor or rule."""
+    """Clear what is open of one object and kind, optionally of one factor, rule or episode."""
     kind_of, _, code = station.partition(":")
     wanted = Q(object_kind=kind_of, object_code=code, kind=kind, cleared_at=None)
     if factor is not None:
         wanted &= Q(factor=factor)
     if rule is not None:
         wanted &= Q(rule=rule)
+    if episode is not None:
+        wanted &= Q(episode=episode)
     return [
         clear(row, at=at, reason=reason) for row in Signal.objects.filter(wanted).order_by("pk")
     ]
