@@ -75,7 +75,7 @@ class NewPasswordForm(forms.Form):
             del self.fields["current"]
 
     def clean_current(self) -> str:
-        """The current password must be right."""
+        """Refuse a wrong current password."""
         if not self.user.check_password(self.cleaned_data["current"]):
             raise forms.ValidationError(_("现在的密码不对；未作改动。"))
         return self.cleaned_data["current"]

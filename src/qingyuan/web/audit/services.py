@@ -7,12 +7,13 @@ import os
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from django.db import connection, transaction
 from django.utils import timezone
 
+from qingyuan.core.periods import city_date
 from qingyuan.web.audit.chain import GENESIS, Broken, digest_of, first_break
 from qingyuan.web.audit.models import Entry
 
@@ -126,3 +127,11 @@ def read_anchors(path: Path) -> dict[int, str]:
         return {}
     rows = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
     return {int(row["seq"]): row["digest"] for row in rows}
+
+
+def last_anchored_day(path: Path) -> date | None:
+    """Return the city day of the newest anchor in *path*, or None."""
+    if not path.exists():
+        return None
+    lines = [line for line in path.read_text("utf-8").splitlines() if line.strip()]
+    return city_date(datetime.fromisoformat(json.loads(lines[-1])["at"])) if lines else None

@@ -7,6 +7,8 @@ from qingyuan.web.accounts.services.people import (
     end_grant,
     grant_role,
     invite,
+    invite_by_name,
+    make_first_administrator,
     set_active,
 )
 
@@ -16,6 +18,8 @@ __all__ = [
     "end_grant",
     "grant_role",
     "invite",
+    "invite_by_name",
+    "make_first_administrator",
     "put_person",
     "put_unit",
     "set_active",

@@ -12,8 +12,9 @@ from django.utils import timezone
 
 from qingyuan.core.periods import city_date
 from qingyuan.core.problems import Problem
-from qingyuan.web.accounts.models import Invitation, RoleGrant, User
+from qingyuan.web.accounts.models import Invitation, RoleGrant, Unit, User
 from qingyuan.web.accounts.roles import roles
+from qingyuan.web.accounts.services.organisation import put_person, put_unit
 from qingyuan.web.audit import services as audit
 from qingyuan.web.audit.services import Actor
 
@@ -24,6 +25,8 @@ __all__ = [
     "end_grant",
     "grant_role",
     "invite",
+    "invite_by_name",
+    "make_first_administrator",
     "open_invitation",
     "set_active",
 ]
@@ -53,6 +56,46 @@ def invite(*, user: User, by: Actor, at: datetime) -> str:
         actor=by, deed="accounts.invite", target=f"user:{user.username}", at=at, clause=_CLAUSE
     )
     return token
+
+
+_CONSOLE = Actor("console", "服务器控制台")
+
+
+def invite_by_name(*, username: str, at: datetime) -> str:
+    """Make a one-time link from the server's own console, for an account by its name."""
+    user = User.objects.filter(username=username, is_active=True).first()
+    if user is None:
+        raise Problem("accounts.no_such_account", given=username)
+    return invite(user=user, by=_CONSOLE, at=at)
+
+
+@transaction.atomic
+def make_first_administrator(*, username: str, name: str, at: datetime) -> str:
+    """Make the first system and, through them, all other accounts; refused once there is one.
+
+    Returns the token of the one-time link (首个管理员的一次性链接); there is no default password.
+    """
+    if RoleGrant.objects.filter(role="system_admin").exists():
+        raise Problem("accounts.administrator_exists")
+    root = Unit.objects.filter(parent=None).order_by("path").first() or put_unit(
+        code="bureau",
+        parent=None,
+        name_zh="生态环境局",
+        name_en="",
+        kind=Unit.Kind.BUREAU,
+        district_code="",
+    )
+    user = put_person(
+        username=username, name=name, unit=root, role_names=["system_admin"], at=at, by=_CONSOLE
+    )
+    audit.record(
+        actor=_CONSOLE,
+        deed="accounts.first_administrator",
+        target=f"user:{username}",
+        at=at,
+        clause=_CLAUSE,
+    )
+    return invite(user=user, by=_CONSOLE, at=at)
 
 
 def open_invitation(token: str) -> Invitation:

@@ -1,0 +1,139 @@
+"""The worker (后台进程): follows the store, runs the jobs, keeps the city's daily rounds.
+
+``python -m qingyuan.web.worker``. One thread makes the rounds of `ROUNDS` in turn; the main thread
+runs the queue of jobs that deeds have enqueued. What fails is logged and tried again, later each
+time; nothing else stops for it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qingyuan.web.project.settings")
+
+import django
+
+django.setup()
+
+from django.conf import settings  # noqa: E402 -- Django is set up first
+from django.db import close_old_connections  # noqa: E402 -- as above
+from procrastinate.contrib.django import app as jobs  # noqa: E402 -- as above
+
+from qingyuan.core.periods import city_date, in_city  # noqa: E402 -- as above
+from qingyuan.host.citytime import CityClock  # noqa: E402 -- as above
+from qingyuan.web.audit import services as audit  # noqa: E402 -- as above
+from qingyuan.web.bulletins.models import Bulletin  # noqa: E402 -- as above
+from qingyuan.web.bulletins.services import compose_daily  # noqa: E402 -- as above
+from qingyuan.web.monitoring import worker as monitoring  # noqa: E402 -- as above
+
+__all__ = ["ROUNDS", "Round", "main", "make_round"]
+
+_log = logging.getLogger("qingyuan.worker")
+_BULLETIN_HOUR = 8
+_LONGEST_PAUSE = 60.0
+
+
+@dataclass(slots=True)
+class Round:
+    """Something done again and again (巡回), every so many seconds of wall time."""
+
+    name: str
+    every: float
+    do: Callable[[datetime], None]
+    due: float = 0.0
+    failures: int = 0
+
+
+def follow(at: datetime) -> None:
+    """Take in what the store has gained, look for silence, tidy the store."""
+    monitoring.tick(settings.FOLDER, _clock)
+
+
+def write_bulletin(at: datetime) -> None:
+    """Compose yesterday's reminder once it is eight o'clock, unless somebody has."""
+    if in_city(at).hour < _BULLETIN_HOUR:
+        return
+    yesterday = city_date(at) - timedelta(days=1)
+    if not Bulletin.objects.filter(kind=Bulletin.Kind.DAILY, day=yesterday).exists():
+        compose_daily(day=yesterday, at=at)
+
+
+def anchor(at: datetime) -> None:
+    """Anchor the audit chain outside the database, once a city day."""
+    path = settings.FOLDER.path / audit.ANCHOR_FILE
+    if audit.last_anchored_day(path) != city_date(at):
+        audit.anchor(path, at=at)
+
+
+_clock = CityClock(settings.FOLDER)
+ROUNDS = (
+    Round("follow", 1.0, follow),
+    Round("bulletin", 15.0, write_bulletin),
+    Round("anchor", 30.0, anchor),
+)
+
+
+def make_round(round_: Round, *, now: float, at: datetime) -> None:
+    """Do one round if it is due; after a failure wait longer before the next try."""
+    if now < round_.due:
+        return
+    try:
+        round_.do(at)
+    except Exception:  # noqa: BLE001 -- one round must not stop the others; the trace is logged
+        round_.failures += 1
+        pause = min(_LONGEST_PAUSE, round_.every * 2**round_.failures)
+        _log.exception(
+            "round_failed name=%s failures=%d pause_s=%.0f", round_.name, round_.failures, pause
+        )
+        round_.due = now + pause
+    else:
+        round_.failures = 0
+        round_.due = now + round_.every
+
+
+def _make_rounds(stop: threading.Event) -> None:
+    while not stop.is_set():
+        close_old_connections()
+        for round_ in ROUNDS:
+            if stop.is_set():
+                return
+            make_round(round_, now=time.monotonic(), at=_clock.now())
+        stop.wait(0.2)
+
+
+def main() -> None:
+    """Run until told to stop."""
+    stop = threading.Event()
+    rounds = threading.Thread(target=_make_rounds, args=(stop,), name="rounds")
+    rounds.start()
+    try:
+        asyncio.run(_run_jobs())
+    finally:
+        stop.set()
+        rounds.join(timeout=20)
+
+
+async def _run_jobs() -> None:
+    # A second app object with its own connections; deeds go on enqueuing on Django's, in their
+    # own transaction.
+    runner = jobs.with_connector(jobs.connector.get_worker_connector())  # type: ignore[attr-defined]  # Django's connector
+    async with runner.open_async():
+        await runner.run_worker_async(
+            concurrency=1,
+            delete_jobs="successful",
+            fetch_job_polling_interval=2.0,
+            shutdown_graceful_timeout=15.0,
+        )
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    main()
