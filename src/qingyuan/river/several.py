@@ -60,7 +60,9 @@ def ln_pairs(
                 continue
             ln_mix = _mixture(mean[[i, j]][:, use], effluents.sd[[i, j]][:, use], rise, error, sure)
             either = np.logaddexp(timing[i], timing[j]) - np.log(2)
-            found.append((i, j, float(ln_mix + either + aside[i] + aside[j] + np.log(2) - upstream)))
+            found.append(
+                (i, j, float(ln_mix + either + aside[i] + aside[j] + np.log(2) - upstream))
+            )
     return found
 
 

@@ -118,20 +118,22 @@ def fit_location(
     shapes, values, sds, here = [], [], [], []
     for i, watch in enumerate(ordered):
         seen = watch.projection
-        time = clock.theta(seen.hours)[None, :] - theta_start[:, None]
+        # single precision: the readings carry ten per cent, the time goes into this loop
+        time = (clock.theta(seen.hours)[None, :] - theta_start[:, None]).astype(np.float32)
         share = pulse(
             time,
-            duration_h=theta_duration[:, None],
-            mean_h=travel[i][:, None],
-            variance_h2=variance[i][:, None],
+            duration_h=theta_duration[:, None].astype(np.float32),
+            mean_h=travel[i][:, None].astype(np.float32),
+            variance_h2=variance[i][:, None].astype(np.float32),
         )
-        share = share.astype(np.float32)
-        shapes.append(share / (watch.flow_m3_s * clock.factor_at(seen.hours) / clock.base_factor))
+        flow = watch.flow_m3_s * clock.factor_at(seen.hours) / clock.base_factor
+        shapes.append(share / flow.astype(np.float32))
         values.append(seen.value)
         sds.append(seen.sd)
         here.append(np.full(seen.hours.shape, watch.alarmed))
     h = np.concatenate(shapes, axis=1)
-    z, sd = np.concatenate(values), np.concatenate(sds)
+    z = np.concatenate(values).astype(np.float32)
+    sd = np.concatenate(sds).astype(np.float32)
     at_alarm = np.concatenate(here)
     amplitude, information = _amplitude(h, z, sd)
     gain = _gain(amplitude[:, None] * h, z, sd)
@@ -186,13 +188,12 @@ def _amplitude(h: Floats, z: Floats, sd: Floats) -> tuple[Floats, Floats]:
     """Return the best amplitude per draw and the information on its logarithm."""
     weight = 1 / (sd**2 + (_SHAPE_REL_SD * np.maximum(z, 0)) ** 2)
     power = h**2
-    amplitude = (h @ (weight * z)) / np.maximum(power @ weight, 1e-300)
-    information = amplitude**2 * (power @ weight)
-    for _ in range(2):
-        model = np.maximum(amplitude, 0)[:, None] * h
-        w = 1 / (sd**2 + (_SHAPE_REL_SD * np.maximum(model, np.maximum(z, 0) / 2)) ** 2)
-        amplitude = (h * w * z).sum(1) / np.maximum((power * w).sum(1), 1e-300)
-        information = amplitude**2 * (power * w).sum(1)
+    amplitude = (h @ (weight * z)) / np.maximum(power @ weight, 1e-30)
+    # once more, with the noise the fitted rise itself would have
+    model = np.maximum(amplitude, 0)[:, None] * h
+    w = 1 / (sd**2 + (_SHAPE_REL_SD * np.maximum(model, np.maximum(z, 0) / 2)) ** 2)
+    amplitude = (h * w * z).sum(1) / np.maximum((power * w).sum(1), 1e-30)
+    information = amplitude**2 * (power * w).sum(1)
     return amplitude, information
 
 
