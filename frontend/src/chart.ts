@@ -68,7 +68,7 @@ class Chart extends Plot<Config> {
     const gap = (config.gap_minutes ?? 0) * 60_000;
     const limit = config.limit;
     const bound = limit?.bound ?? "max";
-    const { xAxis, yAxis, grid } = axes(ink, config.unit, spark);
+    const { xAxis, yAxis, grid } = axes(ink, config.unit, spark, this.span(config.series[0]?.points ?? []));
     const shown = config.series.slice(0, 5).map((s) => ({
       ...s,
       points: withGaps(s.points, gap).map(([at, value, flag]): Point => [at + (s.lag_hours ?? 0) * 3_600_000, value, flag]),

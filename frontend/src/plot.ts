@@ -72,7 +72,19 @@ export function beyond(points: Point[], limit: number, bound: "max" | "min"): [n
   return out;
 }
 
-export function axes(ink: Ink, name: string, spark: boolean): { xAxis: object; yAxis: object; grid: object } {
+/** Ticks on whole Beijing hours or days (already shifted by OFFSET), about one per 72 px. */
+export function ticks(from: number, to: number, width: number): number[] {
+  const room = Math.max(2, Math.floor(width / 72));
+  const hour = 3_600_000;
+  const step = [1, 2, 3, 6, 12, 24, 48, 168, 720].find((h) => (to - from) / (h * hour) <= room) ?? 2160;
+  const out: number[] = [];
+  for (let at = Math.ceil(from / (step * hour)) * step * hour; at <= to; at += step * hour) out.push(at);
+  return out;
+}
+
+export interface Span { from: number; to: number; width: number }
+export function axes(ink: Ink, name: string, spark: boolean, span: Span): { xAxis: object; yAxis: object; grid: object } {
+  const marks = ticks(span.from + OFFSET, span.to + OFFSET, span.width);
   const label = { color: ink.quiet, fontFamily: FACE, fontSize: 12 };
   return {
     grid: spark
@@ -81,11 +93,14 @@ export function axes(ink: Ink, name: string, spark: boolean): { xAxis: object; y
     xAxis: {
       type: "time", show: !spark,
       axisLine: { lineStyle: { color: ink.line } },
-      axisTick: { show: true, lineStyle: { color: ink.line } },
+      axisTick: { show: true, lineStyle: { color: ink.line }, customValues: marks },
       splitLine: { show: false },
       axisLabel: {
-        ...label, hideOverlap: true,
-        formatter: { year: "{d|{MM}-{dd}}", month: "{d|{MM}-{dd}}", day: "{d|{MM}-{dd}}", hour: "{HH}:{mm}", minute: "{HH}:{mm}" },
+        ...label, customValues: marks,
+        formatter: (at: number) => {
+          const { day, time } = beijing(at - OFFSET);
+          return time === "00:00" ? `{d|${day}}` : time;
+        },
         rich: { d: { color: ink.ink, fontWeight: 600, fontFamily: FACE, fontSize: 12 } },
       },
     },
@@ -193,7 +208,10 @@ export abstract class Plot<Config> extends HTMLElement {
     box.setAttribute("aria-label", this.describe());
     script.after(box);
     this.chart = echarts.init(box, null, { renderer: "canvas" });
-    this.#resizer = new ResizeObserver(() => this.chart?.resize());
+    this.#resizer = new ResizeObserver(() => {
+      this.chart?.resize();
+      this.draw();
+    });
     this.#resizer.observe(box);
     document.addEventListener("qy:theme", this.#redraw);
     this.draw();
@@ -206,6 +224,12 @@ export abstract class Plot<Config> extends HTMLElement {
     this.chart = undefined;
     this.querySelector(".qy-plot")?.remove();
     this.querySelector(".qy-legend")?.remove();
+  }
+
+  /** From the first to the last of *points*, and how wide the plot is. */
+  protected span(...lines: Point[][]): Span {
+    const times = lines.flatMap((points) => [points[0]?.[0], points.at(-1)?.[0]]).filter((t) => t !== undefined);
+    return { from: Math.min(...times), to: Math.max(...times), width: this.chart?.getWidth() ?? 600 };
   }
 
   protected draw(): void {

@@ -35,7 +35,7 @@ class TracePlot extends Plot<Config> {
     const { config } = this;
     const ink = inkOf(this);
     const colours = this.#colours();
-    const { xAxis, yAxis, grid } = axes(ink, config.unit, false);
+    const { xAxis, yAxis, grid } = axes(ink, config.unit, false, this.span(config.observed, config.fits[0]?.mean ?? []));
     const head = config.fits[0];
     const band = head?.low && head.high
       ? [

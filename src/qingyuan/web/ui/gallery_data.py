@@ -108,10 +108,10 @@ _NAMES = (
 )
 
 
-def _feature(kind: str, shape: object, **properties: object) -> dict[str, Any]:
+def _feature(shape_kind: str, shape: object, /, **properties: object) -> dict[str, Any]:
     return {
         "type": "Feature",
-        "geometry": {"type": kind, "coordinates": shape},
+        "geometry": {"type": shape_kind, "coordinates": shape},
         "properties": properties,
     }
 

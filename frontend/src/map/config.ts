@@ -1,0 +1,45 @@
+// 地图的配置与数据：由服务器写在 <script type="application/json"> 里。
+import type { Feature, FeatureCollection } from "geojson";
+
+export type Kind =
+  | "districts" | "rivers" | "sections" | "outfalls" | "enterprises" | "cases" | "air" | "suspects" | "plume" | "roads";
+
+export interface LayerConfig {
+  name: string;
+  label: string;
+  kind: Kind;
+  group: string;
+  src: string;
+  card?: string; // 地址，内含 {id}；空则点不开
+  on?: boolean;
+  timed?: boolean; // 随时间轴重取（?at=）
+}
+export interface TimeConfig {
+  from: string;
+  to: string;
+  step_minutes: number;
+  alarms: { at: string; label: string }[];
+}
+export interface MapConfig {
+  bounds: [number, number, number, number];
+  layers: LayerConfig[];
+  time?: TimeConfig | null;
+  trace?: boolean; // 溯源：不在上游的河段变淡
+  selected?: { layer: string; id: string } | null;
+}
+export type Data = Map<string, FeatureCollection>;
+
+/** The point a feature is listed and picked at. */
+export function anchor(feature: Feature): [number, number] | null {
+  const flat: number[][] = [];
+  const walk = (c: unknown): void => {
+    if (!Array.isArray(c)) return;
+    if (typeof c[0] === "number") flat.push(c as number[]);
+    else c.forEach(walk);
+  };
+  if (feature.geometry && "coordinates" in feature.geometry) walk(feature.geometry.coordinates);
+  if (!flat.length) return null;
+  if (feature.geometry.type.includes("Line")) return flat[Math.floor(flat.length / 2)] as [number, number];
+  const xs = flat.map((p) => p[0]!), ys = flat.map((p) => p[1]!);
+  return [(Math.min(...xs) + Math.max(...xs)) / 2, (Math.min(...ys) + Math.max(...ys)) / 2];
+}

@@ -1,0 +1,76 @@
+// 图层树：开关、图例、视野内的数量。
+import { say } from "../words";
+import type { Kind, LayerConfig, MapConfig } from "./config";
+import { h, svg } from "./dom";
+import { CLASSES, RAMP, type Theme } from "./icons";
+
+function symbol(kind: Kind, t: Theme): SVGSVGElement {
+  const box = "0 0 20 20";
+  switch (kind) {
+    case "sections": return svg(box, ["circle", { cx: "10", cy: "10", r: "7", fill: "#33ccff", stroke: t.dark ? "#e8eeea" : "#17211d", "stroke-width": "2" }]);
+    case "rivers": return svg(box, ["path", { d: "M2 14c4-8 6 4 9-2s4-6 7-6", fill: "none", stroke: t.dark ? "#0a1411" : "#4c5a54", "stroke-width": "5", "stroke-linecap": "round" }], ["path", { d: "M2 14c4-8 6 4 9-2s4-6 7-6", fill: "none", stroke: "#33ccff", "stroke-width": "3", "stroke-linecap": "round" }]);
+    case "outfalls": return svg(box, ["path", { d: "M4 5h12l-6 11z", fill: t.surface, stroke: t.ink, "stroke-width": "1.5", "stroke-linejoin": "round" }]);
+    case "suspects": return svg(box, ["circle", { cx: "10", cy: "10", r: "7", fill: t.suspect }]);
+    case "enterprises": return svg(box, ["rect", { x: "5", y: "5", width: "10", height: "10", rx: "2", fill: t.ink2 }]);
+    case "cases": return svg(box, ["path", { d: "M10 2l8 8-8 8-8-8z", fill: t.surface, stroke: t.brand, "stroke-width": "2.5", "stroke-linejoin": "round" }]);
+    case "air": return svg(box, ["rect", { x: "3", y: "3", width: "14", height: "14", rx: "2", fill: "#00e400", stroke: t.mark, "stroke-width": "2" }]);
+    case "plume": return svg(box, ["path", { d: "M2 12c5-6 10 4 16-2", fill: "none", stroke: t.suspect, "stroke-width": "7", "stroke-opacity": "0.4" }]);
+    default: return svg(box, ["rect", { x: "3", y: "4", width: "14", height: "12", fill: "none", stroke: t.line2, "stroke-width": "1.5", "stroke-dasharray": "4 2" }]);
+  }
+}
+
+function key(kind: Kind, t: Theme): HTMLElement | null {
+  if (kind === "sections" || kind === "rivers") {
+    const box = h("div", { class: "qy-map-key" });
+    for (const step of CLASSES) box.append(h("span", { class: "qy-class", "data-class": step.name }, step.name));
+    return box;
+  }
+  if (kind === "suspects") {
+    const stops = t.dark ? RAMP.dark_stops : RAMP.stops;
+    const bar = svg("0 0 88 10", ...Array.from({ length: 22 }, (_, i): [string, Record<string, string>] => ["rect", { x: String(i * 4), y: "0", width: "4", height: "10", fill: mix(stops as [number, string][], i / 21) }]));
+    return h("div", { class: "qy-map-key" }, h("small", {}, "0", bar, "1"));
+  }
+  return null;
+}
+
+function mix(stops: [number, string][], at: number): string {
+  const after = Math.max(1, stops.findIndex(([s]) => s >= at));
+  const [a, from] = stops[after - 1]!, [b, to] = stops[after]!;
+  const part = (at - a) / (b - a);
+  const channel = (c: string, i: number) => Number.parseInt(c.slice(1 + 2 * i, 3 + 2 * i), 16);
+  return `rgb(${[0, 1, 2].map((i) => Math.round(channel(from, i) + (channel(to, i) - channel(from, i)) * part)).join(" ")})`;
+}
+
+export class Panel {
+  readonly element: HTMLDetailsElement;
+  readonly #counts = new Map<string, HTMLElement>();
+
+  constructor(config: MapConfig, shown: Set<string>, theme: Theme, toggle: (layer: LayerConfig, on: boolean) => void, open: boolean) {
+    this.element = h("details", { class: "qy-panel qy-map-layers", ...(open ? { open: "" } : {}) }, h("summary", {}, say("layers")));
+    const groups = new Map<string, HTMLFieldSetElement>();
+    const explained = new Set<string>();
+    for (const layer of config.layers) {
+      let group = groups.get(layer.group);
+      if (!group) {
+        group = h("fieldset", {}, h("legend", {}, layer.group));
+        groups.set(layer.group, group);
+        this.element.append(group);
+      }
+      const box = h("input", { type: "checkbox" });
+      box.checked = shown.has(layer.name);
+      box.addEventListener("change", () => toggle(layer, box.checked));
+      const count = h("span", {});
+      this.#counts.set(layer.name, count);
+      group.append(h("label", {}, box, symbol(layer.kind, theme), h("span", {}, layer.label), count));
+      const legend = key(layer.kind, theme);
+      const family = layer.kind === "rivers" ? "sections" : layer.kind; // 断面与河流同一套颜色，只列一次
+      if (legend && !explained.has(family)) group.append(legend);
+      explained.add(family);
+    }
+  }
+
+  count(name: string, n: number): void {
+    const box = this.#counts.get(name);
+    if (box) box.textContent = n.toLocaleString("en-US");
+  }
+}

@@ -1,0 +1,69 @@
+// 与地图等价的表：视野内的对象，逐层列出。看不了图的人和测试都用它。
+import type { Feature } from "geojson";
+import { say } from "../words";
+import type { LayerConfig } from "./config";
+import { h } from "./dom";
+
+const AT_MOST = 200;
+
+function cells(layer: LayerConfig, feature: Feature): (Node | string)[] {
+  const p = feature.properties ?? {};
+  const value = (name: string) => (p[name] === null || p[name] === undefined ? "" : String(p[name]));
+  switch (layer.kind) {
+    case "sections":
+      return [badge(value("class")), `${value("factor")} ${value("value")} ${value("unit")}`.trim()];
+    case "rivers":
+      return [badge(value("class"))];
+    case "air":
+      return [value("level"), value("aqi")];
+    case "suspects":
+      return [typeof p["p"] === "number" ? p["p"].toFixed(2) : "—"];
+    case "cases":
+      return [value("state"), value("id")];
+    case "enterprises":
+      return [value("trade")];
+    default:
+      return [value("kind")];
+  }
+}
+
+function badge(name: string): HTMLElement {
+  return h("span", { class: "qy-class", "data-class": name }, name || "—");
+}
+
+function heads(layer: LayerConfig): string[] {
+  switch (layer.kind) {
+    case "sections": return [say("class"), say("value")];
+    case "rivers": return [say("class")];
+    case "air": return [say("class"), "AQI"];
+    case "suspects": return [say("probability")];
+    case "cases": return [say("class"), "№"];
+    default: return [say("kind")];
+  }
+}
+
+export function tableOf(layers: [LayerConfig, Feature[]][], pick: (layer: LayerConfig, feature: Feature) => void): DocumentFragment {
+  const made = document.createDocumentFragment();
+  for (const [layer, features] of layers) {
+    made.append(h("h3", {}, `${layer.label} `, h("span", { class: "qy-count" }, features.length.toLocaleString("en-US"))));
+    if (!features.length) {
+      made.append(h("p", { class: "qy-quiet qy-empty-layer" }, say("emptyLayer")));
+      continue;
+    }
+    const body = h("tbody");
+    const sorted = layer.kind === "suspects" ? [...features].sort((a, b) => (b.properties?.["p"] ?? 0) - (a.properties?.["p"] ?? 0)) : features;
+    for (const feature of sorted.slice(0, AT_MOST)) {
+      const name = String(feature.properties?.["name"] ?? feature.properties?.["id"] ?? "");
+      let first: HTMLElement = h("span", {}, name);
+      if (layer.card) {
+        const button = h("button", { type: "button", class: "qy-btn is-quiet is-small" }, name);
+        button.addEventListener("click", () => pick(layer, feature));
+        first = button;
+      }
+      body.append(h("tr", {}, h("th", { scope: "row" }, first), ...cells(layer, feature).map((c) => h("td", {}, c))));
+    }
+    const head = h("tr", {}, h("th", { scope: "col" }, say("name")), ...heads(layer).map((t) => h("th", { scope: "col" }, t)));
+    made.append(h("table", { class: "qy-table is-dense" }, h("caption", { class: "qy-hidden" }, layer.label), h("thead", {}, head), body));
+  }
+  return made;
+}
