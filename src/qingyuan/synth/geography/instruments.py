@@ -104,25 +104,34 @@ def make_air(seed: int, *, land: Land, economy: Economy) -> list[AirStation]:
 
 
 def likely_culprits(economy: Economy, network: Network, sections: list[Section]) -> list[Outfall]:
-    """Outfalls of enterprises whose ammonia could carry the next section over its limit.
+    """List outfalls of enterprises whose ammonia could carry the next section over its limit.
 
-    Two to sixteen kilometres above a section, on water small enough that a release shows.
+    Two to fifteen kilometres above a section, on water small enough that a release shows; the
+    strongest of every section first, then the second of every section, and so on.
     """
-    above = {s.reach_id: s for s in sections}
-    found = []
+    by_section: dict[str, list[Outfall]] = {}
     for outfall in economy.outfalls:
-        if outfall.kind != "工业企业排污口" or outfall.effluent[1] < 3.5 or outfall.flow_m3_d < 250:
+        if outfall.kind != "工业企业排污口" or outfall.effluent[1] < 1.5 or outfall.flow_m3_d < 200:
             continue
-        left = -outfall.position_m
-        for reach in network.downstream(outfall.reach_id):
-            section = above.get(reach.reach_id)
-            if section and 2000 <= left + section.position_m <= 16000:
-                if reach.flow_m3_s < 3.5:
-                    found.append(outfall)
-                break
-            left += reach.length_m
-    found.sort(key=lambda o: -o.effluent[1] * o.flow_m3_d)
-    return found
+        section = _section_below(outfall, network, sections)
+        if section:
+            by_section.setdefault(section, []).append(outfall)
+    for found in by_section.values():
+        found.sort(key=lambda o: -o.effluent[1] * o.flow_m3_d)
+    rounds = max(map(len, by_section.values()), default=0)
+    return [rows[k] for k in range(rounds) for rows in by_section.values() if k < len(rows)]
+
+
+def _section_below(outfall: Outfall, network: Network, sections: list[Section]) -> str:
+    left = -outfall.position_m
+    for reach in network.downstream(outfall.reach_id):
+        ahead = [s for s in sections if s.reach_id == reach.reach_id and left + s.position_m > 0]
+        if ahead:
+            section = min(ahead, key=lambda s: s.position_m)
+            near = 2000 <= left + section.position_m <= 15000 and reach.flow_m3_s < 5
+            return section.section_id if near else ""
+        left += reach.length_m
+    return ""
 
 
 def _device(

@@ -63,7 +63,7 @@ _BRANCH_POSTS = (
 )
 
 
-SIGNING = 14  # enterprises with a person
+SIGNING = 16  # enterprises with a person
 
 
 @dataclass(slots=True)
