@@ -22,7 +22,7 @@ class NoticesConfig(AppConfig):
                 "notices",
                 _("消息"),
                 "notices",
-                900,
+                95,
                 count=selectors.unread_count,
                 phone=True,
                 icon="bell",

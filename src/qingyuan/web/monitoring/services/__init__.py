@@ -1,0 +1,7 @@
+"""The deeds of monitoring: follow the table, keep the latest, raise signals, publish rules."""
+
+from qingyuan.web.monitoring.services.follow import Absorbed, Following, absorb
+from qingyuan.web.monitoring.services.limits import Limits
+from qingyuan.web.monitoring.services.rules import publish_rules, rules_for
+
+__all__ = ["Absorbed", "Following", "Limits", "absorb", "publish_rules", "rules_for"]

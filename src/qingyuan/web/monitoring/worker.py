@@ -1,0 +1,123 @@
+"""What one worker process does about every second: read on, check silence, save, compact."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.db import close_old_connections
+
+from qingyuan.host.citytime import CityClock
+from qingyuan.host.folder import DataFolder
+from qingyuan.store.observations import Observations
+from qingyuan.store.quarantine import Quarantine
+from qingyuan.web.monitoring.services import Absorbed, Following
+
+__all__ = ["Worker", "tick"]
+
+_log = logging.getLogger("qingyuan.monitoring")
+_REFRESH_S, _SILENCE_S, _SAVE_S, _TIDY_S = 60.0, 5.0, 120.0, 600.0
+_JUMP = timedelta(seconds=45)  # a clock that moved further than this was moved by hand
+_SETTLE_INTERVALS = 2
+
+
+class Worker:
+    """The follower of one data folder, with its own rhythm (值守进程).
+
+    Parameters
+    ----------
+    folder : DataFolder
+        Where the store is.
+    clock : CityClock
+        City time of deeds.
+    monotonic : callable, optional
+        Seconds that only run forward; tests hand in their own.
+    """
+
+    def __init__(
+        self,
+        folder: DataFolder,
+        clock: CityClock,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._clock = clock
+        self._monotonic = monotonic
+        self._observations = Observations(folder.store)
+        self._quarantine = Quarantine(folder.store)
+        self._following = Following(self._observations)
+        now = monotonic()
+        self._done = {"refresh": now, "silence": now, "save": now, "tidy": now}
+        self._last: tuple[float, datetime] | None = None
+        self._settled_since: datetime | None = None
+
+    def tick(self) -> Absorbed:
+        """Take what is new; the rest when its time has come."""
+        at = self._clock.now()
+        self._notice_jump(at)
+        if self._due("refresh", _REFRESH_S):
+            self._following.refresh()
+        taken = self._following.absorb(at=at)
+        if not taken.more and self._due("silence", _SILENCE_S):
+            self._following.check_silence(at=at, stations=self._settled(at))
+        if self._due("save", _SAVE_S):
+            self._following.save()
+        if self._due("tidy", _TIDY_S):
+            self._tidy()
+        return taken
+
+    def stop(self) -> None:
+        """Save the watch, so that the next start has little to read again."""
+        self._following.save()
+
+    def _due(self, deed: str, every: float) -> bool:
+        now = self._monotonic()
+        if now - self._done[deed] < every:
+            return False
+        self._done[deed] = now
+        return True
+
+    def _notice_jump(self, at: datetime) -> None:
+        """After a start or a moved clock nobody is silent yet: they have not had time to speak."""
+        now = self._monotonic()
+        if self._last is None:
+            self._settled_since = at
+        else:
+            expected = self._last[1] + timedelta(seconds=(now - self._last[0]) * self._clock.rate)
+            if at - expected > _JUMP:
+                self._settled_since = at
+        self._last = (now, at)
+
+    def _settled(self, at: datetime) -> list[str]:
+        if self._settled_since is None:
+            return []
+        waited = (at - self._settled_since).total_seconds()
+        return [
+            s
+            for s, every in self._following.intervals.items()
+            if waited > _SETTLE_INTERVALS * every
+        ]
+
+    def _tidy(self) -> None:
+        started = self._monotonic()
+        days = self._observations.tidy() + self._quarantine.tidy()
+        _log.info("store_tidied days=%s seconds=%.1f", days, self._monotonic() - started)
+
+
+_workers: dict[Path, Worker] = {}
+
+
+def tick(folder: DataFolder, clock: CityClock) -> Absorbed:
+    """Do one round for *folder*; the process keeps its follower between rounds.
+
+    Call it about every second from one process; a second process finds the turn taken and does
+    nothing.
+    """
+    close_old_connections()
+    worker = _workers.get(folder.path)
+    if worker is None:
+        worker = _workers[folder.path] = Worker(folder, clock)
+    return worker.tick()
