@@ -29,6 +29,9 @@ class CityMap extends HTMLElement {
   #fetching: AbortController | undefined;
   #debounce = 0;
   readonly #restyle = () => this.#theme();
+  readonly #escape = (event: KeyboardEvent) => {
+    if (event.key === "Escape") this.#closeCard();
+  };
 
   connectedCallback(): void {
     const script = this.querySelector<HTMLScriptElement>('script[type="application/json"]');
@@ -55,6 +58,7 @@ class CityMap extends HTMLElement {
 
   disconnectedCallback(): void {
     document.removeEventListener("qy:theme", this.#restyle);
+    document.removeEventListener("keydown", this.#escape);
     this.#time?.dispose();
     this.#fetching?.abort();
     this.#gl?.remove();
@@ -86,8 +90,8 @@ class CityMap extends HTMLElement {
     this.addEventListener("keydown", (event) => {
       if ((event.target as Element).matches("input, textarea, select") || event.ctrlKey || event.metaKey) return;
       if (event.key.toLowerCase() === "t") this.#showTable(!this.#tableBox);
-      if (event.key === "Escape") this.#closeCard();
     });
+    document.addEventListener("keydown", this.#escape);
   }
 
   #padding(): { top: number; bottom: number; left: number; right: number } {

@@ -206,7 +206,8 @@ def picture(request: pytest.FixtureRequest) -> Callable[..., Path | None]:
             return None
         path = Path(folder) / f"{name}.png"
         path.parent.mkdir(parents=True, exist_ok=True)
-        visit.page.evaluate("() => { document.activeElement?.blur(); window.scrollTo(0, 0); }")
+        if whole:
+            visit.page.evaluate("() => { document.activeElement?.blur(); scrollTo(0, 0); }")
         visit.page.screenshot(path=path, full_page=whole)
         return path
 
