@@ -28,6 +28,7 @@ __all__ = [
     "data_flags",
     "detect_dialect",
     "dialects",
+    "field_names",
     "results",
     "upload_command",
 ]
@@ -81,7 +82,9 @@ _FIELD_ROWS = tuple(_rows("fields"))
 COMMANDS: Mapping[str, tuple[Command, ...]] = MappingProxyType(
     {cn: tuple(r for r in _COMMAND_ROWS if r.cn == cn) for cn in {r.cn for r in _COMMAND_ROWS}}
 )
-SYSTEMS: Mapping[str, str] = MappingProxyType({row["st"]: row["zh"] for row in _rows("systems")})
+SYSTEMS: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {row["st"]: row for row in _rows("systems")}
+)
 DEVIATIONS: Mapping[str, DeviationKind] = MappingProxyType(
     {row["code"]: DeviationKind(**row) for row in _rows("deviations")}
 )
@@ -126,6 +129,14 @@ def detect_dialect(st: str, mn: str, version: int) -> str:
             continue
         return dialect.name
     return "unknown"
+
+
+@cache
+def field_names() -> Mapping[tuple[str, str], tuple[str, str]]:
+    """Return the Chinese and English name by (place, name): ``header``, ``area`` or ``suffix``."""
+    return MappingProxyType(
+        {(row["where"], row["name"]): (row["zh"], row["en"]) for row in _FIELD_ROWS}
+    )
 
 
 @cache
