@@ -16,7 +16,7 @@ from qingyuan.readings.model import Reading
 from qingyuan.readings.numbers import number
 from qingyuan.readings.rules import RuleSet
 
-__all__ = ["Flag", "Verdict", "flags", "is_valid_flag", "judge", "valid_flags"]
+__all__ = ["Flag", "Verdict", "flags", "is_valid_flag", "judge", "ranges", "valid_flags"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +77,8 @@ def judge(reading: Reading, *, rules: RuleSet) -> Verdict:
     reasons = []
     if value is None:
         reasons.append("not_a_number")
-    elif reading.factor in _ranges():
-        low, high = _ranges()[reading.factor]
+    elif reading.factor in ranges():
+        low, high = ranges()[reading.factor]
         if value < low:
             reasons.append("below_range")
         if value > high:
@@ -92,7 +92,8 @@ def judge(reading: Reading, *, rules: RuleSet) -> Verdict:
 
 
 @cache
-def _ranges() -> dict[str, tuple[Decimal, Decimal]]:
+def ranges() -> dict[str, tuple[Decimal, Decimal]]:
+    """Return the plausible range of each factor that has one, in its display unit."""
     with files(__package__).joinpath("tables/ranges.csv").open(encoding="utf-8") as lines:
         return {
             row["factor"]: (Decimal(row["low"]), Decimal(row["high"]))

@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from qingyuan.core.periods import Period, city_date, day_of, hour_of
 from qingyuan.readings.rules import Validity
@@ -18,6 +18,7 @@ from qingyuan.readings.rules import Validity
 __all__ = ["Mean", "day_means", "hour_mean", "hour_means"]
 
 _SECONDS = 3600
+_CONTEXT = Context(prec=50)  # sums of 30-digit values stay exact
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def hour_mean(
         station=station,
         factor=factor,
         period=hour_of(start),
-        value=total / count,
+        value=_CONTEXT.divide(total, Decimal(count)),
         low=low,
         high=high,
         count=count,
@@ -82,7 +83,7 @@ def hour_means(
     return [
         hour_mean(
             *key,
-            total=sum(values, Decimal(0)),
+            total=_sum(values),
             low=min(values),
             high=max(values),
             count=len(values),
@@ -104,7 +105,7 @@ def day_means(hours: Iterable[Mean], *, rule: Validity) -> list[Mean]:
             station=station,
             factor=factor,
             period=day_of(day),
-            value=sum((hour.value for hour in held), Decimal(0)) / len(held),
+            value=_CONTEXT.divide(_sum(hour.value for hour in held), Decimal(len(held))),
             low=min(hour.low for hour in held),
             high=max(hour.high for hour in held),
             count=len(held),
@@ -113,3 +114,10 @@ def day_means(hours: Iterable[Mean], *, rule: Validity) -> list[Mean]:
         )
         for (station, factor, day), held in sorted(days.items())
     ]
+
+
+def _sum(values: Iterable[Decimal]) -> Decimal:
+    total = Decimal(0)
+    for value in values:
+        total = _CONTEXT.add(total, value)
+    return total

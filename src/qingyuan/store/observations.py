@@ -6,15 +6,24 @@ The columns, the key and the partition are the seam of architecture.md §4.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Literal
 
 import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
+from ibis.expr.types import Table as Expression
 
+from qingyuan.core.periods import Period, city_date
 from qingyuan.core.problems import Problem
+from qingyuan.readings.means import Mean
+from qingyuan.readings.rules import Validity
+from qingyuan.store.answers import FILED, READINGS, Question, Source, means_from, sources_of
 from qingyuan.store.columns import OBSERVATIONS, as_table
+from qingyuan.store.engine import engine
+from qingyuan.store.expressions import asked, hourly, newest, usable
 from qingyuan.store.tables import News, Table
 from qingyuan.store.window import HASHED, KeyWindow
 
@@ -34,9 +43,19 @@ class Observations:
         made when it is not there.
     window_rows : int
         How many rows the appending process remembers to recognise re-sends (16 bytes each).
+    threads, memory_mb : int
+        Limits of this process's DuckDB connection.
     """
 
-    def __init__(self, folder: Path, *, window_rows: int = 16_000_000) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        window_rows: int = 16_000_000,
+        threads: int = 1,
+        memory_mb: int = 512,
+    ) -> None:
+        self._threads, self._memory_mb = threads, memory_mb
         self.table = Table(Path(folder), "observations", OBSERVATIONS)
         self._window = KeyWindow(
             lambda day: self.table.read(first=day, last=day, columns=HASHED), most_rows=window_rows
@@ -114,9 +133,72 @@ class Observations:
         """
         return self.table.news(version, most=most)
 
+    def series(
+        self,
+        station: str,
+        factor: str,
+        period: Period,
+        *,
+        suffix: str | None = None,
+        cn: str | None = None,
+    ) -> pa.Table:
+        """Return the rows of one series in the order of time (时间序列).
+
+        Without *cn* and *suffix*: real-time readings and bulk history. Where a value was changed,
+        the row received last; every flag is there, for the reader to judge.
+        """
+        question = Question(period, [station], [factor], sources_of(cn, suffix))
+        order = ("time", "cn", "suffix", "mn")
+        return self._ask(question, lambda rows: asked(rows, question).order_by(*order))
+
+    def latest(
+        self,
+        *,
+        at: datetime,
+        stations: Sequence[str] | None = None,
+        within: timedelta = timedelta(days=2),
+    ) -> pa.Table:
+        """Return the newest row of each station and factor dated *within* a span before *at*."""
+        question = Question(Period(at - within, at + timedelta(microseconds=1)), stations)
+        return self._ask(question, lambda rows: newest(asked(rows, question)))
+
+    def means(
+        self,
+        stations: Sequence[str] | None,
+        factors: Sequence[str] | None,
+        period: Period,
+        *,
+        step: Literal["hour", "day"] = "hour",
+        interval_s: int | None = None,
+        rule: Validity | None = None,
+        sources: Sequence[Source] = READINGS,
+    ) -> list[Mean]:
+        """Return hourly or daily means with counts and validity (均值), by station and factor.
+
+        Parameters
+        ----------
+        stations, factors : sequence of str or None
+            None means all.
+        period : Period
+            Readings dated in it; days are Beijing days and are the means of valid hours.
+        interval_s : int, optional
+            Seconds between readings, to know how many an hour should have; without it every hour
+            with a reading is valid.
+        rule : Validity, optional
+            The rule in force at the start of the period unless given.
+        """
+        question = Question(period, stations, factors, sources)
+        sums = self._ask(question, lambda rows: hourly(usable(asked(rows, question))))
+        return means_from(sums, step=step, interval_s=interval_s, rule=rule, period=period)
+
     def tidy(self) -> int:
         """Compact crowded days and drop what is no longer needed; only the worker calls this."""
         return self.table.tidy()
+
+    def _ask(self, question: Question, build: Callable[[Expression], Expression]) -> pa.Table:
+        first, last = city_date(question.period.start), city_date(question.period.end)
+        asked_of = engine(threads=self._threads, memory_mb=self._memory_mb)
+        return asked_of.ask(self.table.files(first=first, last=last), build, schema=FILED)
 
     def _follow_other_writers(self) -> None:
         """Forget the days that another process has appended to since our last look."""
