@@ -11,6 +11,7 @@ const zoomed = (...stops: (number | E)[]): E => ["interpolate", ["linear"], ["zo
 export const suspicion = (dark: boolean): E =>
   ["interpolate", ["linear"], ["coalesce", ["get", "p"], 0], ...(dark ? RAMP.dark_stops : RAMP.stops).flat()] as unknown as E;
 
+const worst = (two: number, one: number): E => ["case", ["==", ["get", "class"], "劣Ⅴ"], two, one] as unknown as E; // 两个字要小一号
 function text(size: number | E, extra: object = {}): object {
   return { "text-font": FONT, "text-size": size, "text-padding": 3, ...extra };
 }
@@ -71,7 +72,7 @@ function drawn(layer: LayerConfig, t: Theme, trace: boolean): Bare[] {
       return [
         { id: `${id}:ring`, type: "circle", filter: ["==", ["get", "alarm"], true], paint: { "circle-radius": zoomed(7, 11, 12, 17), "circle-color": "rgba(0,0,0,0)", "circle-stroke-color": t.late, "circle-stroke-width": 3 } },
         { id: `${id}:mark`, type: "circle", paint: { "circle-radius": zoomed(7, 7, 12, 12), "circle-color": classColour(t.surface), "circle-stroke-color": t.dark ? "#e8eeea" : "#17211d", "circle-stroke-width": 2, "circle-opacity": 1 } },
-        { id: `${id}:class`, type: "symbol", layout: { ...text(zoomed(7, 9, 12, 13)), "text-field": ["coalesce", ["get", "class"], "—"], "text-allow-overlap": true, "text-ignore-placement": true }, paint: { "text-color": ["match", ["get", "class"], CLASSES.map((s) => s.name), "#111", t.ink2], "text-halo-color": "rgba(255,255,255,0.55)", "text-halo-width": 0.6 } },
+        { id: `${id}:class`, type: "symbol", layout: { ...text(zoomed(7, worst(8, 9), 12, worst(10, 13))), "text-field": ["coalesce", ["get", "class"], "—"], "text-allow-overlap": true, "text-ignore-placement": true }, paint: { "text-color": ["match", ["get", "class"], ...CLASSES.flatMap((s) => [s.name, s.ink]), t.ink2] } },
         { id: `${id}:label`, type: "symbol", minzoom: 8.2, layout: { ...text(13), "text-field": ["get", "name"], "text-variable-anchor": ["top", "right", "left", "bottom"], "text-radial-offset": 1.35, "text-justify": "auto" }, paint: halo(t) },
       ];
     case "roads":

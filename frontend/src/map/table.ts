@@ -12,8 +12,6 @@ function cells(layer: LayerConfig, feature: Feature): (Node | string)[] {
   switch (layer.kind) {
     case "sections":
       return [badge(value("class")), `${value("factor")} ${value("value")} ${value("unit")}`.trim()];
-    case "rivers":
-      return [badge(value("class"))];
     case "air":
       return [value("level"), value("aqi")];
     case "suspects":
@@ -31,18 +29,49 @@ function badge(name: string): HTMLElement {
   return h("span", { class: "qy-class", "data-class": name }, name || "—");
 }
 
+/** One row a river: how many of its reaches are of each class. */
+function byRiver(features: Feature[]): HTMLTableRowElement[] {
+  const rivers = new Map<string, Map<string, number>>();
+  for (const f of features) {
+    const name = String(f.properties?.["name"] ?? ""), of = String(f.properties?.["class"] ?? "");
+    const classes = rivers.get(name) ?? new Map<string, number>();
+    classes.set(of, (classes.get(of) ?? 0) + 1);
+    rivers.set(name, classes);
+  }
+  return [...rivers].map(([name, classes]) => {
+    const cell = h("td");
+    for (const [of, n] of [...classes].sort()) cell.append(badge(of), ` ${say("reaches", { n })}　`);
+    return h("tr", {}, h("th", { scope: "row" }, name), cell);
+  });
+}
+
 function heads(layer: LayerConfig): string[] {
   switch (layer.kind) {
     case "sections": return [say("class"), say("value")];
     case "rivers": return [say("class")];
     case "air": return [say("class"), "AQI"];
     case "suspects": return [say("probability")];
-    case "cases": return [say("class"), "№"];
+    case "cases": return [say("state"), say("number")];
     default: return [say("kind")];
   }
 }
 
-export function tableOf(layers: [LayerConfig, Feature[]][], pick: (layer: LayerConfig, feature: Feature) => void): DocumentFragment {
+type Pick = (layer: LayerConfig, feature: Feature) => void;
+function oneByOne(layer: LayerConfig, features: Feature[], pick: Pick): HTMLTableRowElement[] {
+  const chance = (f: Feature) => Number(f.properties?.["p"] ?? 0);
+  const sorted = layer.kind === "suspects" ? [...features].sort((a, b) => chance(b) - chance(a)) : features;
+  return sorted.slice(0, AT_MOST).map((feature) => {
+    const name = String(feature.properties?.["name"] ?? feature.properties?.["id"] ?? "");
+    let first: HTMLElement = h("span", {}, name);
+    if (layer.card) {
+      first = h("button", { type: "button", class: "qy-btn is-quiet is-small" }, name);
+      first.addEventListener("click", () => pick(layer, feature));
+    }
+    return h("tr", {}, h("th", { scope: "row" }, first), ...cells(layer, feature).map((c) => h("td", {}, c)));
+  });
+}
+
+export function tableOf(layers: [LayerConfig, Feature[]][], pick: Pick): DocumentFragment {
   const made = document.createDocumentFragment();
   for (const [layer, features] of layers) {
     made.append(h("h3", {}, `${layer.label} `, h("span", { class: "qy-count" }, features.length.toLocaleString("en-US"))));
@@ -50,20 +79,9 @@ export function tableOf(layers: [LayerConfig, Feature[]][], pick: (layer: LayerC
       made.append(h("p", { class: "qy-quiet qy-empty-layer" }, say("emptyLayer")));
       continue;
     }
-    const body = h("tbody");
-    const sorted = layer.kind === "suspects" ? [...features].sort((a, b) => (b.properties?.["p"] ?? 0) - (a.properties?.["p"] ?? 0)) : features;
-    for (const feature of sorted.slice(0, AT_MOST)) {
-      const name = String(feature.properties?.["name"] ?? feature.properties?.["id"] ?? "");
-      let first: HTMLElement = h("span", {}, name);
-      if (layer.card) {
-        const button = h("button", { type: "button", class: "qy-btn is-quiet is-small" }, name);
-        button.addEventListener("click", () => pick(layer, feature));
-        first = button;
-      }
-      body.append(h("tr", {}, h("th", { scope: "row" }, first), ...cells(layer, feature).map((c) => h("td", {}, c))));
-    }
+    const rows = layer.kind === "rivers" ? byRiver(features) : oneByOne(layer, features, pick);
     const head = h("tr", {}, h("th", { scope: "col" }, say("name")), ...heads(layer).map((t) => h("th", { scope: "col" }, t)));
-    made.append(h("table", { class: "qy-table is-dense" }, h("caption", { class: "qy-hidden" }, layer.label), h("thead", {}, head), body));
+    made.append(h("table", { class: "qy-table is-dense" }, h("caption", { class: "qy-hidden" }, layer.label), h("thead", {}, head), h("tbody", {}, ...rows)));
   }
   return made;
 }
