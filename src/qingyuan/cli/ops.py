@@ -110,7 +110,7 @@ def _migrate_tables(folder: DataFolder, urls: Urls) -> None:
 
     django.setup()
     try:
-        loader = MigrationLoader(connection, ignore_no_initial=True)
+        loader = MigrationLoader(connection, ignore_no_migrations=True)
         unknown = sorted(
             f"{app}.{name}"
             for app, name in loader.applied_migrations.keys() - loader.disk_migrations.keys()

@@ -39,6 +39,7 @@ __all__ = ["Database", "Postgres", "Urls", "open_database"]
 _ADMIN = "qingyuan_admin"
 _DATABASE = "qingyuan"
 _LONGEST_SOCKET_FOLDER = 85  # sun_path holds 104 bytes on macOS, 108 on Linux; /.s.PGSQL.5432 is 14
+_LARGEST_LOG = 10_000_000
 _START_SECONDS = 60.0
 _STOP_SECONDS = 30.0
 
@@ -55,6 +56,7 @@ _TUNING = {
     "random_page_cost": "1.1",
     "jit": "off",
     "log_min_messages": "warning",
+    "log_checkpoints": "off",
     "log_line_prefix": "%m [%p] %u ",
     "timezone": "UTC",
     "log_timezone": "UTC",
@@ -140,6 +142,8 @@ class Postgres:
         """
         plan = self._plan()
         self._folder.logs.mkdir(parents=True, exist_ok=True)
+        if self._log.exists() and self._log.stat().st_size > _LARGEST_LOG:
+            self._log.replace(self._log.with_name("postgres.log.1"))
         self._make_socket_folder()
         if not (plan.data / "PG_VERSION").exists():
             self._initialise()

@@ -30,6 +30,7 @@ __all__ = ["Program", "Supervisor"]
 _FIRST_PAUSE = 0.5
 _LONGEST_PAUSE = 30.0
 _STEADY_SECONDS = 60.0  # a child that lived this long starts again at once
+_BEGINNING_SECONDS = 1.0
 _TRIES_BEFORE_READY = 4
 _TICK = 0.2
 
@@ -69,6 +70,12 @@ class _Child:
         self.starts += 1
         self._started = time.monotonic()
         self._due = 0.0
+
+    @property
+    def is_steady(self) -> bool:
+        """Whether it runs and did not end as soon as it began."""
+        running = self.process is not None and self.process.poll() is None
+        return running and time.monotonic() - self._started > _BEGINNING_SECONDS
 
     def look_after(self) -> int | None:
         """Start it again when it ended and its pause is over; return the exit code when it ended."""
@@ -142,7 +149,7 @@ class Supervisor:
             child.start()
 
     def wait_ready(self, *, seconds: float = 60.0) -> float:
-        """Wait until the pages answer; return how many seconds it took.
+        """Wait until every program runs and the pages answer; return how many seconds it took.
 
         Raises
         ------
@@ -158,7 +165,9 @@ class Supervisor:
                     raise Problem(
                         "host.program_fails", name=child.program.name, log=log, tail=tail_of(log)
                     )
-            if self._health is None or _answers(self._health):
+            if all(child.is_steady for child in self._children) and (
+                self._health is None or _answers(self._health)
+            ):
                 break
             if time.monotonic() - began > seconds:
                 raise Problem(
