@@ -201,11 +201,9 @@ class Committer:
         """Read durable records from *start*, at most one batch, and where reading ended."""
         records: list[Record] = []
         at = start
-        for number in segments(self._folder):
-            if number < at.segment:
-                continue
-            if number > upto.segment:
-                break
+        if not start.segment:
+            at = Position(min(segments(self._folder), default=upto.segment), 0)
+        for number in range(at.segment, upto.segment + 1):
             if number > at.segment:
                 at = Position(number, 0)
             end = upto.offset if number == upto.segment else None
@@ -217,6 +215,8 @@ class Committer:
                         return records, at
             except Problem as problem:
                 _log.error("journal_damaged %s", problem.values)
+            except FileNotFoundError:  # a number that a failed write left unused
+                continue
         return records, at
 
     def _rows(self, record: Record, devices: Devices) -> tuple[list[Row], list[Row]]:

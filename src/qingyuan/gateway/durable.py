@@ -53,4 +53,11 @@ class GroupCommit:
                 if fault is None and generation == self._journal.generation:
                     done.set_result(None)
                 else:
-                    done.set_exception(fault or Problem("store.journal_full", folder="", cause=""))
+                    done.set_exception(
+                        fault
+                        or Problem(
+                            "store.journal_unwritable",
+                            folder=self._journal.folder,
+                            cause="a write before this one failed",
+                        )
+                    )

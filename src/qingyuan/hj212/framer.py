@@ -116,7 +116,7 @@ class Framer:
                     end = at + 6 + int(digits)
                     if buffer[end + 4 : end + 6] == b"\r\n" and end - at <= 1030:
                         segment = bytes(buffer[at + 6 : end])
-                        if buffer[end : end + 4] == checksum(segment):
+                        if buffer[end : end + 4] == checksum(segment) and b"##" not in segment:
                             events.append(
                                 Frame(bytes(buffer[at : end + 6]), segment, "standard", ())
                             )
@@ -180,13 +180,7 @@ class Framer:
             return None
         segment = bytes(buffer[start:end])
         crc = _variant(segment, close[1])
-        if crc in ("unknown", "none") and not (
-            len(close[1]) in (0, 4)
-            and b"##" not in segment
-            and not segment.endswith(b"CP=&&")
-            and (close[3] == b"\r\n" if crc == "none" else True)
-            and (segment.endswith(b"&&") or (close[1] and close[3] == b"\r\n"))
-        ):
+        if not _believable(segment, crc, close):
             return None
         return self._frame(at, segment, crc, close, right_length=True, width=width), close.end()
 
@@ -260,6 +254,36 @@ class Framer:
         elif len(close[3]) == 1:
             notes.append("tail.lf")
         return Frame(bytes(self._buffer[at : close.end()]), segment, crc, tuple(notes))
+
+
+def _believable(segment: bytes, crc: str, close: re.Match[bytes]) -> bool:
+    """Whether a frame may end where its length field says.
+
+    The checksum alone proves little: one of 256 values, so a wrong length agrees by chance. What
+    also counts is the ``&&`` before it, its four digits, the line end, and that no other frame
+    begins inside and ends at the same place.
+    """
+    digits, line = close[1], close[3]
+    if b"##" in segment:
+        whole = crc not in ("unknown", "none") and segment.endswith(b"&&") and line
+        return bool(whole) and not _holds_a_frame(segment, int(digits, 16))
+    if crc == "none":
+        return segment.endswith(b"&&") and not segment.endswith(b"CP=&&") and line == b"\r\n"
+    if crc == "unknown" and (len(digits) < 4 or segment.endswith(b"CP=&&")):
+        return False
+    return segment.endswith(b"&&") or (len(digits) == 4 and line == b"\r\n")
+
+
+def _holds_a_frame(segment: bytes, given: int) -> bool:
+    """Whether a frame that begins inside *segment* ends with it and has the checksum *given*."""
+    at = segment.find(b"##")
+    while at >= 0:
+        digits = segment[at + 2 : at + 6]
+        ends_too = digits.isdigit() and at + 6 + int(digits) == len(segment)
+        if ends_too and match(segment[at + 6 :], given) != "unknown":
+            return True
+        at = segment.find(b"##", at + 1)
+    return False
 
 
 def _variant(segment: bytes, given: bytes) -> str:

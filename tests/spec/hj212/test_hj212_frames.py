@@ -123,3 +123,36 @@ def test_an_over_long_frame_is_noise_and_the_next_is_read():
     assert isinstance(events[0], Noise)
     assert events[0].code == "frame.too_long"
     assert events[1].raw == GOOD
+
+
+def test_a_checksum_that_agrees_by_chance_does_not_take_the_next_frame():
+    """Found by random mutation: the length reached into the next head, whose 140 was its CRC."""
+    broken = (
+        b"##0140QN=20160801085857223;ST=32;CN=2011;PW=123456;MN=010000A8900016F000169DC0;Flag=5;"
+        b"CP=\r&DataTime=201608\x8e1085857;w01018-Rtd=20.1,m0101g=N&&\r\n"
+    )
+    following = (
+        b"##0140QN=20160801085857223;ST=32;CN=2011;PW=123456;MN=010000A8900016F000169DC0;Flag=5;"
+        b"CP=&&DataTime=20160801085857;w01018-Rtd=20.1,w01018-Flag=N&&5140\r\n"
+    )
+    events = Framer().feed(broken + following)
+    assert [event.raw for event in events] == [broken, following]
+
+
+def test_a_wrong_length_that_ends_with_the_next_frame_does_not_take_it():
+    """With 256 checksums in all, one frame in 256 agrees with the checksum of the next."""
+    inner = next(
+        made
+        for n in range(100_000)
+        if checksum((made := b"QN=%d;CP=&&&&" % n + GOOD)[:-6]) == b"1C80"
+    )
+    raw = b"##%04d" % (len(inner) - 6) + inner
+    frames = [event.raw for event in Framer().feed(raw) if isinstance(event, Frame)]
+    assert frames == [GOOD]
+
+
+def test_log_text_may_hold_two_hashes():
+    segment = SEGMENT[:-2] + b";i11001-Info=//##0042//&&"
+    raw = b"##%04d%b%b\r\n" % (len(segment), segment, checksum(segment))
+    (event,) = Framer().feed(raw)
+    assert event.raw == raw
