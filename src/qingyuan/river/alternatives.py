@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import logsumexp
 
+from qingyuan.river.background import Projection
 from qingyuan.river.event import Outfall
 from qingyuan.river.profile import (
     Effluents,
@@ -24,9 +25,9 @@ from qingyuan.river.profile import (
     weigh_profile,
 )
 from qingyuan.river.scene import Scene
-from qingyuan.river.signature import Projection
+from qingyuan.river.signature import sighting_of
 from qingyuan.river.suspects import velocity_sd
-from qingyuan.river.timing import Draws, Fit, Watch, draws_of, fit_location
+from qingyuan.river.timing import Draws, Fit, Sighting, Watch, draws_of, fit_location
 
 __all__ = ["PRIOR", "Elsewhere", "elsewhere_of", "is_wet", "ln_none", "rain_fed"]
 
@@ -81,17 +82,17 @@ def elsewhere_of(scene: Scene, *, seed: int) -> Elsewhere:
         if score.max() < 3:
             ln_rose[i] = -0.5
             continue
-        first = float(seen.hours[late][int(np.argmax(score > 0.5 * score.max()))])
-        fit = _block(scene, seen, draws, first_hours=first)
+        risen = seen.hours[late][score >= max(3.0, 0.3 * score.max())]
+        fit = _block(scene, seen, draws, sighting_of(seen.hours, risen))
         ln_rose[i] = fit.ln_evidence - np.log(6.0 * 48.0)
     return Elsewhere(others, ln_rose)
 
 
-def _block(scene: Scene, seen: Projection, draws: Draws, *, first_hours: float) -> Fit:
+def _block(scene: Scene, seen: Projection, draws: Draws, sighting: Sighting) -> Fit:
     """Fit a rise that begins at the section itself, without travel."""
     flow = float(scene.transport.state.flow_m3_s[seen.record.point.reach])
     watch = Watch(seen, 0.02, 0.25, 0.0, max(flow, 1e-6), alarmed=True)
-    return fit_location([watch], draws, scene.clock, first_hours=first_hours, gap_h=4.0)
+    return fit_location([watch], draws, scene.clock, sighting=sighting)
 
 
 def ln_none(
@@ -123,12 +124,12 @@ def ln_none(
     fed = rain_fed(scene.event.outfalls)
     runoff = pooled(everybody, _PLACE_SD, fed if fed.any() else np.ones_like(fed))
     slow = draws_of(seed, count=512, velocity_sd=0.01, duration_h=(2.0, 48.0))
-    fit = _block(scene, seen, slow, first_hours=signature.first_hours)
+    fit = _block(scene, seen, slow, signature.sighting)
     found["washoff"] += fit.ln_evidence + _foreign(scene, runoff, fit, flow)
     found["washoff"] += elsewhere.ln_everywhere()
     # sensor: one factor, this section, any duration, nothing travels
     quick = draws_of(seed, count=512, velocity_sd=0.01, duration_h=(0.5, 72.0))
-    fit = _block(scene, seen, quick, first_hours=signature.first_hours)
+    fit = _block(scene, seen, quick, signature.sighting)
     nobody = np.zeros(len(elsewhere.projections), dtype=bool)
     found["sensor"] += fit.ln_evidence + _one_factor_only(scene)
     found["sensor"] += elsewhere.ln_by_chance(nobody)
@@ -215,16 +216,15 @@ def _boundary(
     assert scene.signature is not None
     draws = draws_of(seed, count=512, velocity_sd=velocity_sd(scene), duration_h=(1.0, 72.0))
     parts = []
-    for reach in heads:
-        watches = scene.watches(reach, 0.0)
+    entries = scene.watches(np.array(heads), np.zeros(len(heads)))
+    for reach, watches in zip(heads, entries, strict=True):
         if not any(w.alarmed for w in watches):
             continue
         fit = fit_location(
             watches,
             draws,
             scene.clock,
-            first_hours=scene.signature.first_hours,
-            gap_h=scene.signature.gap_h,
+            sighting=scene.signature.sighting,
         )
         below = np.array([scene.is_below(reach, 0.0, p) for p in elsewhere.projections], bool)
         parts.append(

@@ -17,7 +17,7 @@ from qingyuan.river.event import Event
 from qingyuan.river.gauges import RiverClock
 from qingyuan.river.network import Network, Point
 
-__all__ = ["NOT_MIXING", "Record", "records_of"]
+__all__ = ["NOT_MIXING", "Projection", "Record", "records_of"]
 
 Floats: TypeAlias = NDArray[np.float64]
 # 水温、pH、溶解氧：do not mix as mass, so they carry no increment to explain
@@ -26,6 +26,7 @@ _GOOD_FLAGS = frozenset({"N", ""})
 _GUARD_H = 12.0  # before the first exceedance: the event may already show, keep it out of the fit
 _MEMORY_H = 120.0
 _LEAST_HISTORY = 8
+_WANDER_SD = 0.07  # relative, shared by the factors of one reading time
 _FLOW_RESPONSE = 0.3  # d ln(background) / d ln(flow) that is not known, enters as spread
 
 
@@ -34,7 +35,8 @@ class Record:
     """Readings of one place and the background under them; rows are times, columns factors.
 
     ``hours`` count from now (≤ 0). ``base`` and ``base_sd`` are in the unit of the factor; a
-    missing reading or an unknown background is NaN.
+    missing reading or an unknown background is NaN. ``common_sd`` is the relative shift that all
+    factors of one time may share (slow wander, rain).
     """
 
     name: str
@@ -43,12 +45,23 @@ class Record:
     value: Floats
     base: Floats
     base_sd: Floats
+    common_sd: Floats
 
     @property
     def rise(self) -> Floats:
         """The increment over the background; NaN where unknown."""
         found: Floats = self.value - self.base
         return found
+
+
+@dataclass(frozen=True)
+class Projection:
+    """One section's readings projected on the signature: 1 is the alarmed section's peak."""
+
+    record: Record
+    hours: Floats
+    value: Floats
+    sd: Floats
 
 
 def records_of(
@@ -77,9 +90,11 @@ def records_of(
         rows = sorted(cells[section.section_id].items())
         hours = np.array([t for t, _ in rows])
         value = np.array([v for _, v in rows])
-        base, sd = _fit(hours, value, until=until, clock=clock, event=event, limits=limits)
+        base, sd = _fit(hours, value, until=until, event=event, limits=limits)
         point = network.point(section.reach_id, section.position_m)
-        found.append(Record(section.section_id, point, hours, value, base, sd))
+        flow = np.abs(np.log(clock.factor_at(hours) / clock.base_factor))
+        common = np.sqrt(_WANDER_SD**2 + (_FLOW_RESPONSE * flow) ** 2)
+        found.append(Record(section.section_id, point, hours, value, base, sd, common))
     return found + _sample_records(event, network, found, column)
 
 
@@ -88,7 +103,6 @@ def _fit(
     value: Floats,
     *,
     until: float,
-    clock: RiverClock,
     event: Event,
     limits: Floats,
 ) -> tuple[Floats, Floats]:
@@ -96,7 +110,6 @@ def _fit(
     angle = 2 * np.pi * (hours + hour_of_day) / 24
     design = np.stack([np.ones_like(hours), np.cos(angle), np.sin(angle)], axis=1)
     memory = np.exp(np.minimum(hours - until, 0.0) / _MEMORY_H)
-    flow = np.log(clock.factor_at(hours) / clock.base_factor)
     base = np.full(value.shape, np.nan)
     sd = np.full(value.shape, np.nan)
     for f in range(value.shape[1]):
@@ -119,9 +132,8 @@ def _fit(
         spread = max(1.4826 * float(np.median(np.abs(left))), event.reading_rel_sd)
         spread *= np.sqrt(1 + 4 / past.sum())
         level = np.exp(design[:, : x.shape[1]] @ beta)
-        rel = np.sqrt(spread**2 + (_FLOW_RESPONSE * flow) ** 2)
         base[:, f] = level
-        sd[:, f] = np.maximum(level * rel, least / 2)
+        sd[:, f] = np.maximum(level * spread, least / 2)
     return base, sd
 
 
@@ -145,7 +157,9 @@ def _sample_records(
         value = np.array([v for _, v in rows])
         base = np.broadcast_to(typical, value.shape).copy()
         name = f"{reach_id}@{position:.0f}"
-        found.append(Record(name, point, np.array([t for t, _ in rows]), value, base, 0.5 * base))
+        hours = np.array([t for t, _ in rows])
+        common = np.full(hours.shape, _WANDER_SD)
+        found.append(Record(name, point, hours, value, base, 0.5 * base, common))
     return found
 
 

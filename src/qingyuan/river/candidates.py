@@ -38,19 +38,28 @@ def candidates_of(
     wanted = set(keep)
     shown = [i for rank, i in enumerate(order) if rank < _LEAST or names[i] in wanted]
     ranks = {i: rank for rank, i in enumerate(order, start=1)}
-    centre = {kind: _average(weights, kind) for kind in KINDS}
+    centre = _averages(weights)
     return tuple(
         _candidate(scene, suspects, weights, i, ranks[i], probability, involved, centre)
         for i in shown
     )
 
 
-def _average(weights: Weights, kind: str) -> float:
-    """Return ln of the prior-weighted mean likelihood of one kind: the average suspect."""
+def _averages(weights: Weights) -> dict[str, float]:
+    """Return the average suspect's ln likelihood, kind after kind.
+
+    Each is the prior-weighted mean given the kinds before it (chain rule), so that the bits of a
+    suspect add up to its whole likelihood ratio.
+    """
     prior = weights.by_kind["prior"]
-    if kind == "prior":
-        return float(logsumexp(prior) - np.log(len(prior)))
-    return float(logsumexp(weights.by_kind[kind] + prior) - logsumexp(prior))
+    so_far, before = prior.copy(), float(logsumexp(prior))
+    found = {"prior": before - float(np.log(len(prior)))}
+    for kind in KINDS[1:]:
+        so_far = so_far + weights.by_kind[kind]
+        after = float(logsumexp(so_far))
+        found[kind] = after - before
+        before = after
+    return found
 
 
 def _candidate(

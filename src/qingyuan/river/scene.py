@@ -8,17 +8,18 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from qingyuan.river.background import NOT_MIXING, Record, records_of
+from qingyuan.river.background import NOT_MIXING, Projection, Record, records_of
 from qingyuan.river.event import Event
 from qingyuan.river.gauges import RiverClock, river_clock
 from qingyuan.river.network import Network, Point, network_of
-from qingyuan.river.signature import Projection, Signature, project, signature_of
+from qingyuan.river.signature import Signature, project, signature_of
 from qingyuan.river.timing import Watch
 from qingyuan.river.transport import Transport, transport_of
 
 __all__ = ["Scene", "hours_from_now", "scene_of"]
 
 Floats: TypeAlias = NDArray[np.float64]
+Ints: TypeAlias = NDArray[np.int64]
 _LOOK_BACK_H = 120.0
 _LONGEST_H = 20.0  # of a release, with the readings' gap before it
 _FASTEST, _SLOWEST = 1.5, 0.5  # against the expected travel: outside nothing is likely
@@ -44,39 +45,36 @@ class Scene:
         wanted = self.event.alarm.section
         return next((p for p in self.projections if p.record.name == wanted), None)
 
-    def watches(self, reach: int, position_m: float) -> list[Watch]:
-        """Return the sections below a place, with travel from it and what they read."""
-        trail = {r: i for i, r in enumerate(self.network.path(reach))}
-        found: list[Watch] = []
-        here, at = np.array([reach]), np.array([position_m])
+    def watches(self, reach: Ints, position_m: Floats) -> list[list[Watch]]:
+        """Return, for each place, the sections below it with travel from it and what they read."""
+        found: list[list[Watch]] = [[] for _ in reach]
         if self.signature is None:
             return found
         first = self.signature.first_hours
-        to_alarm = float(self.transport.between(here, at, self.alarm).mean_h[0])
+        to_alarm = self.transport.between(reach, position_m, self.alarm).mean_h
         for seen in self.projections:
-            point = seen.record.point
-            if point.reach not in trail or (point.reach == reach and point.position_m < position_m):
-                continue
             if not seen.hours.size:
                 continue
-            travel = self.transport.between(here, at, point)
-            if not travel.dated[0]:
-                continue
+            point = seen.record.point
             alarmed = seen.record.name == self.event.alarm.section
-            ahead = float(travel.mean_h[0]) - to_alarm
-            if not alarmed and ahead / _FASTEST > _LONGEST_H - first:
-                continue  # nothing that passed the alarm can be there yet
-            since = first + min(ahead, 0.0) - _SLOWEST * to_alarm - _LONGEST_H
-            found.append(
-                Watch(
-                    projection=_in_reach(seen, since_h=since),
-                    mean_h=float(travel.mean_h[0]),
-                    variance_h2=float(travel.variance_h2[0]),
-                    own_sd_h=float(travel.own_sd_h[0]),
-                    flow_m3_s=float(self.transport.state.flow_m3_s[point.reach]),
-                    alarmed=alarmed,
+            travel = self.transport.between(reach, position_m, point)
+            flow = float(self.transport.state.flow_m3_s[point.reach])
+            ahead = travel.mean_h - to_alarm
+            below = self.network.is_upstream((reach, position_m), point) & travel.dated
+            if not alarmed:  # nothing that passed the alarm can be there yet
+                below &= ahead / _FASTEST <= _LONGEST_H - first
+            since = first + np.minimum(ahead, 0.0) - _SLOWEST * to_alarm - _LONGEST_H
+            for i in np.flatnonzero(below):
+                found[i].append(
+                    Watch(
+                        projection=_in_reach(seen, since_h=float(since[i])),
+                        mean_h=float(travel.mean_h[i]),
+                        variance_h2=float(travel.variance_h2[i]),
+                        own_sd_h=float(travel.own_sd_h[i]),
+                        flow_m3_s=flow,
+                        alarmed=alarmed,
+                    )
                 )
-            )
         return found
 
     def is_below(self, reach: int, position_m: float, seen: Projection) -> bool:

@@ -13,9 +13,10 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from qingyuan.river.background import Record
+from qingyuan.river.background import Projection, Record
+from qingyuan.river.timing import Sighting
 
-__all__ = ["Projection", "Signature", "project", "signature_of"]
+__all__ = ["Signature", "project", "sighting_of", "signature_of"]
 
 Floats: TypeAlias = NDArray[np.float64]
 _BEFORE_H = 8.0
@@ -29,22 +30,12 @@ class Signature:
     rise: Floats
     rise_sd: Floats
     seen_hours: Floats
-    gap_h: float
+    sighting: Sighting
 
     @property
     def first_hours(self) -> float:
         """When the rise was first seen, in hours from now."""
-        return float(self.seen_hours[0])
-
-
-@dataclass(frozen=True)
-class Projection:
-    """One section's readings projected on the signature: 1 is the alarmed section's peak."""
-
-    record: Record
-    hours: Floats
-    value: Floats
-    sd: Floats
+        return self.sighting.first
 
 
 def signature_of(
@@ -95,9 +86,20 @@ def signature_of(
     error = np.where(measured, 1 / np.sqrt(np.where(measured, information, 1.0)), np.nan)
     error = np.sqrt(error**2 + (0.05 * direction) ** 2)
     hours = record.hours[seen]
-    earlier = record.hours[record.hours < hours[0]]
-    gap = float(hours[0] - earlier[-1]) if earlier.size else 24.0
-    return Signature(np.where(measured, direction, np.nan), error, hours, gap)
+    return Signature(
+        np.where(measured, direction, np.nan), error, hours, sighting_of(record.hours, hours)
+    )
+
+
+def sighting_of(hours: Floats, seen: Floats) -> Sighting:
+    """Return where front and tail lie among the readings at *hours*, of which *seen* rose."""
+    earlier, later = hours[hours < seen[0]], hours[hours > seen[-1]]
+    return Sighting(
+        before=float(earlier[-1]) if earlier.size else float(seen[0]) - 24.0,
+        first=float(seen[0]),
+        last=float(seen[-1]),
+        after=float(later[0]) if later.size else None,
+    )
 
 
 def project(record: Record, signature: Signature, *, since_h: float) -> Projection:
@@ -113,4 +115,8 @@ def project(record: Record, signature: Signature, *, since_h: float) -> Projecti
     heard = information > 1e-12
     total = np.where(heard, information, 1.0)
     value = (direction * np.where(usable, rise, 0.0) * weight).sum(1) / total
-    return Projection(record, record.hours[late][heard], value[heard], 1 / np.sqrt(total[heard]))
+    # a shift shared by all factors does not average out over them
+    base = np.where(usable, record.base[late], 0.0)
+    shared = record.common_sd[late] * (direction * base * weight).sum(1) / total
+    sd_all = np.sqrt(1 / total + shared**2)
+    return Projection(record, record.hours[late][heard], value[heard], sd_all[heard])

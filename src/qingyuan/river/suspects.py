@@ -15,8 +15,7 @@ from numpy.typing import NDArray
 
 from qingyuan.river.event import Outfall
 from qingyuan.river.scene import Scene
-from qingyuan.river.signature import Signature
-from qingyuan.river.timing import Draws, Fit, draws_of, fit_location
+from qingyuan.river.timing import Draws, Fit, draws_of, fit_location, redraw
 
 __all__ = ["DURATION_H", "Suspects", "suspects_of", "velocity_sd"]
 
@@ -24,9 +23,10 @@ Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 DURATION_H = (0.4, 14.0)
 _BIN_M = 400.0
-_SCREEN_DRAWS, _FULL_DRAWS = 128, 512
-_SCREEN_NATS = 12.0
-_MOST_LOCATIONS = 250
+_SCREEN_DRAWS, _FULL_DRAWS = 64, 512
+_SCREEN_SECTIONS, _FULL_SECTIONS = 5, 10
+_SCREEN_NATS, _FINE_NATS = 15.0, 10.0
+_MOST_LOCATIONS, _MOST_REDRAWN = 200, 100
 
 
 @dataclass(frozen=True)
@@ -104,38 +104,49 @@ def _fit_places(
     sd = velocity_sd(scene)
     coarse = draws_of(seed, count=_SCREEN_DRAWS, velocity_sd=sd, duration_h=DURATION_H)
     fine = draws_of(seed, count=_FULL_DRAWS, velocity_sd=sd, duration_h=DURATION_H)
-    found: list[Fit | None] = []
-    for reach, position, dated in places:
-        found.append(
-            _fit(scene, signature, coarse, reach, position, all_sections=False) if dated else None
+    watches = scene.watches(
+        np.array([p[0] for p in places], dtype=np.int64), np.array([p[1] for p in places])
+    )
+
+    def fit(place: int, draws: Draws, most_sections: int) -> Fit:
+        return fit_location(
+            watches[place],
+            draws,
+            scene.clock,
+            sighting=signature.sighting,
+            most_sections=most_sections,
         )
-    scores = np.array([f.ln_evidence if f else -np.inf for f in found])
-    if not np.isfinite(scores).any():
-        return found
-    worth = np.flatnonzero(scores > scores.max() - _SCREEN_NATS)
-    worth = worth[np.argsort(-scores[worth], kind="stable")][:_MOST_LOCATIONS]
-    for i in worth:
-        reach, position, _ = places[i]
-        found[i] = _fit(scene, signature, fine, reach, position, all_sections=True)
+
+    # one place stands for its stretch (same reach, same sections below) until it looks worth more
+    stretches: dict[tuple[int, int], list[int]] = {}
+    for i, (reach, _, dated) in enumerate(places):
+        if dated:
+            stretches.setdefault((reach, len(watches[i])), []).append(i)
+    found: list[Fit | None] = [None] * len(places)
+    groups = list(stretches.values())
+    screened: list[Fit | None] = [
+        fit(group[len(group) // 2], coarse, _SCREEN_SECTIONS) for group in groups
+    ]
+    for group, first in zip(groups, screened, strict=True):
+        for i in group:
+            found[i] = first
+    near = [
+        i for g in _worth(screened, within=_SCREEN_NATS, most=_MOST_LOCATIONS) for i in groups[g]
+    ]
+    for i in near[:_MOST_LOCATIONS]:
+        found[i] = fit(i, fine, _FULL_SECTIONS)
+    refined: list[Fit | None] = [found[i] for i in near[:_MOST_LOCATIONS]]
+    for n in _worth(refined, within=_FINE_NATS, most=_MOST_REDRAWN):
+        before = refined[n]
+        assert before is not None  # all of them were fitted above
+        found[near[n]] = fit(near[n], redraw(fine, before, seed=seed), _FULL_SECTIONS)
     return found
 
 
-def _fit(
-    scene: Scene,
-    signature: Signature,
-    draws: Draws,
-    reach: int,
-    position: float,
-    *,
-    all_sections: bool,
-) -> Fit:
-    watches = scene.watches(reach, position)
-    if not all_sections:
-        watches = [w for w in watches if w.alarmed]
-    return fit_location(
-        watches,
-        draws,
-        scene.clock,
-        first_hours=signature.first_hours,
-        gap_h=signature.gap_h,
-    )
+def _worth(found: Sequence[Fit | None], *, within: float, most: int) -> list[int]:
+    """Return the locations within so many nats of the best, best first."""
+    scores = np.array([f.ln_evidence if f else -np.inf for f in found])
+    if not np.isfinite(scores).any():
+        return []
+    near = np.flatnonzero(scores > scores.max() - within)
+    return [int(i) for i in near[np.argsort(-scores[near], kind="stable")][:most]]

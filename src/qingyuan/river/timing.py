@@ -9,37 +9,57 @@ integrated out by Laplace's method in ln(mass). Clean sections enter as readings
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp, ndtri
+from scipy.special import logsumexp, ndtr, ndtri
 from scipy.stats import qmc
 
+from qingyuan.river.background import Projection
 from qingyuan.river.dispersion import DISPERSION_LN_SD
 from qingyuan.river.gauges import RiverClock
-from qingyuan.river.signature import Projection
 from qingyuan.river.transport import pulse
 
-__all__ = ["Draws", "Fit", "Watch", "draws_of", "fit_location"]
+__all__ = ["Draws", "Fit", "Sighting", "Watch", "draws_of", "fit_location", "redraw"]
 
 Floats: TypeAlias = NDArray[np.float64]
 _SHAPE_REL_SD = 0.25  # of the modelled rise: what the transport model gets wrong in shape
 _STUDENT = 5.0  # degrees of freedom of the noise: one odd reading must not decide
 _WINDOW_SD = 2.5
 _MOST_SECTIONS = 10
+_LEAST_COUNTING = 30.0
+_DEFENSIVE = 0.2  # share of redrawn draws that come from the prior
+_SHAPES = 4.0  # independent shape errors in one pulse at one section, however often it was read
 
 
 @dataclass(frozen=True)
 class Draws:
-    """Common random numbers of all locations, so that they differ by their place only."""
+    """The unknowns of a location as standard normals, one row per draw.
 
-    ln_velocity: Floats
-    ln_dispersion: Floats
-    ln_duration: Floats
-    arrival: Floats
-    own: Floats
+    Columns: river-wide velocity, dispersion, front, tail, then each stretch's own velocity.
+    All locations share them at first (common random numbers: they differ by their place only).
+    ``ln_weight`` is ln(prior/proposal) where a location drew its own.
+    """
+
+    normal: Floats
+    ln_weight: Floats
+    velocity_sd: float
+    duration_h: tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Sighting:
+    """When a rise was seen at a section, in hours from now: where its front and tail must lie.
+
+    ``before`` is the last clean reading, ``after`` the first clean one behind it (None: none yet).
+    """
+
+    before: float
+    first: float
+    last: float
+    after: float | None
 
 
 @dataclass(frozen=True)
@@ -77,18 +97,40 @@ def draws_of(
     seed: int, *, count: int, velocity_sd: float, duration_h: tuple[float, float]
 ) -> Draws:
     """Draw the unknowns of all locations once, by a scrambled Sobol sequence."""
-    cube = qmc.Sobol(4 + _MOST_SECTIONS, scramble=True, rng=np.random.default_rng(seed)).random(
-        count
-    )
+    width = 4 + _MOST_SECTIONS
+    cube = qmc.Sobol(width, scramble=True, rng=np.random.default_rng(seed)).random(count)
     normal = ndtri(np.clip(cube, 1e-6, 1 - 1e-6))
-    low, high = np.log(duration_h[0]), np.log(duration_h[1])
-    return Draws(
-        ln_velocity=velocity_sd * normal[:, 0],
-        ln_dispersion=DISPERSION_LN_SD * normal[:, 1],
-        ln_duration=low + (high - low) * cube[:, 2],
-        arrival=cube[:, 3],
-        own=normal[:, 4:],
-    )
+    return Draws(normal, np.zeros(count), velocity_sd, duration_h)
+
+
+def redraw(draws: Draws, fit: Fit, *, seed: int) -> Draws:
+    """Draw again where *fit* found weight: a normal fitted to it, mixed with the prior.
+
+    The weights are flattened first until at least thirty draws count, so that one lucky draw
+    does not become the whole proposal; ``ln_weight`` corrects for all of it.
+    """
+    share = fit.weight
+    for power in (1.0, 0.5, 0.25, 0.12, 0.06, 0.03, 0.015):
+        share = fit.weight**power
+        share = share / share.sum()
+        if 1 / np.sum(share**2) >= _LEAST_COUNTING:
+            break
+    centre = share @ draws.normal
+    off = draws.normal - centre
+    width = draws.normal.shape[1]
+    # a few draws cannot tell fourteen variances and their relations: shrink towards the prior's
+    cover = 1.2 * (off * share[:, None]).T @ off + 0.1 * np.eye(width)
+    root = np.linalg.cholesky(cover)
+    rng = np.random.default_rng(seed)
+    count = len(draws.normal)
+    fresh = rng.standard_normal((count, width))
+    kept = int(_DEFENSIVE * count)
+    fresh[kept:] = centre + fresh[kept:] @ root.T
+    ln_prior = -0.5 * (fresh**2).sum(1)
+    white = np.linalg.solve(root, (fresh - centre).T)
+    ln_fitted = -0.5 * (white**2).sum(0) - np.log(np.diag(root)).sum()
+    ln_proposal = np.logaddexp(np.log(_DEFENSIVE) + ln_prior, np.log(1 - _DEFENSIVE) + ln_fitted)
+    return replace(draws, normal=fresh, ln_weight=ln_prior - ln_proposal)
 
 
 def fit_location(
@@ -96,26 +138,22 @@ def fit_location(
     draws: Draws,
     clock: RiverClock,
     *,
-    first_hours: float,
-    gap_h: float,
+    sighting: Sighting,
+    most_sections: int = _MOST_SECTIONS,
 ) -> Fit:
     """Weigh one location against the readings of the sections below it."""
     ordered = sorted(watches, key=lambda w: w.mean_h)
-    if len(ordered) > _MOST_SECTIONS:
-        ordered = _nearest_to_alarm(ordered)
-    slow = np.exp(-draws.ln_velocity)
+    if len(ordered) > most_sections:
+        ordered = _nearest_to_alarm(ordered, most_sections)
+    slow = np.exp(-draws.velocity_sd * draws.normal[:, 0])
     travel, variance = _travel(ordered, draws, slow)
     alarmed = next(i for i, w in enumerate(ordered) if w.alarmed)
-    duration = np.exp(draws.ln_duration)
-    spread = np.sqrt(variance[alarmed])
-    # the front meets the alarmed section between the last clean and the first risen reading
-    theta_first = float(clock.theta(np.array([first_hours]))[0])
-    earliest = theta_first - gap_h - duration - _WINDOW_SD * spread
-    window = theta_first + _WINDOW_SD * spread - earliest
-    theta_start = earliest + draws.arrival * window - travel[alarmed]
+    front, tail, ln_room = _edges(draws, clock, sighting, np.sqrt(variance[alarmed]))
+    theta_start, theta_end = front - travel[alarmed], tail - travel[alarmed]
     start = clock.hours_at(theta_start)
-    theta_duration = clock.theta(start + duration) - theta_start
-    shapes, values, sds, here = [], [], [], []
+    duration = clock.hours_at(theta_end) - start
+    theta_duration = np.maximum(theta_end - theta_start, 1e-3)
+    shapes, values, sds, here, powers = [], [], [], [], []
     for i, watch in enumerate(ordered):
         seen = watch.projection
         # single precision: the readings carry ten per cent, the time goes into this loop
@@ -131,20 +169,22 @@ def fit_location(
         values.append(seen.value)
         sds.append(seen.sd)
         here.append(np.full(seen.hours.shape, watch.alarmed))
+        risen = float((seen.value > 3 * seen.sd).sum())
+        powers.append(np.full(seen.hours.shape, min(1.0, _SHAPES / max(risen, 1.0))))
     h = np.concatenate(shapes, axis=1)
     z = np.concatenate(values).astype(np.float32)
     sd = np.concatenate(sds).astype(np.float32)
     at_alarm = np.concatenate(here)
     amplitude, information = _amplitude(h, z, sd)
-    gain = _gain(amplitude[:, None] * h, z, sd)
+    gain = _gain(amplitude[:, None] * h, z, sd) * np.concatenate(powers)
     ln_mass = 0.5 * np.log(2 * np.pi / np.maximum(information, 0.25))
-    common = ln_mass + np.log(window) - np.log(len(window))
+    common = ln_mass + ln_room - np.log(len(start)) + draws.ln_weight
     possible = (amplitude > 0) & (start < 0)
     total = np.where(possible, gain.sum(1) + common, -np.inf)
     alone = np.where(possible, gain[:, at_alarm].sum(1) + common, -np.inf)
     evidence = float(logsumexp(total))
     if not np.isfinite(evidence):
-        evidence, weight = -1e3, np.full(len(window), 1 / len(window))
+        evidence, weight = -1e3, np.full(len(start), 1 / len(start))
     else:
         weight = np.exp(total - evidence)
     return Fit(
@@ -159,9 +199,37 @@ def fit_location(
     )
 
 
-def _nearest_to_alarm(ordered: Sequence[Watch]) -> list[Watch]:
+def _edges(
+    draws: Draws, clock: RiverClock, sighting: Sighting, spread: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Place front and tail of the pulse at the alarmed section, in the river's clock.
+
+    Both are drawn where the readings leave room, and weighed back to a uniform start and a
+    log-uniform duration: ln weight is the third value, −inf outside the range of durations.
+    """
+    shortest, longest = draws.duration_h
+    first, before, last = (
+        float(clock.theta(np.array([t]))[0])
+        for t in (sighting.first, sighting.before, sighting.last)
+    )
+    slack = _WINDOW_SD * spread
+    front_room = first - before + 2 * slack
+    front = before - slack + ndtr(draws.normal[:, 2]) * front_room
+    earliest = np.maximum(last - slack, front + shortest)
+    latest = front + longest
+    if sighting.after is not None:
+        latest = np.minimum(latest, float(clock.theta(np.array([sighting.after]))[0]) + slack)
+    tail_room = np.maximum(latest - earliest, 0.0)
+    tail = earliest + ndtr(draws.normal[:, 3]) * tail_room
+    duration = np.maximum(tail - front, shortest)
+    density = duration * np.log(longest / shortest)
+    with np.errstate(divide="ignore"):
+        return front, tail, np.log(front_room * tail_room / density)
+
+
+def _nearest_to_alarm(ordered: Sequence[Watch], most: int) -> list[Watch]:
     alarm = next(w.mean_h for w in ordered if w.alarmed)
-    near = sorted(ordered, key=lambda w: abs(w.mean_h - alarm))[:_MOST_SECTIONS]
+    near = sorted(ordered, key=lambda w: abs(w.mean_h - alarm))[:most]
     return sorted(near, key=lambda w: w.mean_h)
 
 
@@ -175,11 +243,13 @@ def _travel(
     for i, watch in enumerate(ordered):
         step = max(watch.own_sd_h**2 - before, 0.0)
         before = max(before, watch.own_sd_h**2)
-        error = error + np.sqrt(step) * draws.own[:, i]
+        error = error + np.sqrt(step) * draws.normal[:, 4 + i]
         mean = max(watch.mean_h, 0.02)
         found = np.maximum(mean * slow + error, 0.1 * mean)
         travel.append(found)
-        stretch = watch.variance_h2 * np.exp(draws.ln_dispersion) * (found / mean) ** 3
+        stretch = (
+            watch.variance_h2 * np.exp(DISPERSION_LN_SD * draws.normal[:, 1]) * (found / mean) ** 3
+        )
         variance.append(stretch + 1e-4)
     return travel, variance
 
