@@ -6,7 +6,8 @@ const INTERACTIVE = "a, button, input, select, textarea, label, summary, [tabind
 document.addEventListener("click", (event) => {
   const target = event.target as Element;
   const row = target.closest<HTMLTableRowElement>(".qy-table tbody tr");
-  if (!row || target.closest(INTERACTIVE) || getSelection()?.toString()) return;
+  const inner = target.closest(INTERACTIVE);
+  if (!row || (inner && row.contains(inner)) || getSelection()?.toString()) return;
   row.querySelector<HTMLAnchorElement>("a.qy-rowlink")?.click();
 });
 
