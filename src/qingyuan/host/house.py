@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +23,8 @@ from qingyuan.host.settings import Settings
 from qingyuan.host.supervisor import Program, Supervisor
 
 __all__ = ["House", "open_house"]
+
+_PATIENCE_SECONDS = 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +69,23 @@ class House:
         )
 
 
+def _check_ports(settings: Settings) -> None:
+    """Check both ports, giving processes of a killed predecessor a moment to let go of them."""
+    until = time.monotonic() + _PATIENCE_SECONDS
+    for address, what, setting in (
+        (settings.web, "web", "QINGYUAN_WEB"),
+        (settings.gateway, "gateway", "QINGYUAN_GATEWAY"),
+    ):
+        while True:
+            try:
+                check_free(address, what=what, setting=setting)
+                break
+            except Problem:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(0.2)
+
+
 @contextmanager
 def open_house(settings: Settings, *, kind: Kind) -> Iterator[House]:
     """Hold the folder, check disk and ports, start the database, migrate; yield the `House`.
@@ -80,8 +100,7 @@ def open_house(settings: Settings, *, kind: Kind) -> Iterator[House]:
     with folder.hold():
         folder.create(kind)
         folder.check_space()
-        check_free(settings.web, what="web", setting="QINGYUAN_WEB")
-        check_free(settings.gateway, what="gateway", setting="QINGYUAN_GATEWAY")
+        _check_ports(settings)
         with open_database(folder, settings) as database:
             house = House(folder, settings, database)
             house.migrate()

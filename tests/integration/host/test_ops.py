@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import psycopg
@@ -83,9 +84,31 @@ def test_a_city_comes_up_answers_and_goes_down_without_a_trace(environment) -> N
         city.send_signal(signal.SIGTERM)
         city.stderr.read()
     assert city.returncode == 0
-    data = environment["QINGYUAN_DATA"]
-    left = [p for p in Path("/proc").glob("[0-9]*") if data in _command_line(p)]
-    assert left == []
+    _until_nothing_is_left(environment, seconds=1)
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells a child its parent died")
+def test_a_killed_city_comes_up_again_at_once(environment) -> None:
+    for _ in range(2):
+        with subprocess.Popen(
+            _command("up"), env=environment, stderr=subprocess.PIPE, text=True
+        ) as city:
+            assert city.stderr is not None
+            first = city.stderr.readline()
+            if "ready" not in first:
+                pytest.fail(first + city.stderr.read())
+            city.kill()
+    _until_nothing_is_left(environment)
+
+
+def _until_nothing_is_left(environment: dict[str, str], *, seconds: float = 20) -> None:
+    end = time.monotonic() + seconds
+    while any(
+        environment["QINGYUAN_DATA"] in _command_line(p) for p in Path("/proc").glob("[0-9]*")
+    ):
+        assert time.monotonic() < end, "something was left behind"
+        time.sleep(0.1)
 
 
 def _command_line(process: Path) -> str:
