@@ -48,7 +48,13 @@ def add_arguments(subparsers: Any) -> None:
     replay.add_argument(
         "--rate", type=float, default=0.0, help="每秒包数，0 为不限 / packets per s"
     )
-    replay.add_argument("--window", type=int, default=1, help="未应答时最多先发几包 / sent ahead")
+    replay.add_argument(
+        "--window",
+        type=int,
+        default=32,
+        metavar="N",
+        help="最多几包未应答仍续发；1 为收到应答才发下一包（附录C.48）/ packets sent ahead of answers",
+    )
     replay.add_argument("--timeout", type=float, default=3.0, help="等待应答秒数 / seconds")
     replay.add_argument("--retries", type=int, default=2, help="重发次数 / re-sends")
     replay.add_argument("--json", action="store_true")
@@ -158,7 +164,7 @@ class _Sent(NamedTuple):
 
 
 class _Replay:
-    """Sends packets as a site would: the next one when the one before is answered (附录C.48)."""
+    """Sends packets as a site would, at most a window ahead of the answers (1: 附录C.48)."""
 
     def __init__(self, args: argparse.Namespace) -> None:
         self._to: tuple[str, int] = args.to

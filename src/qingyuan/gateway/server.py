@@ -7,6 +7,7 @@ import contextlib
 import errno
 import json
 import logging
+import os
 import socket
 from collections import Counter
 from collections.abc import Callable
@@ -106,7 +107,7 @@ class Gateway:
                 "gateway.port_in_use" if in_use else "gateway.cannot_bind",
                 host=bind[0],
                 port=bind[1],
-                cause=fault.strerror or str(fault),
+                cause=os.strerror(fault.errno) if fault.errno else str(fault),
             ) from fault
         self.address = self._server.sockets[0].getsockname()[:2]
         self.committer.start()
@@ -117,6 +118,8 @@ class Gateway:
 
     async def stop(self) -> None:
         """Stop listening, let what was received become durable, commit it, and close."""
+        if self._stopping:
+            return
         self._stopping = True
         if self._server is not None:
             self._server.close()

@@ -11,7 +11,16 @@ from qingyuan.hj212.explain import Line, as_json, explain
 from qingyuan.hj212.framer import Frame, Framer, Noise
 from qingyuan.hj212.packet import Deviation, Packet, Reading, Verdict
 from qingyuan.hj212.parse import parse
-from qingyuan.hj212.render import SEGMENT_LIMIT, answer, frame, heartbeat, render, request, upload
+from qingyuan.hj212.render import (
+    SEGMENT_LIMIT,
+    answer,
+    frame,
+    heartbeat,
+    render,
+    request,
+    upload,
+    uploads,
+)
 from qingyuan.hj212.tables import DEVIATIONS, upload_command
 
 __all__ = [
@@ -38,4 +47,5 @@ __all__ = [
     "stamp",
     "upload",
     "upload_command",
+    "uploads",
 ]

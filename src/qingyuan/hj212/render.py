@@ -8,14 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from qingyuan.core.problems import Problem
 from qingyuan.hj212.clock import qn_of, stamp
 from qingyuan.hj212.crc import checksum
 from qingyuan.hj212.packet import Packet
 
-__all__ = ["SEGMENT_LIMIT", "answer", "frame", "heartbeat", "render", "request", "upload"]
+__all__ = [
+    "SEGMENT_LIMIT",
+    "answer",
+    "frame",
+    "heartbeat",
+    "render",
+    "request",
+    "upload",
+    "uploads",
+]
 
 SEGMENT_LIMIT = 1024  # HJ 212-2017 表2: data segment 0 ≤ n ≤ 1024
 _HEADER = {
@@ -27,6 +36,7 @@ _HEADER = {
 }
 _REPEATED = re.compile(r"[A-Za-z0-9_.:-]{0,40}")
 _AREA = re.compile(r"(?!&)(?:[^&\r\n]|&(?!&))*(?<!&)")
+_OVERHEAD = 12  # head, length, checksum, tail
 _CONTROL = 0b11  # the two low bits of Flag
 _ANSWERS = {"9011": "QnRtn", "9012": "ExeRtn", "9013": "", "9014": ""}
 
@@ -127,6 +137,52 @@ def upload(
         items.append(",".join(pairs))
     number = qn if isinstance(qn, str) else qn_of(qn)
     return render(Packet(number, st, cn, pw, mn, flag, pnum, pno, "", ";".join(items)))
+
+
+def uploads(
+    *,
+    cn: str,
+    mn: str,
+    st: str,
+    pw: str,
+    qn: datetime,
+    data_time: str | datetime,
+    values: Mapping[str, Mapping[str, str]],
+    flag: int = 5,
+) -> list[bytes]:
+    """Write an upload of any size: one packet, or as many as the limit of 1024 bytes asks for.
+
+    Every part repeats DataTime and has its own QN, one millisecond after the one before
+    (HJ 212-2017 表C.49, C.50); a factor is never cut. Parameters and problems as `upload`.
+    """
+
+    def part(number: int, some: Mapping[str, Mapping[str, str]], *, of: int | None = None) -> bytes:
+        return upload(
+            cn=cn,
+            mn=mn,
+            st=st,
+            pw=pw,
+            qn=qn + timedelta(milliseconds=number),
+            data_time=data_time,
+            values=some,
+            flag=flag if of is None else flag | 2,
+            pnum=of,
+            pno=None if of is None else number + 1,
+        )
+
+    room = SEGMENT_LIMIT - (len(part(9998, {}, of=9999)) - _OVERHEAD)
+    parts: list[dict[str, Mapping[str, str]]] = [{}]
+    used = 0
+    for code, suffixes in values.items():
+        size = sum(len(f",{code}-{name}={text}".encode()) for name, text in suffixes.items())
+        if used + size > room and parts[-1]:
+            parts.append({})
+            used = 0
+        parts[-1][code] = suffixes
+        used += size
+    if len(parts) == 1:
+        return [part(0, values)]
+    return [part(number, some, of=len(parts)) for number, some in enumerate(parts)]
 
 
 def _plain(text: str) -> str:

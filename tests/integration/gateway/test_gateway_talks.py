@@ -147,6 +147,45 @@ def test_a_frame_without_its_tail_is_answered_after_a_pause(tmp_path, open_gatew
     run(scenario())
 
 
+def test_a_frame_that_trickles_is_given_up_and_the_connection_kept(
+    tmp_path, open_gateway, run, monkeypatch
+):
+    monkeypatch.setattr("qingyuan.gateway.server._PATIENCE_S", 0.4)
+
+    async def scenario():
+        async with open_gateway() as gateway:
+            station = await connect(gateway)
+            (session,) = gateway.sessions.values()
+            for byte in b"##0500" + b"x" * 400:
+                await station.send(bytes([byte]))
+                await asyncio.sleep(0.02)
+                if session.reasons["frame.partial"]:
+                    break
+            assert session.reasons["frame.partial"] == 1
+            assert session.inside_frame is False
+            await station.send(packet(1))
+            assert (await station.answer()).cn == "9014"
+
+    publish(tmp_path, device())
+    run(scenario())
+
+
+def test_a_silent_station_does_not_hold_the_gateway_open(tmp_path, open_gateway, run):
+    async def scenario():
+        async with open_gateway() as gateway:
+            stations = [await connect(gateway) for _ in range(200)]
+            await stations[7].send(packet(7)[:50])
+            await stations[8].send(packet(8))
+            assert (await stations[8].answer()).cn == "9014"
+            assert len(gateway.sessions) == 200
+            await asyncio.wait_for(gateway.stop(), 10)
+            assert gateway.sessions == {}
+            assert await stations[9].reader.read(1) == b""
+
+    publish(tmp_path, device())
+    run(scenario())
+
+
 def test_a_full_disk_stops_acknowledging_and_keeps_the_connection(
     tmp_path, open_gateway, run, monkeypatch, caplog
 ):

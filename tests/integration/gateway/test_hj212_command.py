@@ -150,7 +150,7 @@ def test_replay_connects_again_and_sends_again(tmp_path: Path, capsys):
         server = threading.Thread(target=serve, args=(listener,))
         server.start()
         to = "{}:{}".format(*listener.getsockname())
-        assert main(["hj212", "replay", str(capture), "--to", to, "--json"]) == 0
+        assert main(["hj212", "replay", str(capture), "--to", to, "--window", "1", "--json"]) == 0
         server.join()
     counts = json.loads(capsys.readouterr().out)
     assert (counts["acknowledged"], counts["reconnected"]) == (3, 1)

@@ -180,3 +180,32 @@ def test_what_the_standard_forbids_is_not_sent(raises_problem):
         )
     with raises_problem("hj212.cannot_render"):
         hj212.answer(packet, "2011")
+
+
+@pytest.mark.parametrize("factors", [1, 15, 60, 400])
+def test_a_long_upload_is_split_without_losing_a_factor(factors: int):
+    at = datetime(2016, 8, 1, 0, 58, 57, 998000, tzinfo=UTC)
+    values = {f"w{n:05d}": {"Avg": f"{n}.5", "Max": f"{n}.9", "Flag": "N"} for n in range(factors)}
+    raws = hj212.uploads(
+        cn="2061",
+        mn="010000A8900016F000169DC0",
+        st="32",
+        pw="123456",
+        qn=at,
+        data_time="20160801080000",
+        values=values,
+    )
+    packets = [parse(raw) for raw in raws]
+    assert {packet.verdict for packet in packets} == {"valid"}
+    assert {reason for packet in packets for reason in packet.reasons} == set()
+    assert {packet.fields["DataTime"] for packet in packets} == {"20160801080000"}
+    assert len({packet.qn for packet in packets}) == len(packets)
+    found = {code: dict(said) for packet in packets for code, said in packet.readings}
+    assert found == values
+    if len(packets) == 1:
+        assert (packets[0].flag, packets[0].pnum) == (5, None)
+    else:
+        assert max(len(raw) for raw in raws) > 900
+        assert [(p.flag, p.pnum, p.pno) for p in packets] == [
+            (7, len(packets), number + 1) for number in range(len(packets))
+        ]
