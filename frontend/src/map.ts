@@ -2,7 +2,7 @@
 import type { Feature, FeatureCollection } from "geojson";
 import htmx from "htmx.org";
 import { type GeoJSONSource, LngLatBounds, Map as Gl, type MapMouseEvent, ScaleControl, setWorkerUrl } from "maplibre-gl";
-import { type Data, type LayerConfig, type MapConfig, anchor } from "./map/config";
+import { type Data, type LayerConfig, type MapConfig, anchor, codeOf } from "./map/config";
 import { h, strokes } from "./map/dom";
 import { images, themeOf } from "./map/icons";
 import { Panel } from "./map/panel";
@@ -169,7 +169,7 @@ class CityMap extends HTMLElement {
     const chosen = this.#config.selected;
     if (chosen && !this.#card) {
       const layer = this.#config.layers.find((l) => l.name === chosen.layer);
-      const feature = this.#data.get(chosen.layer)?.features.find((f) => String(f.properties?.["id"]) === chosen.id);
+      const feature = this.#data.get(chosen.layer)?.features.find((f) => codeOf(f) === chosen.id);
       if (layer && feature) this.#ring(feature);
     }
   }
@@ -253,7 +253,7 @@ class CityMap extends HTMLElement {
   }
 
   async #open(layer: LayerConfig, feature: Feature): Promise<void> {
-    const id = String(feature.properties?.["id"] ?? "");
+    const id = codeOf(feature);
     this.dispatchEvent(new CustomEvent("qy:picked", { bubbles: true, detail: { layer: layer.name, id } }));
     if (!layer.card) return;
     this.#closeCard();
@@ -286,7 +286,7 @@ class CityMap extends HTMLElement {
 
   /** Keep these reaches and outfalls, fade the rest: what lies upstream of a section. */
   highlight(reaches: string[], outfalls: string[]): void {
-    const keep = (ids: string[]) => (ids.length ? ["case", ["in", ["get", "id"], ["literal", ids]], 1, 0.18] : 1) as never;
+    const keep = (ids: string[]) => (ids.length ? ["case", ["in", ["get", "code"], ["literal", ids]], 1, 0.18] : 1) as never;
     for (const layer of this.#config.layers) {
       if (layer.kind === "rivers") for (const part of ["case", "line"]) this.#gl?.setPaintProperty(`${layer.name}:${part}`, "line-opacity", keep(reaches));
       if (layer.kind === "outfalls") this.#gl?.setPaintProperty(`${layer.name}:mark`, "icon-opacity", keep(outfalls));
@@ -296,7 +296,7 @@ class CityMap extends HTMLElement {
   /** Move to an object and open its card; used by lists beside the map. */
   show(layerName: string, id: string): void {
     const layer = this.#config.layers.find((l) => l.name === layerName);
-    const feature = this.#data.get(layerName)?.features.find((f) => String(f.properties?.["id"]) === id);
+    const feature = this.#data.get(layerName)?.features.find((f) => codeOf(f) === id);
     const at = feature && anchor(feature);
     if (!layer || !feature || !at) return;
     this.#gl?.easeTo({ center: at, zoom: Math.max(this.#gl.getZoom(), 11) });
@@ -356,7 +356,7 @@ class CityMap extends HTMLElement {
 
   /** For tests and lists: where an object is on the screen. */
   place(layerName: string, id: string): { x: number; y: number } | null {
-    const feature = this.#data.get(layerName)?.features.find((f) => String(f.properties?.["id"]) === id);
+    const feature = this.#data.get(layerName)?.features.find((f) => codeOf(f) === id);
     const at = feature && anchor(feature);
     if (!at || !this.#gl) return null;
     const { x, y } = this.#gl.project(at);

@@ -43,3 +43,6 @@ export function anchor(feature: Feature): [number, number] | null {
   const xs = flat.map((p) => p[0]!), ys = flat.map((p) => p[1]!);
   return [(Math.min(...xs) + Math.max(...xs)) / 2, (Math.min(...ys) + Math.max(...ys)) / 2];
 }
+
+/** The code an object is opened by. */
+export const codeOf = (feature: Feature): string => String(feature.properties?.["code"] ?? feature.properties?.["id"] ?? "");

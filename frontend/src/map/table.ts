@@ -1,7 +1,7 @@
 // 与地图等价的表：视野内的对象，逐层列出。看不了图的人和测试都用它。
 import type { Feature } from "geojson";
 import { say } from "../words";
-import type { LayerConfig } from "./config";
+import { type LayerConfig, codeOf } from "./config";
 import { h } from "./dom";
 
 const AT_MOST = 200;
@@ -17,11 +17,11 @@ function cells(layer: LayerConfig, feature: Feature): (Node | string)[] {
     case "suspects":
       return [typeof p["p"] === "number" ? p["p"].toFixed(2) : "—"];
     case "cases":
-      return [value("state"), value("id")];
+      return [value("state"), codeOf(feature)];
     case "enterprises":
-      return [value("trade")];
+      return [value("trade_name")];
     default:
-      return [value("kind")];
+      return [value("class_name")];
   }
 }
 
@@ -61,7 +61,7 @@ function oneByOne(layer: LayerConfig, features: Feature[], pick: Pick): HTMLTabl
   const chance = (f: Feature) => Number(f.properties?.["p"] ?? 0);
   const sorted = layer.kind === "suspects" ? [...features].sort((a, b) => chance(b) - chance(a)) : features;
   return sorted.slice(0, AT_MOST).map((feature) => {
-    const name = String(feature.properties?.["name"] ?? feature.properties?.["id"] ?? "");
+    const name = String(feature.properties?.["name"] ?? codeOf(feature));
     let first: HTMLElement = h("span", {}, name);
     if (layer.card) {
       first = h("button", { type: "button", class: "qy-btn is-quiet is-small" }, name);
