@@ -46,19 +46,20 @@ def candidates_of(
 
 
 def _averages(weights: Weights) -> dict[str, float]:
-    """Return the average suspect's ln likelihood, kind after kind.
+    """Return the average suspect's ln likelihood per kind: the prior-weighted mean.
 
-    Each is the prior-weighted mean given the kinds before it (chain rule), so that the bits of a
-    suspect add up to its whole likelihood ratio.
+    The other sections are averaged given the timing, and the capacity given the profile, for
+    these pairs are two halves of one likelihood.
     """
     prior = weights.by_kind["prior"]
-    so_far, before = prior.copy(), float(logsumexp(prior))
-    found = {"prior": before - float(np.log(len(prior)))}
-    for kind in KINDS[1:]:
-        so_far = so_far + weights.by_kind[kind]
-        after = float(logsumexp(so_far))
-        found[kind] = after - before
-        before = after
+    every = float(logsumexp(prior))
+    found = {"prior": every - float(np.log(len(prior)))}
+    for first, given in (("timing", "clean"), ("profile", "mass"), ("online", "")):
+        alone = prior + weights.by_kind[first]
+        found[first] = float(logsumexp(alone)) - every
+        if given:
+            both = float(logsumexp(alone + weights.by_kind[given])) - every
+            found[given] = both - found[first]
     return found
 
 

@@ -37,6 +37,7 @@ _UNKNOWN_SD = 1.3  # from the mean of all outfalls where the trade has no histor
 _SCALE_MEAN, _SCALE_SD = np.log(0.6) + 2.7, 1.8
 _GRID = np.arange(-14.0, 14.01, 0.2)
 _SEEN_SD = 4.0
+_LEAST = 1e-15  # of a density relative to its peak: beyond, the factor has said enough
 _NODES, _WEIGHTS = np.polynomial.hermite_e.hermegauss(9)
 
 
@@ -122,8 +123,8 @@ def weigh_profile(effluents: Effluents, signature: Signature, loss: Floats) -> F
             _GRID[None, :, None] + mean[:, None, None] + sd[:, None, None] * _NODES[None, None, :]
         )
         model = np.exp(np.minimum(expected, 50.0))
-        ln = -0.5 * np.log(2 * np.pi * error**2) - (rise - model) ** 2 / (2 * error**2)
-        found[known] += logsumexp(ln, axis=2, b=_WEIGHTS / _WEIGHTS.sum())
+        density = np.exp(-((rise - model) ** 2) / (2 * error**2)) @ (_WEIGHTS / _WEIGHTS.sum())
+        found[known] += np.log(density + _LEAST) - 0.5 * np.log(2 * np.pi * error**2)
     return found
 
 

@@ -18,7 +18,7 @@ pytestmark = pytest.mark.shared
 @pytest.fixture(scope="module")
 def field_values(shared_data: Path) -> dict[str, np.ndarray]:
     path = shared_data / "water" / "tracer" / "dispersion_coefficients_us_rivers.csv"
-    rows = list(csv.DictReader(path.open(encoding="utf-8")))
+    rows = list(csv.DictReader(path.read_text("utf-8").splitlines()))
     return {key: np.array([float(r[key]) for r in rows]) for key in rows[0]}
 
 
