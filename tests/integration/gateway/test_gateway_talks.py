@@ -7,6 +7,7 @@ import errno
 import gzip
 import json
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -60,6 +61,33 @@ def test_an_upload_is_durable_before_9014_and_stored_once(tmp_path, open_gateway
     assert (row["text"], row["flag"], row["unit"], row["changed"]) == ("0.007", "N", "mg/L", False)
     assert row["time"].isoformat() == "2026-09-21T12:03:30+00:00"
     assert set_aside(tmp_path) == []
+
+
+def test_no_answer_before_the_disk_has_it(tmp_path, open_gateway, run, monkeypatch):
+    allowed = threading.Event()
+
+    async def scenario():
+        async with open_gateway() as gateway:
+            really = gateway.journal.sync
+
+            def slow_disk():
+                allowed.wait(10)
+                return really()
+
+            monkeypatch.setattr(gateway.journal, "sync", slow_disk)
+            stations = [await connect(gateway) for _ in range(3)]
+            for number, station in enumerate(stations):
+                await station.send(packet(number))
+            with pytest.raises(TimeoutError):
+                await asyncio.wait_for(stations[0].reader.read(1), 0.3)
+            assert journalled(tmp_path) == []
+            allowed.set()
+            for station in stations:
+                assert (await station.answer()).cn == "9014"
+            assert len(journalled(tmp_path)) == 3
+
+    publish(tmp_path, device())
+    run(scenario())
 
 
 BAD = {
