@@ -188,7 +188,7 @@ def test_each_sees_the_alarms_of_their_part(city, found, person, at, username, s
 def test_text_finds_by_name_pinyin_factor_and_case(city, found, person, at):
     row = _raise(found, at).signal
     _raise(found, at, station="section:S3", factor="w01018")
-    services.link_case(row, case_ref="JD2026-0007", by=person("duty"), at=at)
+    services.link_case(row, case_ref="case:JD2026-0007", by=person("duty"), at=at)
     every = selectors.signals(scope_of(person("duty"), on=city_date(at)))
     for text in ("望澜", "wlq", "氨氮", "JD2026-0007"):
         assert [s.pk for s in selectors.narrowed(every, text=text)] == [row.pk], text
@@ -216,3 +216,20 @@ def test_an_episode_that_went_on_after_all_is_opened_again(city, found, at):
     again = _raise(found, at, 10, episode="e1", count=5)
     row = Signal.objects.get()
     assert (again.new, row.cleared_at, row.cleared_by, row.count) == (False, None, None, 5)
+
+
+def test_a_case_opened_from_a_signal_cites_it_and_is_cited(city, found, person, at, raises_problem):
+    row = _raise(found, at).signal
+    case = services.to_case(row, by=person("duty"), at=at)
+    row.refresh_from_db()
+    assert (case.origin_kind, case.origin_ref, case.section_code) == ("signal", row.ref, "S1")
+    assert (row.case_ref, row.case_number) == (case.ref, case.number)
+    assert (case.district_id, case.matter) == ("379901", "water")
+    with raises_problem("signals.has_case"):
+        services.to_case(row, by=person("duty"), at=at)
+
+
+def test_an_outfalls_case_names_its_enterprise(city, found, person, at):
+    row = _raise(found, at, station="outfall:O1").signal
+    case = services.to_case(row, by=person("duty"), at=at)
+    assert (case.enterprise_id, case.outfall_code, case.matter) == ("E1", "O1", "outfall")

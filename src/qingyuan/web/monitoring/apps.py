@@ -1,6 +1,7 @@
 """Django's handle on the app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class MonitoringConfig(AppConfig):
@@ -10,3 +11,19 @@ class MonitoringConfig(AppConfig):
     label = "monitoring"
     verbose_name = "监测"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Put sections, sources and quarantine into the bar."""
+        from qingyuan.web.accounts.roles import STAFF
+        from qingyuan.web.ui import navigation
+
+        for name, label, order in (
+            ("sections", _("断面"), 50),
+            ("outfalls", _("排污口"), 51),
+            ("enterprises", _("企业"), 52),
+            ("sources", _("数据来源"), 53),
+            ("quarantine", _("隔离区"), 54),
+        ):
+            navigation.register(
+                navigation.NavEntry(name, label, name, order, roles=STAFF, group=_("监测"))
+            )

@@ -141,6 +141,11 @@ class Signal(models.Model):
         return f"signal:{self.pk}"
 
     @property
+    def case_number(self) -> str:
+        """The number of the case it led to; empty without one."""
+        return self.case_ref.rpartition(":")[2]
+
+    @property
     def active(self) -> bool:
         """Whether the condition lasts."""
         return self.cleared_at is None

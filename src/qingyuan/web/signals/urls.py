@@ -14,5 +14,6 @@ urlpatterns = [
     path("signals/<int:pk>/", views.signal, name="signal"),
     path("signals/<int:pk>/acknowledge/", views.acknowledge, name="signal-acknowledge"),
     path("signals/<int:pk>/false/", views.mark_false, name="signal-false"),
+    path("signals/<int:pk>/case/", views.to_case, name="signal-case"),
     path("signals/<int:pk>/silence/", views.silence, name="signal-silence"),
 ]

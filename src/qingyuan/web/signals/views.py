@@ -6,7 +6,7 @@ from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import get_language
 
@@ -150,6 +150,19 @@ def mark_false(request: HttpRequest, pk: int) -> HttpResponse:
     except Problem as problem:
         return _page_of(request, found, false_form=form, problem=problem, status=422)
     return _back(request, pk)
+
+
+def to_case(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open a case from it and go there."""
+    found = _found(request, pk)
+    try:
+        case = services.to_case(found, by=request.user, at=request.at)
+    except Problem as problem:
+        return _page_of(request, found, problem=problem, status=422)
+    try:
+        return HttpResponseRedirect(reverse("case", args=[case.number]))
+    except NoReverseMatch:
+        return _back(request, pk)
 
 
 def silence(request: HttpRequest, pk: int) -> HttpResponse:

@@ -6,7 +6,6 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
@@ -15,57 +14,106 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='Follower',
+            name="Follower",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=40, unique=True, verbose_name='名称')),
-                ('version', models.BigIntegerField(default=-1, verbose_name='已读版本')),
-                ('state_version', models.BigIntegerField(default=-1, verbose_name='状态版本')),
-                ('state', models.BinaryField(blank=True, null=True, verbose_name='值守状态（zlib JSON）')),
-                ('rows', models.BigIntegerField(default=0, verbose_name='累计行数')),
-                ('read_at', models.DateTimeField(blank=True, null=True, verbose_name='读到时刻')),
-                ('lag_s', models.FloatField(blank=True, null=True, verbose_name='延迟（s）')),
-                ('worst_lag_s', models.FloatField(blank=True, null=True, verbose_name='最大延迟（s）')),
-                ('restarted', models.PositiveIntegerField(default=0, verbose_name='重新起步次数')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=40, unique=True, verbose_name="名称")),
+                ("version", models.BigIntegerField(default=-1, verbose_name="已读版本")),
+                ("state_version", models.BigIntegerField(default=-1, verbose_name="状态版本")),
+                (
+                    "state",
+                    models.BinaryField(blank=True, null=True, verbose_name="值守状态（zlib JSON）"),
+                ),
+                ("rows", models.BigIntegerField(default=0, verbose_name="累计行数")),
+                ("read_at", models.DateTimeField(blank=True, null=True, verbose_name="读到时刻")),
+                ("lag_s", models.FloatField(blank=True, null=True, verbose_name="延迟（s）")),
+                (
+                    "worst_lag_s",
+                    models.FloatField(blank=True, null=True, verbose_name="最大延迟（s）"),
+                ),
+                ("restarted", models.PositiveIntegerField(default=0, verbose_name="重新起步次数")),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('state_version__lte', models.F('version'))), name='follower_versions')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("state_version__lte", models.F("version"))),
+                        name="follower_versions",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Latest',
+            name="Latest",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('station', models.CharField(max_length=60, verbose_name='站点')),
-                ('factor', models.CharField(max_length=24, verbose_name='因子')),
-                ('time', models.DateTimeField(verbose_name='时间')),
-                ('received_at', models.DateTimeField(verbose_name='接收时间')),
-                ('text', models.CharField(max_length=60, verbose_name='数值（原文）')),
-                ('value', models.FloatField(blank=True, null=True, verbose_name='数值')),
-                ('flag', models.CharField(blank=True, max_length=8, verbose_name='数据标记')),
-                ('valid', models.BooleanField(verbose_name='有效')),
-                ('unit', models.CharField(blank=True, max_length=16, verbose_name='单位')),
-                ('cn', models.CharField(max_length=8, verbose_name='命令编码')),
-                ('water_class', models.CharField(blank=True, max_length=4, verbose_name='水质类别')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("station", models.CharField(max_length=60, verbose_name="站点")),
+                ("factor", models.CharField(max_length=24, verbose_name="因子")),
+                ("time", models.DateTimeField(verbose_name="时间")),
+                ("received_at", models.DateTimeField(verbose_name="接收时间")),
+                ("text", models.CharField(max_length=60, verbose_name="数值（原文）")),
+                ("value", models.FloatField(blank=True, null=True, verbose_name="数值")),
+                ("flag", models.CharField(blank=True, max_length=8, verbose_name="数据标记")),
+                ("valid", models.BooleanField(verbose_name="有效")),
+                ("unit", models.CharField(blank=True, max_length=16, verbose_name="单位")),
+                ("cn", models.CharField(max_length=8, verbose_name="命令编码")),
+                (
+                    "water_class",
+                    models.CharField(blank=True, max_length=4, verbose_name="水质类别"),
+                ),
             ],
             options={
-                'indexes': [models.Index(fields=['received_at'], name='latest_received')],
-                'constraints': [models.UniqueConstraint(fields=('station', 'factor'), name='latest_one_per_series')],
+                "indexes": [models.Index(fields=["received_at"], name="latest_received")],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("station", "factor"), name="latest_one_per_series"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='PublishedRules',
+            name="PublishedRules",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule_id', models.CharField(max_length=60, unique=True, verbose_name='规则编号')),
-                ('text', models.TextField(verbose_name='规则（TOML）')),
-                ('in_force_from', models.DateField(verbose_name='自')),
-                ('in_force_to', models.DateField(blank=True, null=True, verbose_name='至')),
-                ('published_at', models.DateTimeField(verbose_name='发布时间')),
-                ('published_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rules_published', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("rule_id", models.CharField(max_length=60, unique=True, verbose_name="规则编号")),
+                ("text", models.TextField(verbose_name="规则（TOML）")),
+                ("in_force_from", models.DateField(verbose_name="自")),
+                ("in_force_to", models.DateField(blank=True, null=True, verbose_name="至")),
+                ("published_at", models.DateTimeField(verbose_name="发布时间")),
+                (
+                    "published_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rules_published",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('in_force_to', None), ('in_force_to__gte', models.F('in_force_from')), _connector='OR'), name='rules_period')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("in_force_to", None),
+                            ("in_force_to__gte", models.F("in_force_from")),
+                            _connector="OR",
+                        ),
+                        name="rules_period",
+                    )
+                ],
             },
         ),
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date, datetime
+from decimal import Decimal
 
 from qingyuan.core.periods import city_date
 from qingyuan.core.problems import Problem
@@ -13,12 +14,8 @@ from qingyuan.web.registry.models import Device, OutfallLimit, Section
 
 __all__ = ["Limits"]
 
-_AVERAGING = {"instant": 0, "hourly": 1, "daily": 2}
-_AVERAGING_ZH = {
-    "instant": "瞬时限值",
-    "hourly": "小时均值限值，实时值预警",
-    "daily": "日均值限值，实时值预警",
-}
+_AVERAGING = {"instant": 0, "hourly": 1}
+_AVERAGING_ZH = {"instant": "瞬时限值", "hourly": "小时均值限值，实时值预警"}
 _LEAST = frozenset({"w01009"})  # 溶解氧：不低于
 
 
@@ -26,8 +23,9 @@ class Limits:
     """Limits of every station as the registry has them now (执行限值); a callable for the watch.
 
     A section is held to its target class on the sample's date (GB 3838 through ``standards``), an
-    outfall to its own limit rows in force that day: instantaneous before hourly before daily. A
-    value in another unit than the limit is not judged, rather than judged wrongly.
+    outfall to its own limit rows in force that day: instantaneous, else hourly as a warning. A
+    daily limit holds for the mean of a day and is never held against an instant (`days.py` does
+    that); a value in another unit than the limit is not judged, rather than judged wrongly.
     """
 
     def __init__(self) -> None:
@@ -64,7 +62,9 @@ class Limits:
         held = [
             row
             for row in self._own.get((station, factor), ())
-            if row.valid_from <= day and (row.valid_to is None or day < row.valid_to)
+            if row.averaging in _AVERAGING
+            and row.valid_from <= day
+            and (row.valid_to is None or day < row.valid_to)
         ]
         if not held:
             return None
@@ -97,8 +97,6 @@ class Limits:
 
     def class_of(self, station: str, factor: str, value: object, day: date) -> str:
         """Return the class of one item at a section; empty where the standard has none."""
-        from decimal import Decimal
-
         section = self._sections.get(station)
         if section is None or not isinstance(value, Decimal):
             return ""

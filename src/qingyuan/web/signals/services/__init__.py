@@ -1,5 +1,6 @@
-"""The deeds of signals: observe, clear, acknowledge, call false, silence, report, link a case."""
+"""The deeds of signals: observe, clear, acknowledge, call false, silence, report, open a case."""
 
+from qingyuan.web.signals.services.case import to_case
 from qingyuan.web.signals.services.finding import Finding
 from qingyuan.web.signals.services.judge import (
     acknowledge,
@@ -23,4 +24,5 @@ __all__ = [
     "observe",
     "report",
     "silence",
+    "to_case",
 ]
