@@ -6,12 +6,12 @@ import { CLASSES, LEVELS, RAMP, type Theme } from "./icons";
 const FONT = ["Noto Sans SC", "Source Han Sans SC", "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", "WenQuanYi Zen Hei", "sans-serif"];
 type E = ExpressionSpecification;
 
-const classColour = (other: string): E => ["match", ["get", "class"], ...CLASSES.flatMap((s) => [s.name, s.colour]), other] as unknown as E;
+const classColour = (other: string): E => ["match", ["get", "water_class"], ...CLASSES.flatMap((s) => [s.name, s.colour]), other] as unknown as E;
 const zoomed = (...stops: (number | E)[]): E => ["interpolate", ["linear"], ["zoom"], ...stops] as unknown as E;
 export const suspicion = (dark: boolean): E =>
   ["interpolate", ["linear"], ["coalesce", ["get", "p"], 0], ...(dark ? RAMP.dark_stops : RAMP.stops).flat()] as unknown as E;
 
-const worst = (two: number, one: number): E => ["case", ["==", ["get", "class"], "劣Ⅴ"], two, one] as unknown as E; // 两个字要小一号
+const worst = (two: number, one: number): E => ["case", ["==", ["get", "water_class"], "劣Ⅴ"], two, one] as unknown as E; // 两个字要小一号
 function text(size: number | E, extra: object = {}): object {
   return { "text-font": FONT, "text-size": size, "text-padding": 3, ...extra };
 }
@@ -31,7 +31,9 @@ function drawn(layer: LayerConfig, t: Theme, trace: boolean): Bare[] {
     case "plume":
       return [{ id: `${id}:line`, type: "line", layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": t.suspect, "line-width": zoomed(8, 10, 13, 30), "line-opacity": ["*", 0.35, ["coalesce", ["get", "p"], 1]], "line-blur": 6 } }];
     case "rivers": {
-      const width = (extra: number): E => zoomed(7, ["+", extra, ["*", 0.8, ["coalesce", ["get", "order"], 1]]] as unknown as E, 13, ["+", extra, ["*", 3, ["coalesce", ["get", "order"], 1]]] as unknown as E);
+      // 干支流的粗细：有级别用级别，没有就按流量
+      const size = ["coalesce", ["get", "order"], ["step", ["coalesce", ["get", "flow_m3_s"], 0], 1, 0.5, 1.5, 2, 2, 5, 3, 20, 4]] as unknown as E;
+      const width = (extra: number): E => zoomed(7, ["+", extra, ["*", 0.8, size]] as unknown as E, 13, ["+", extra, ["*", 3, size]] as unknown as E);
       const fade: number | E = trace ? (["case", ["==", ["get", "upstream"], true], 1, 0.22] as unknown as E) : 1;
       const round = { "line-cap": "round", "line-join": "round" };
       return [
@@ -61,7 +63,7 @@ function drawn(layer: LayerConfig, t: Theme, trace: boolean): Bare[] {
       ];
     case "air":
       return [
-        { id: `${id}:mark`, type: "symbol", layout: { "icon-image": ["match", ["get", "level"], LEVELS.map((l) => l.name), ["concat", "air-", ["get", "level"], tail], `air-${tail}`], "icon-allow-overlap": true, ...text(11), "text-field": ["to-string", ["coalesce", ["get", "aqi"], "—"]], "text-allow-overlap": true }, paint: { "text-color": ["match", ["get", "level"], ...LEVELS.flatMap((l) => [l.name, l.ink]), t.ink] } },
+        { id: `${id}:mark`, type: "symbol", layout: { "icon-image": ["match", ["get", "aqi_level"], LEVELS.map((l) => l.name), ["concat", "air-", ["get", "aqi_level"], tail], `air-${tail}`], "icon-allow-overlap": true, ...text(11), "text-field": ["to-string", ["coalesce", ["get", "aqi"], "—"]], "text-allow-overlap": true }, paint: { "text-color": ["match", ["get", "aqi_level"], ...LEVELS.flatMap((l) => [l.name, l.ink]), t.ink] } },
         { id: `${id}:label`, type: "symbol", minzoom: 9.5, layout: { ...text(12), "text-field": ["get", "name"], "text-anchor": "top", "text-offset": [0, 1.3] }, paint: halo(t) },
       ];
     case "cases":
@@ -70,9 +72,9 @@ function drawn(layer: LayerConfig, t: Theme, trace: boolean): Bare[] {
       ];
     case "sections":
       return [
-        { id: `${id}:ring`, type: "circle", filter: ["==", ["get", "alarm"], true], paint: { "circle-radius": zoomed(7, 11, 12, 17), "circle-color": "rgba(0,0,0,0)", "circle-stroke-color": t.late, "circle-stroke-width": 3 } },
+        { id: `${id}:ring`, type: "circle", filter: ["==", ["get", "meets"], false], paint: { "circle-radius": zoomed(7, 11, 12, 17), "circle-color": "rgba(0,0,0,0)", "circle-stroke-color": t.late, "circle-stroke-width": 3 } },
         { id: `${id}:mark`, type: "circle", paint: { "circle-radius": zoomed(7, 7, 12, 12), "circle-color": classColour(t.surface), "circle-stroke-color": t.dark ? "#e8eeea" : "#17211d", "circle-stroke-width": 2, "circle-opacity": 1 } },
-        { id: `${id}:class`, type: "symbol", layout: { ...text(zoomed(7, worst(8, 9), 12, worst(10, 13))), "text-field": ["coalesce", ["get", "class"], "—"], "text-allow-overlap": true, "text-ignore-placement": true }, paint: { "text-color": ["match", ["get", "class"], ...CLASSES.flatMap((s) => [s.name, s.ink]), t.ink2] } },
+        { id: `${id}:class`, type: "symbol", layout: { ...text(zoomed(7, worst(8, 9), 12, worst(10, 13))), "text-field": ["case", ["to-boolean", ["get", "water_class"]], ["get", "water_class"], "—"], "text-allow-overlap": true, "text-ignore-placement": true }, paint: { "text-color": ["match", ["get", "water_class"], ...CLASSES.flatMap((s) => [s.name, s.ink]), t.ink2] } },
         { id: `${id}:label`, type: "symbol", minzoom: 8.2, layout: { ...text(13), "text-field": ["get", "name"], "text-variable-anchor": ["top", "right", "left", "bottom"], "text-radial-offset": 1.35, "text-justify": "auto" }, paint: halo(t) },
       ];
     case "roads":

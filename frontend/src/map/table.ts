@@ -11,9 +11,9 @@ function cells(layer: LayerConfig, feature: Feature): (Node | string)[] {
   const value = (name: string) => (p[name] === null || p[name] === undefined ? "" : String(p[name]));
   switch (layer.kind) {
     case "sections":
-      return [badge(value("class")), `${value("factor")} ${value("value")} ${value("unit")}`.trim()];
+      return [badge(value("water_class")), badge(value("target")), value("pollutants")];
     case "air":
-      return [value("level"), value("aqi")];
+      return [value("aqi_level"), value("aqi")];
     case "suspects":
       return [typeof p["p"] === "number" ? p["p"].toFixed(2) : "—"];
     case "cases":
@@ -21,7 +21,7 @@ function cells(layer: LayerConfig, feature: Feature): (Node | string)[] {
     case "enterprises":
       return [value("trade_name")];
     default:
-      return [value("class_name")];
+      return [value("enterprise")];
   }
 }
 
@@ -33,7 +33,7 @@ function badge(name: string): HTMLElement {
 function byRiver(features: Feature[]): HTMLTableRowElement[] {
   const rivers = new Map<string, Map<string, number>>();
   for (const f of features) {
-    const name = String(f.properties?.["name"] ?? ""), of = String(f.properties?.["class"] ?? "");
+    const name = String(f.properties?.["name"] ?? ""), of = String(f.properties?.["water_class"] ?? "");
     const classes = rivers.get(name) ?? new Map<string, number>();
     classes.set(of, (classes.get(of) ?? 0) + 1);
     rivers.set(name, classes);
@@ -47,12 +47,13 @@ function byRiver(features: Feature[]): HTMLTableRowElement[] {
 
 function heads(layer: LayerConfig): string[] {
   switch (layer.kind) {
-    case "sections": return [say("class"), say("value")];
+    case "sections": return [say("class"), say("target"), say("over")];
     case "rivers": return [say("class")];
     case "air": return [say("class"), "AQI"];
     case "suspects": return [say("probability")];
     case "cases": return [say("state"), say("number")];
-    default: return [say("kind")];
+    case "enterprises": return [say("trade")];
+    default: return [say("enterprise")];
   }
 }
 

@@ -131,6 +131,22 @@ def test_no_part_uses_an_inline_style_or_script():
         assert "<script>" not in text, page
 
 
+def test_every_icon_a_page_asks_for_is_drawn():
+    import json
+    import re
+    from pathlib import Path
+
+    import qingyuan.web
+
+    home = Path(qingyuan.web.__file__).parent
+    known = json.loads((home / "ui" / "icons.json").read_text("utf-8"))["icons"]
+    for page in home.glob("*/templates/**/*.html"):
+        asked = re.findall(r'{% icon "([a-z-]+)"', page.read_text("utf-8"))
+        assert set(asked) <= set(known), page
+    for app in home.glob("*/apps.py"):
+        assert set(re.findall(r'icon="([a-z-]+)"', app.read_text("utf-8"))) <= set(known), app
+
+
 def test_pages_keep_the_rest_of_the_query():
     request = RequestFactory().get("/cases/?district=莱西&page=3")
     made = shown("{% pages page %}", page=Paginator(range(12_043), 20).page(3), request=request)

@@ -122,7 +122,7 @@ def _rivers() -> list[dict[str, Any]]:
         for k, (a, b) in enumerate(pairwise(line)):
             cls = _CLASSES[(k // 3 + len(name)) % 5] if name != "沽河" or k < 10 else "Ⅳ"
             out.append(
-                _feature("LineString", [a, b], code=f"{name}-{k}", name=name, order=3 if name == "沽河" else 2, **{"class": cls})
+                _feature("LineString", [a, b], code=f"{name}-{k}", name=name, order=3 if name == "沽河" else 2, water_class=cls)
             )  # fmt: skip
     return out
 
@@ -146,7 +146,7 @@ def layer(name: str) -> dict[str, Any]:
         _feature(
             "Point",
             [*_MAIN[2 * k]] if k < 5 else [*(_EAST[2] if k == 5 else _WEST[3])],
-            code=f"S{k + 1:02d}", name=f"{_NAMES[k]}断面", target="Ⅲ", factor="氨氮", value=["0.42", "0.88", "1.34", "0.95", "1.87", "2.61", "0.12"][k], unit="mg/L", alarm=k in (2, 4, 5), time="2026-09-22T01:00:00+00:00", **{"class": _CLASSES[k]},
+            code=f"S{k + 1:02d}", name=f"{_NAMES[k]}断面", target="Ⅲ", pollutants=["", "", "氨氮(0.34)", "", "氨氮(0.87)", "氨氮(1.61)、总磷(0.20)", ""][k], meets=k not in (2, 4, 5), time="2026-09-22T01:00:00+00:00", water_class=_CLASSES[k],
         )
         for k in range(7)
     ]  # fmt: skip
@@ -158,7 +158,7 @@ def layer(name: str) -> dict[str, Any]:
         "rivers": _rivers(),
         "sections": sections,
         "outfalls": [
-            _feature("Point", [x + 0.012 * (-1) ** k, y + 0.008], code=f"PW-{k:04d}", name=f"{('沽河', '姜山河', '大泽河')[k % 3]}入河排污口 PW-{k:04d}", class_name="工业", p=[0.58, 0.17, 0.06, 0.03, 0.01][k] if k < 5 else None)
+            _feature("Point", [x + 0.012 * (-1) ** k, y + 0.008], code=f"PW-{k:04d}", name=f"{('沽河', '姜山河', '大泽河')[k % 3]}入河排污口 PW-{k:04d}", enterprise=f"清源市第{k}精细化工有限公司", p=[0.58, 0.17, 0.06, 0.03, 0.01][k] if k < 5 else None)
             for k, (x, y) in enumerate([*_MAIN[1:13], *_EAST[1:6], *_WEST[1:6]])
         ],
         "enterprises": [
@@ -170,7 +170,7 @@ def layer(name: str) -> dict[str, Any]:
             for k, (x, y) in enumerate(_MAIN[2:12:3])
         ],
         "air": [
-            _feature("Point", [120.2 + 0.11 * k, 36.66 + 0.07 * (k % 3)], code=f"A{k}", name=f"空气站{k + 1}", aqi=(32, 77, 121, 168)[k], level=("优", "良", "轻度", "中度")[k])
+            _feature("Point", [120.2 + 0.11 * k, 36.66 + 0.07 * (k % 3)], code=f"A{k}", name=f"空气站{k + 1}", aqi=(32, 77, 121, 168)[k], aqi_level=("优", "良", "轻度", "中度")[k])
             for k in range(4)
         ],
         "plume": [_feature("LineString", [list(p) for p in _MAIN[0:5]], code="plume-1", name="上游", p=0.8)],
