@@ -135,6 +135,8 @@ class Postgres:
     def start(self) -> Urls:
         """Start the server (made on first use), wait until it answers, return its URLs.
 
+        To be called from the main thread: Linux ends the server with the thread that started it.
+
         Raises
         ------
         Problem
@@ -186,7 +188,7 @@ class Postgres:
     def _make_socket_folder(self) -> None:
         folder = self.socket_folder
         folder.mkdir(mode=0o700, exist_ok=True)
-        if folder.stat().st_uid not in (os.geteuid(), self._plan().user):
+        if folder.is_symlink() or folder.stat().st_uid not in (os.geteuid(), self._plan().user):
             raise Problem("host.folder_not_writable", path=folder, reason="owned by another user")
         self._plan().own(folder)
 

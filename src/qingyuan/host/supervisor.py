@@ -2,7 +2,8 @@
 
 It imports none of them. Each child leads its own process group and writes to its own log; a child
 that ends is started again after a growing pause. On Ctrl-C or SIGTERM everything is stopped in
-reverse order; on Linux the kernel stops the children when the supervisor itself is killed.
+reverse order; on Linux the kernel stops the children when the supervisor itself is killed (more
+exactly when the thread that started them ends, so use it from a thread that outlives them).
 """
 
 from __future__ import annotations
