@@ -149,6 +149,7 @@ def _totals(facts: DailyFacts) -> dict[str, int]:
         **{f"class_{c}": classes[c] for c in CLASSES},
         "alarms": len(facts.alarms),
         "cases": len(facts.cases),
+        "cases_in_hand": ledgers["assign"] + ledgers["handle"],
         **{f"ledger_{name}": ledgers[name] for name in LEDGERS},
         "cases_overdue": sum(1 for c in facts.cases if c.overdue),
         "cases_opened": sum(1 for c in facts.cases if c.opened_that_day),
@@ -315,23 +316,25 @@ def _alarm_row(alarm: AlarmLine) -> tuple[Cell, ...]:
 
 
 def _cases(facts: DailyFacts, totals: Mapping[str, int]) -> Section:
-    runs: list[Text] = [
-        Text("在册案件 "),
-        _count(totals["cases"], "件", Link.to("cases")),
-        Text("："),
-    ]
-    for index, (name, label) in enumerate(LEDGERS.items()):
+    runs: list[Text] = [Text(f"在办案件共 {totals['cases_in_hand']} 件，其中")]
+    for index, name in enumerate(("assign", "handle")):
         runs += [
-            Text(("、" if index else "") + label + " "),
-            _count(totals[f"ledger_{name}"], "件", Link.to("cases", ledger=name)),
+            Text(("、" if index else "") + LEDGERS[name] + " "),
+            _count(totals[f"ledger_{name}"], "件", Link.to("cases", tab=name)),
         ]
     runs += [
         Text("；当日新立 "),
-        _count(totals["cases_opened"], "件", Link.to("cases", opened=facts.day.isoformat())),
+        _count(
+            totals["cases_opened"], "件", Link.to("cases", tab="all", opened=facts.day.isoformat())
+        ),
         Text("，办结 "),
-        _count(totals["cases_concluded"], "件", Link.to("cases", concluded=facts.day.isoformat())),
+        _count(
+            totals["cases_concluded"],
+            "件",
+            Link.to("cases", tab="conclude", concluded=facts.day.isoformat()),
+        ),
         Text("；逾期 "),
-        _count(totals["cases_overdue"], "件", Link.to("cases", overdue="1")),
+        _count(totals["cases_overdue"], "件", Link.to("cases", tab="all", overdue="1")),
         Text("。"),
     ]
     late = tuple(_case_row(c) for c in facts.cases if c.overdue)

@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import signal
 import threading
 import time
 from collections.abc import Callable
@@ -135,5 +134,7 @@ async def _run_jobs() -> None:
 
 
 if __name__ == "__main__":
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    main()
+    # The module under its own name: jobs must not belong to ``__main__``.
+    from qingyuan.web import worker
+
+    worker.main()

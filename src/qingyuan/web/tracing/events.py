@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,9 @@ __all__ = ["event_of", "parameters"]
 
 _COLUMNS = ("station", "factor", "cn", "suffix", "time", "value", "flag")
 _HOURLY = ("hist", "2061")
+_REAL_TIME = "2011"
+_SPACING = timedelta(minutes=10)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _FLOW = "w00000"  # HJ 212-2017: wastewater flow, L/s
 
 
@@ -127,7 +130,7 @@ def _rows(observations: Observations, window: Period) -> pa.Table:
         ),
         pc.or_(
             pc.and_(pc.is_in(table["cn"], pa.array(_HOURLY)), pc.equal(table["suffix"], "Avg")),
-            pc.and_(pc.equal(table["cn"], "2011"), pc.equal(table["suffix"], "Rtd")),
+            pc.and_(pc.equal(table["cn"], _REAL_TIME), pc.equal(table["suffix"], "Rtd")),
         ),
     )
     return table.filter(kept).sort_by(
@@ -147,20 +150,29 @@ def _as_rows(
 
 
 def _readings(table: pa.Table, *, recent: datetime) -> Iterator[river.Reading]:
+    """Yield one reading in ten minutes where real-time data is recent, else hourly means."""
     known = set(parameters()["factors"])
+    rows = [row for row in _as_rows(table, "section") if row[1] in known]
+    told = {
+        (code, name, _hour(time))
+        for code, name, cn, time, _, _ in rows
+        if cn == _REAL_TIME and time >= recent
+    }
     last: dict[tuple[str, str], datetime] = {}
-    for code, name, cn, time, value, flag in _as_rows(table, "section"):
-        if name not in known:
-            continue
-        if cn in _HOURLY:
-            middle = time + timedelta(minutes=30)
-            if middle < recent:
-                yield river.Reading(code, middle, name, value, flag)
-        elif time >= recent and time - last.get(
-            (code, name), time - timedelta(days=1)
-        ) >= timedelta(minutes=10):
+    for code, name, cn, time, value, flag in rows:
+        if cn in _HOURLY and (code, name, _hour(time)) not in told:
+            yield river.Reading(code, time + timedelta(minutes=30), name, value, flag)
+        elif (
+            cn == _REAL_TIME
+            and time >= recent
+            and time - last.get((code, name), _LONG_AGO) >= _SPACING
+        ):
             last[code, name] = time
             yield river.Reading(code, time, name, value, flag)
+
+
+def _hour(time: datetime) -> datetime:
+    return time.replace(minute=0, second=0, microsecond=0)
 
 
 def _online(table: pa.Table) -> Iterator[river.MonitorReading]:

@@ -7,53 +7,128 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('signals', '0001_signal'),
+        ("signals", "0001_signal"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='GrabSample',
+            name="GrabSample",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reach_code', models.CharField(max_length=40, verbose_name='河段')),
-                ('position_m', models.FloatField(verbose_name='距河段上游端（m）')),
-                ('taken_at', models.DateTimeField(verbose_name='采样时间')),
-                ('factor', models.CharField(max_length=12, verbose_name='因子')),
-                ('value', models.DecimalField(decimal_places=6, max_digits=18, verbose_name='浓度')),
-                ('entered_at', models.DateTimeField(verbose_name='录入时间')),
-                ('entered_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('signal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='samples', to='signals.signal')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("reach_code", models.CharField(max_length=40, verbose_name="河段")),
+                ("position_m", models.FloatField(verbose_name="距河段上游端（m）")),
+                ("taken_at", models.DateTimeField(verbose_name="采样时间")),
+                ("factor", models.CharField(max_length=12, verbose_name="因子")),
+                (
+                    "value",
+                    models.DecimalField(decimal_places=6, max_digits=18, verbose_name="浓度"),
+                ),
+                ("entered_at", models.DateTimeField(verbose_name="录入时间")),
+                (
+                    "entered_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "signal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="samples",
+                        to="signals.signal",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(('position_m__gte', 0), ('value__gte', 0)), name='sample_sane')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("position_m__gte", 0), ("value__gte", 0)),
+                        name="sample_sane",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Trace',
+            name="Trace",
             fields=[
-                ('id', models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
-                ('round', models.PositiveSmallIntegerField(verbose_name='轮次')),
-                ('state', models.CharField(choices=[('queued', '排队'), ('running', '计算中'), ('done', '完成'), ('failed', '未能完成')], default='queued', max_length=8, verbose_name='状态')),
-                ('why', models.CharField(max_length=120, verbose_name='起因')),
-                ('requested_by', models.CharField(max_length=120, verbose_name='发起')),
-                ('requested_at', models.DateTimeField(verbose_name='发起时间')),
-                ('detected_at', models.DateTimeField(verbose_name='数据截至')),
-                ('finished_at', models.DateTimeField(blank=True, null=True, verbose_name='完成时间')),
-                ('seed', models.PositiveIntegerField(verbose_name='种子')),
-                ('answer', models.JSONField(blank=True, null=True, verbose_name='结果')),
-                ('inputs_sha256', models.CharField(blank=True, max_length=64, verbose_name='输入摘要')),
-                ('version', models.CharField(blank=True, max_length=40, verbose_name='算法版本')),
-                ('problem_zh', models.TextField(blank=True, verbose_name='未完成原因')),
-                ('problem_en', models.TextField(blank=True, verbose_name='未完成原因（英文）')),
-                ('signal', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='traces', to='signals.signal')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=uuid.uuid4, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("round", models.PositiveSmallIntegerField(verbose_name="轮次")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("queued", "排队"),
+                            ("running", "计算中"),
+                            ("done", "完成"),
+                            ("failed", "未能完成"),
+                        ],
+                        default="queued",
+                        max_length=8,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("why", models.CharField(max_length=120, verbose_name="起因")),
+                ("requested_by", models.CharField(max_length=120, verbose_name="发起")),
+                ("requested_at", models.DateTimeField(verbose_name="发起时间")),
+                ("detected_at", models.DateTimeField(verbose_name="数据截至")),
+                (
+                    "finished_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="完成时间"),
+                ),
+                ("seed", models.PositiveIntegerField(verbose_name="种子")),
+                ("answer", models.JSONField(blank=True, null=True, verbose_name="结果")),
+                (
+                    "inputs_sha256",
+                    models.CharField(blank=True, max_length=64, verbose_name="输入摘要"),
+                ),
+                ("version", models.CharField(blank=True, max_length=40, verbose_name="算法版本")),
+                ("problem_zh", models.TextField(blank=True, verbose_name="未完成原因")),
+                ("problem_en", models.TextField(blank=True, verbose_name="未完成原因（英文）")),
+                (
+                    "signal",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="traces",
+                        to="signals.signal",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('signal', 'round'), name='trace_round_once'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), models.Q(('answer__isnull', False), ('finished_at__isnull', False)), _connector='OR'), name='trace_done_answers'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('problem_zh', ''), _negated=True), _connector='OR'), name='trace_failed_says_why')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("signal", "round"), name="trace_round_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "done"), _negated=True),
+                            models.Q(("answer__isnull", False), ("finished_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="trace_done_answers",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "failed"), _negated=True),
+                            models.Q(("problem_zh", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="trace_failed_says_why",
+                    ),
+                ],
             },
         ),
     ]

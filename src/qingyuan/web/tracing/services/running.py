@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import resource
+import time
 import uuid
 from datetime import datetime
 
@@ -41,7 +43,10 @@ def run_trace(*, trace_id: str, at: datetime, observations: Observations | None 
         event = event_of(trace.signal, detected_at=trace.detected_at, observations=store)
         folder = settings.FOLDER.events / trace.folder_name
         river.write_event(event, folder)
+        began = time.perf_counter()
         answer = river.trace(river.read_event(folder), seed=trace.seed).as_json()
+        answer["seconds"] = round(time.perf_counter() - began, 2)
+        answer["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
     except (Problem, Problems) as problem:
         _log.warning("trace_failed trace=%s problem=%s", trace_id, problem)
         return _finish(trace, at=at, problem=problem)

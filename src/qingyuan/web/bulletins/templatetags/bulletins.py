@@ -1,0 +1,21 @@
+"""How templates write a document's runs and cells."""
+
+from django import template
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+
+from qingyuan.reporting import Cell, Text
+from qingyuan.web.bulletins.links import address_of
+
+register = template.Library()
+
+
+@register.filter
+def linked(item: Text | Cell) -> SafeString:
+    """Return the text, as a link to its rows when it has any."""
+    address = address_of(item.link)
+    return (
+        format_html('<a href="{}">{}</a>', address, item.text)
+        if address
+        else format_html("{}", item.text)
+    )
