@@ -146,9 +146,9 @@ def _sample_records(
         at = column.get(row.factor)
         if at is None or row.value is None:
             continue
-        hours = (row.time - event.detected_at).total_seconds() / 3600
+        taken = (row.time - event.detected_at).total_seconds() / 3600
         times = places.setdefault((row.reach_id, row.position_m), {})
-        times.setdefault(hours, [np.nan] * len(column))[at] = row.value
+        times.setdefault(taken, [np.nan] * len(column))[at] = row.value
     found = []
     for (reach_id, position), lines in places.items():
         point = network.point(reach_id, position)

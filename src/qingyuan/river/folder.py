@@ -198,6 +198,7 @@ def read_event(folder: Path | str) -> Event:
             extras[name] = extra
         tables[name] = tuple(rows)
     Problems.raise_any(problems)
+    by_field: dict[str, Any] = {_FIELD.get(n, n): rows for n, rows in tables.items()}
     event = Event(
         name=head["name"],
         alarm=head["alarm"],
@@ -208,7 +209,7 @@ def read_event(folder: Path | str) -> Event:
         extras=extras,
         notes=tuple(notes),
         **head["uncertainty"],
-        **{_FIELD.get(name, name): rows for name, rows in tables.items()},
+        **by_field,
     )
     check_event(event)
     return event
@@ -385,11 +386,27 @@ def write_event(event: Event, folder: Path | str) -> Path:
 
 
 def event_digest(event: Event) -> str:
-    """Return the SHA-256 of the rendered folder: equal events have equal digests."""
-    digest = hashlib.sha256()
-    for name, text in sorted(render_event(event).items()):
-        digest.update(f"{name}\0{text}\0".encode())
+    """Return the SHA-256 of all the event's values: equal events have equal digests."""
+    digest = hashlib.sha256(_render_head(event).encode())
+    for name, (_, columns) in _TABLES.items():
+        rows = getattr(event, _FIELD.get(name, name))
+        digest.update(f"\0{name} {len(rows)}".encode())
+        for (column, kind, _), values in zip(columns, zip(*rows, strict=True), strict=False):
+            digest.update(f"\0{column}\0".encode())
+            digest.update("\n".join(_texts(kind, values)).encode())
+        for column, kept in event.extras.get(name, {}).items():
+            digest.update(f"\0{column}\0{chr(10).join(kept)}".encode())
     return digest.hexdigest()
+
+
+def _texts(kind: str, values: Sequence[Any]) -> list[str]:
+    """Return one text per value; a number reads the same whether it came as 60 or 60.0."""
+    if kind == _NUM:
+        return ["" if v is None else repr(float(v)) for v in values]
+    if kind == _TIME:
+        told = {v: v.isoformat() for v in set(values)}
+        return [told[v] for v in values]
+    return [str(v) for v in values]
 
 
 def _cell(value: Any) -> str:

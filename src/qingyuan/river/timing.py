@@ -25,6 +25,7 @@ from qingyuan.river.transport import pulse
 __all__ = ["Draws", "Fit", "Sighting", "Watch", "draws_of", "fit_location", "redraw"]
 
 Floats: TypeAlias = NDArray[np.float64]
+Singles: TypeAlias = NDArray[np.float32]
 _SHAPE_REL_SD = 0.25  # of the modelled rise: what the transport model gets wrong in shape
 _STUDENT = 5.0  # degrees of freedom of the noise: one odd reading must not decide
 _WINDOW_SD = 2.5
@@ -153,7 +154,8 @@ def fit_location(
     start = clock.hours_at(theta_start)
     duration = clock.hours_at(theta_end) - start
     theta_duration = np.maximum(theta_end - theta_start, 1e-3)
-    shapes, values, sds, here, powers = [], [], [], [], []
+    shapes: list[Singles] = []
+    values, sds, here, powers = [], [], [], []
     for i, watch in enumerate(ordered):
         seen = watch.projection
         # single precision: the readings carry ten per cent, the time goes into this loop
@@ -165,18 +167,19 @@ def fit_location(
             variance_h2=variance[i][:, None].astype(np.float32),
         )
         flow = watch.flow_m3_s * clock.factor_at(seen.hours) / clock.base_factor
-        shapes.append(share / flow.astype(np.float32))
+        shapes.append((share / flow).astype(np.float32))
         values.append(seen.value)
         sds.append(seen.sd)
         here.append(np.full(seen.hours.shape, watch.alarmed))
         risen = float((seen.value > 3 * seen.sd).sum())
         powers.append(np.full(seen.hours.shape, min(1.0, _SHAPES / max(risen, 1.0))))
-    h = np.concatenate(shapes, axis=1)
+    h: Singles = np.concatenate(shapes, axis=1)
     z = np.concatenate(values).astype(np.float32)
     sd = np.concatenate(sds).astype(np.float32)
     at_alarm = np.concatenate(here)
     amplitude, information = _amplitude(h, z, sd)
-    gain = _gain(amplitude[:, None] * h, z, sd) * np.concatenate(powers)
+    model: Singles = amplitude[:, None] * h
+    gain = _gain(model, z, sd) * np.concatenate(powers)
     ln_mass = 0.5 * np.log(2 * np.pi / np.maximum(information, 0.25))
     common = ln_mass + ln_room - np.log(len(start)) + draws.ln_weight
     possible = (amplitude > 0) & (start < 0)
@@ -254,7 +257,7 @@ def _travel(
     return travel, variance
 
 
-def _amplitude(h: Floats, z: Floats, sd: Floats) -> tuple[Floats, Floats]:
+def _amplitude(h: Singles, z: Singles, sd: Singles) -> tuple[Singles, Singles]:
     """Return the best amplitude per draw and the information on its logarithm."""
     weight = 1 / (sd**2 + (_SHAPE_REL_SD * np.maximum(z, 0)) ** 2)
     power = h**2
@@ -267,11 +270,10 @@ def _amplitude(h: Floats, z: Floats, sd: Floats) -> tuple[Floats, Floats]:
     return amplitude, information
 
 
-def _gain(model: Floats, z: Floats, sd: Floats) -> Floats:
+def _gain(model: Singles, z: Singles, sd: Singles) -> Singles:
     """Return ln likelihood of each reading under *model* over that under no release."""
     v = _STUDENT
     variance = sd**2 + (_SHAPE_REL_SD * model) ** 2
     with_it = -0.5 * np.log(variance) - (v + 1) / 2 * np.log1p((z - model) ** 2 / (v * variance))
     without = -0.5 * np.log(sd**2) - (v + 1) / 2 * np.log1p(z**2 / (v * sd**2))
-    found: Floats = with_it - without
-    return found
+    return (with_it - without).astype(np.float32)

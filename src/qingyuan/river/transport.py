@@ -11,7 +11,7 @@ Times are hours.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,6 +24,7 @@ __all__ = ["Moments", "Transport", "mixed", "pulse", "step_response", "transport
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
+Reals: TypeAlias = NDArray[np.floating[Any]]
 _HOUR = 3600.0
 
 
@@ -129,22 +130,23 @@ def step_response(time_h: Floats, *, mean_h: Floats | float, variance_h2: Floats
 
 
 def pulse(
-    time_h: Floats,
+    time_h: Reals,
     *,
-    duration_h: Floats | float,
-    mean_h: Floats | float,
-    variance_h2: Floats | float,
-) -> Floats:
+    duration_h: Reals | float,
+    mean_h: Reals | float,
+    variance_h2: Reals | float,
+) -> Reals:
     """Return the response at *time_h* since release start to a unit pulse of *duration_h*.
 
-    Log-normal of matched moments; broadcasts its arguments; between 0 and 1.
+    Log-normal of matched moments; broadcasts its arguments; between 0 and 1; single
+    precision in gives single precision out.
     """
     ratio = np.asarray(variance_h2) / np.asarray(mean_h) ** 2
     scale2 = np.log1p(ratio)
     scale = np.sqrt(np.maximum(scale2, 1e-8))
     centre = np.log(mean_h) - scale2 / 2
 
-    def passed(t: Floats) -> Floats:
+    def passed(t: Reals) -> Reals:
         late = t > 0
         found = ndtr((np.log(np.where(late, t, 1.0)) - centre) / scale)
         return np.where(late, found, 0.0)

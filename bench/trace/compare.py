@@ -1,0 +1,60 @@
+"""Compare the tracer with the simple one on a folder of events with truth, half by half.
+
+    python bench/trace/compare.py DIR [--seed N]
+
+The tracer was designed on the odd half; the even half is what it says of the unseen.
+"""
+
+from __future__ import annotations
+
+import argparse
+import platform
+import resource
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from baseline import baseline
+
+from qingyuan.river import Event, Trace, read_event, trace
+from qingyuan.river.bench import Score, read_truth, score, summarise
+
+
+def main() -> None:
+    """Print both tracers' figures side by side."""
+    call = argparse.ArgumentParser()
+    call.add_argument("folder", type=Path)
+    call.add_argument("--seed", type=int, default=1)
+    args = call.parse_args()
+    folders = sorted(p.parent for p in args.folder.glob("*/truth.toml"))
+    print(f"{platform.machine()} · {platform.system()} · Python {platform.python_version()}")
+    for half, chosen in (("odd (design)", folders[::2]), ("even (report)", folders[1::2])):
+        ours: list[Score] = []
+        simple: list[Score] = []
+        for folder in chosen:
+            event, truth = read_event(folder), read_truth(folder)
+            ours.append(score(_timed(lambda e: trace(e, seed=args.seed), event), truth))
+            simple.append(score(_timed(baseline, event), truth))
+        print(f"\n{half}: {len(chosen)} events")
+        mine, theirs = summarise(ours), summarise(simple)
+        for kind, figures in mine.items():
+            print(f"  {kind}")
+            for name, value in figures.items():
+                other = theirs[kind].get(name)
+                print(f"    {name:18} {value:8.3g}   simple {_shown(other)}")
+
+
+def _timed(run: Callable[[Event], Trace], event: Event) -> Trace:
+    start = time.process_time()
+    answer = run(event)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return replace(answer, seconds=time.process_time() - start, peak_mb=peak)
+
+
+def _shown(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3g}"
+
+
+if __name__ == "__main__":
+    main()
