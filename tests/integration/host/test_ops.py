@@ -66,6 +66,22 @@ def test_tables_of_a_newer_release_are_left_alone(environment) -> None:
     assert "audit.9999_from_the_future" in refused.stderr
 
 
+def test_a_server_of_ones_own_is_migrated_through_the_two_urls(environment, tmp_path: Path) -> None:
+    with Postgres(DataFolder(tmp_path / "elsewhere").create("city"), durable=False) as own:
+        urls = {"DATABASE_URL": own.urls.app, "DATABASE_OWNER_URL": own.urls.owner}
+        done = _call("migrate", environment | urls)
+        assert (done.returncode, done.stderr) == (0, "")
+        with psycopg.connect(own.urls.app) as app:
+            assert app.execute("select count(*) > 5 from django_migrations").fetchone() == (True,)
+    assert not (DataFolder(environment["QINGYUAN_DATA"]).pg).exists()
+
+
+def test_one_url_alone_is_not_enough_to_migrate(environment) -> None:
+    done = _call("migrate", environment | {"DATABASE_URL": "postgresql://a@/b"})
+    assert done.returncode == 1
+    assert "host.setting_one_database_url" in done.stderr
+
+
 @pytest.mark.slow
 def test_a_city_comes_up_answers_and_goes_down_without_a_trace(environment) -> None:
     with subprocess.Popen(
