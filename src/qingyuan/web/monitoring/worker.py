@@ -5,16 +5,17 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 
+from qingyuan.core.periods import city_date
 from qingyuan.host.citytime import CityClock
 from qingyuan.host.folder import DataFolder
 from qingyuan.store.observations import Observations
 from qingyuan.store.quarantine import Quarantine
-from qingyuan.web.monitoring.services import Absorbed, Following
+from qingyuan.web.monitoring.services import Absorbed, Following, judge_day
 
 __all__ = ["Worker", "tick"]
 
@@ -22,6 +23,7 @@ _log = logging.getLogger("qingyuan.monitoring")
 _REFRESH_S, _SILENCE_S, _SAVE_S, _TIDY_S = 60.0, 5.0, 120.0, 600.0
 _JUMP = timedelta(seconds=45)  # a clock that moved further than this was moved by hand
 _SETTLE_INTERVALS = 2
+_DAY_CLOSES = timedelta(minutes=30)  # past midnight: what came late has come
 
 
 class Worker:
@@ -53,6 +55,7 @@ class Worker:
         self._done = {"refresh": now, "silence": now, "save": now, "tidy": now}
         self._last: tuple[float, datetime] | None = None
         self._settled_since: datetime | None = None
+        self._judged: date | None = None
 
     def tick(self) -> Absorbed:
         """Take what is new; the rest when its time has come."""
@@ -63,6 +66,8 @@ class Worker:
         taken = self._following.absorb(at=at)
         if not taken.more and self._due("silence", _SILENCE_S):
             self._following.check_silence(at=at, stations=self._settled(at))
+        if not taken.more:
+            self._judge_yesterday(at)
         if self._due("save", _SAVE_S):
             self._following.save()
         if self._due("tidy", _TIDY_S):
@@ -101,6 +106,12 @@ class Worker:
             if waited > _SETTLE_INTERVALS * every
         ]
 
+    def _judge_yesterday(self, at: datetime) -> None:
+        day = city_date(at - _DAY_CLOSES) - timedelta(days=1)
+        if self._judged != day:
+            judge_day(self._observations, day=day, at=at)
+            self._judged = day
+
     def _tidy(self) -> None:
         started = self._monotonic()
         days = self._observations.tidy() + self._quarantine.tidy()
@@ -116,7 +127,8 @@ def tick(folder: DataFolder, clock: CityClock) -> Absorbed:
     Call it about every second from one process; a second process finds the turn taken and does
     nothing.
     """
-    close_old_connections()
+    if not connection.in_atomic_block:
+        close_old_connections()  # as a request does: a lost connection is opened anew
     worker = _workers.get(folder.path)
     if worker is None:
         worker = _workers[folder.path] = Worker(folder, clock)

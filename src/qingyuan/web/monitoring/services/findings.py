@@ -14,9 +14,9 @@ from qingyuan.web.monitoring.services.limits import Limits
 from qingyuan.web.signals import services as signals
 from qingyuan.web.signals.models import Signal
 
-__all__ = ["apply"]
+__all__ = ["LEVELS", "apply"]
 
-_LEVELS = {1: 4, 2: 3, 3: 2}  # readings：1 一般 2 较重 3 严重 → 告警台：4 一般 3 较大 2 重大
+LEVELS = {1: 4, 2: 3, 3: 2}  # readings：1 一般 2 较重 3 严重 → 告警台：4 一般 3 较大 2 重大
 _TRACE = "tracing.trace_signal"
 
 
@@ -53,7 +53,7 @@ def _as_signal(finding: Finding, limits: Limits) -> signals.Finding:
         "first_at": finding.first_at,
         "last_at": finding.last_at,
         "finder": "monitoring",
-        "level": _LEVELS.get(finding.level, 4),
+        "level": LEVELS.get(finding.level, 4),
         "episode": finding.key,
         "count": finding.count,
     }
