@@ -18,14 +18,17 @@ from qingyuan.casework.decide import (
     missing,
 )
 from qingyuan.casework.diagram import mermaid
+from qingyuan.casework.facts import ClockState
 from qingyuan.casework.guards import GUARDS, TIES
 from qingyuan.casework.load import load, shipped
 from qingyuan.casework.model import (
+    STAY,
     Chain,
     ClockRule,
     Deed,
     Effect,
     Field,
+    Label,
     Ledger,
     Phase,
     Procedure,
@@ -41,15 +44,18 @@ __all__ = [
     "GUARDS",
     "LIMITS",
     "ROLES",
+    "STAY",
     "TIES",
     "Actor",
     "Chain",
     "ClockEffect",
     "ClockRule",
+    "ClockState",
     "Deed",
     "Effect",
     "Facts",
     "Field",
+    "Label",
     "Ledger",
     "Limit",
     "Move",

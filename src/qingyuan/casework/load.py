@@ -175,6 +175,7 @@ def _field(table: _Table) -> Field:
         label=table.label(),
         required=table.take("required", bool, True),
         choices=MappingProxyType(choices),
+        to_enterprise=table.take("to_enterprise", bool, False),
     )
     table.done()
     return field

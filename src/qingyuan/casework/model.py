@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Literal
 
 __all__ = [
+    "STAY",
     "Chain",
     "ClockActions",
     "ClockRule",
@@ -93,13 +94,17 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One value a deed asks for (填写项); ``kind`` decides how it is read and asked."""
+    """One value a deed asks for (填写项); ``kind`` decides how it is read and asked.
+
+    ``to_enterprise`` marks what the enterprise of the case may read; everything else is internal.
+    """
 
     name: str
     kind: Literal["line", "text", "choice", "date", "days", "unit", "person", "problems"]
     label: Label
     required: bool = True
     choices: Mapping[str, Label] = field(default_factory=lambda: MappingProxyType({}))
+    to_enterprise: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,45 @@
+"""Django's handle on the app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class CasesConfig(AppConfig):
+    """Cases (案件)."""
+
+    name = "qingyuan.web.cases"
+    label = "cases"
+    verbose_name = "案件"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Put the ledgers into the bar, and the enterprise's list into the phone's dock."""
+        from qingyuan.web.accounts.roles import STAFF
+        from qingyuan.web.cases import selectors
+        from qingyuan.web.ui import navigation
+
+        navigation.register(
+            navigation.NavEntry(
+                "cases",
+                _("案件台账"),
+                "ledger",
+                40,
+                count=selectors.waiting_for,
+                roles=STAFF,
+                group=_("台账"),
+                icon="list",
+            )
+        )
+        navigation.register(
+            navigation.NavEntry(
+                "my-cases",
+                _("整改任务"),
+                "my-cases",
+                10,
+                count=selectors.waiting_for_enterprise,
+                roles=("enterprise",),
+                tone="late",
+                phone=True,
+                icon="inbox",
+            )
+        )

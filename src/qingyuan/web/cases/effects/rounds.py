@@ -1,0 +1,16 @@
+"""Begin a new round under the same number (反弹重启)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from qingyuan.web.cases.effects.assign import release_responsible
+from qingyuan.web.cases.effects.context import Doing
+
+__all__ = ["new_round"]
+
+
+def new_round(doing: Doing, params: Mapping[str, str]) -> None:
+    """Count one round more and release who was responsible; earlier rounds stay readable."""
+    release_responsible(doing, params)
+    doing.case.round += 1

@@ -1,0 +1,141 @@
+"""Open a case (立案): the only way one begins."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from qingyuan.core.periods import in_city
+from qingyuan.core.problems import Problem
+from qingyuan.web.accounts import selectors as accounts
+from qingyuan.web.accounts.models import User
+from qingyuan.web.audit import services as audit
+from qingyuan.web.audit.services import Actor
+from qingyuan.web.cases.effects.notify import COORDINATORS, tell
+from qingyuan.web.cases.models import Case, CaseSerial, Deed
+from qingyuan.web.cases.models.case import MATTERS
+from qingyuan.web.cases.services.assign import matrix_row
+from qingyuan.web.cases.services.versions import version_of
+from qingyuan.web.registry.models import District, Enterprise
+
+__all__ = ["Origin", "open_case"]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a case comes from, as a value (来源): ``signal`` ``signal:17`` ``望澜桥断面氨氮超标``."""
+
+    kind: str
+    ref: str
+    label: str
+
+
+def _number(prefix: str, *, year: int, district_code: str) -> str:
+    """Return the next number ``JD<year><district><serial>``; the row stays locked until commit."""
+    row, _ = CaseSerial.objects.select_for_update().get_or_create(
+        prefix=prefix, year=year, district_code=district_code
+    )
+    CaseSerial.objects.filter(pk=row.pk).update(last=F("last") + 1)
+    return f"{prefix}{year}{district_code}{row.last + 1:04d}"
+
+
+@transaction.atomic
+def open_case(
+    *,
+    procedure: str,
+    title: str,
+    matter: str,
+    district_code: str,
+    origin: Origin,
+    enterprise_id: str | None,
+    by: User | None,
+    at: datetime,
+    summary: str = "",
+    section_code: str = "",
+    outfall_code: str = "",
+    level: int = 4,
+) -> Case:
+    """Register and number a case (登记立案); the coordinators find it in their inbox.
+
+    Parameters
+    ----------
+    procedure : str
+        Name of the procedure; the case keeps the version current now.
+    enterprise_id : str, optional
+        Code of the enterprise concerned.
+    by : User, optional
+        Who opened it; None when the platform did.
+
+    Raises
+    ------
+    Problem
+        ``cases.unknown_procedure``, ``cases.title_missing``, ``cases.unknown_matter``,
+        ``cases.unknown_district``, ``cases.unknown_enterprise``.
+    """
+    title = " ".join(title.split())
+    if not title:
+        raise Problem("cases.title_missing")
+    if matter not in dict(MATTERS):
+        raise Problem("cases.unknown_matter", given=matter, known="、".join(dict(MATTERS)))
+    if not District.objects.filter(code=district_code).exists():
+        raise Problem("cases.unknown_district", given=district_code)
+    if enterprise_id and not Enterprise.objects.filter(code=enterprise_id).exists():
+        raise Problem("cases.unknown_enterprise", given=enterprise_id)
+    version = version_of(procedure, at=at)
+    rules = version.rules
+    row = matrix_row(district_code, matter, at=at)
+    actor = Actor.of(by) if by else audit.SYSTEM
+    case = Case(
+        number=_number(rules.numbering, year=in_city(at).year, district_code=district_code),
+        procedure=version,
+        title=title[:160],
+        summary=summary.strip()[:1000],
+        matter=matter,
+        level=level,
+        district_id=district_code,
+        origin_kind=origin.kind,
+        origin_ref=origin.ref,
+        origin_label=origin.label[:160],
+        section_code=section_code,
+        outfall_code=outfall_code,
+        enterprise_id=enterprise_id or None,
+        sponsor=row.sponsor if row else None,
+        opened_by=actor.label,
+        opener=by,
+        opened_at=at,
+    )
+    case.move(rules.initial, by=actor.label, at=at)
+    case.save(force_insert=True)
+    Deed.objects.create(
+        case=case,
+        seq=1,
+        round=1,
+        name="open",
+        to_state=case.state,
+        doer=by,
+        by=actor.label,
+        at=at,
+        clause=rules.clause[:240],
+        given={"note": origin.label},
+    )
+    audit.record(
+        actor=actor,
+        deed="cases.open",
+        target=case.ref,
+        at=at,
+        clause=rules.clause,
+        detail={"procedure": str(version), "digest": version.digest, "origin": origin.ref},
+    )
+    day = in_city(at).date()
+    people = [u for role in COORDINATORS for u in accounts.holders_of(role, on=day)]
+    tell(
+        case,
+        [p for p in people if by is None or p.pk != by.pk],
+        kind="case",
+        deed=("新案件待交办", "New case to assign"),
+        at=at,
+    )
+    return case

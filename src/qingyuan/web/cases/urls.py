@@ -1,0 +1,20 @@
+"""Addresses of cases."""
+
+from django.urls import path
+
+from qingyuan.web.cases.views import case, enterprise, ledger
+
+urlpatterns = [
+    path("cases/", ledger.ledger, name="ledger"),
+    path("cases/export.xlsx", ledger.export, name="ledger-export"),
+    path("cases/open/", ledger.open_by_hand, name="case-open"),
+    path("cases/procedures/<slug:name>/", case.procedure, name="procedure"),
+    path("cases/<slug:number>/", case.case, name="case"),
+    path("cases/<slug:number>/live/", case.case_live, name="case-live"),
+    path("cases/<slug:number>/do/<slug:deed>/", case.deed, name="case-deed"),
+    path("cases/<slug:number>/files/<uuid:key>/", case.file, name="case-file"),
+    path("my/cases/", enterprise.inbox, name="my-cases"),
+    path("my/cases/<slug:number>/", enterprise.case, name="my-case"),
+    path("my/cases/<slug:number>/do/<slug:deed>/", enterprise.deed, name="my-case-deed"),
+    path("my/cases/<slug:number>/files/<uuid:key>/", enterprise.file, name="my-case-file"),
+]

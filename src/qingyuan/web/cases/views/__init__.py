@@ -1,0 +1,1 @@
+"""Pages of cases: the ledgers, one case, the enterprise's own."""

@@ -1,0 +1,145 @@
+"""One case: its page, its deeds, its files, and the procedure it runs on."""
+
+from __future__ import annotations
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+
+from qingyuan import casework
+from qingyuan.core.problems import Problem
+from qingyuan.web.cases import selectors, services
+from qingyuan.web.cases.forms import DeedForm
+from qingyuan.web.cases.models import Case
+from qingyuan.web.cases.models.case import in_language
+from qingyuan.web.files.responses import serve
+
+
+def _found(request: HttpRequest, number: str) -> Case:
+    return get_object_or_404(selectors.cases(request.scope), number=number)
+
+
+def say(request: HttpRequest, problem: Problem) -> str:
+    """Return a problem's sentence in the reader's language."""
+    return problem.en if request.LANGUAGE_CODE == "en" else problem.zh
+
+
+def case(request: HttpRequest, number: str) -> HttpResponse:
+    """Show one case: facts, timeline, what can be done now, what 销号 still needs."""
+    page = selectors.case_page(_found(request, number), user=request.user, at=request.at)
+    return render(request, "cases/case.html", {"page": page, "case": page.case})
+
+
+def case_live(request: HttpRequest, number: str) -> HttpResponse:
+    """Answer the parts that change once somebody did something, else 204."""
+    found = _found(request, number)
+    mark = str(found.deeds.count())
+    if mark == request.GET.get("since", ""):
+        return HttpResponse(status=204, headers={"X-Live-Since": mark})
+    page = selectors.case_page(found, user=request.user, at=request.at)
+    answer = render(
+        request, "cases/_case_live.html", {"page": page, "case": page.case, "live": True}
+    )
+    answer["X-Live-Since"] = mark
+    return answer
+
+
+def deed(request: HttpRequest, number: str, deed: str) -> HttpResponse:
+    """Ask what a deed needs, and do it."""
+    found = _found(request, number)
+    facts = selectors.facts_of(found)
+    legal = casework.legal_deeds(
+        found.rules, facts=facts, actor=selectors.actor_of(request.user, at=request.at)
+    )
+    rule = found.rules.deeds.get(deed)
+    if rule is None or (request.method == "GET" and rule not in legal):
+        raise Http404
+    last = found.deeds.order_by("-seq").first()
+    form = DeedForm(
+        request.POST if request.method == "POST" else None,
+        request.FILES if request.method == "POST" else None,
+        deed=rule,
+        case=found,
+        scope=request.scope,
+        at=request.at,
+        have=facts.evidence,
+        initial={"seen": last.seq if last else 0},
+    )
+    if request.method == "POST" and form.is_valid():
+        try:
+            services.perform(
+                case=found,
+                deed=deed,
+                by=request.user,
+                at=request.at,
+                data=form.data_given,
+                evidence=form.uploads,
+                seen=form.cleaned_data["seen"],
+            )
+        except Problem as problem:
+            form.add_error(None, say(request, problem))
+        else:
+            visible = selectors.cases(request.scope).filter(pk=found.pk).exists()
+            target = reverse("case", args=[number]) if visible else reverse("ledger")
+            return HttpResponseRedirect(target)
+    page = selectors.case_page(found, user=request.user, at=request.at)
+    context = {
+        "page": page,
+        "case": found,
+        "form": form,
+        "deed": rule,
+        "deed_label": in_language(rule.label),
+    }
+    return render(
+        request, "cases/deed.html", context, status=422 if request.method == "POST" else 200
+    )
+
+
+def file(request: HttpRequest, number: str, key: str) -> HttpResponse:
+    """Answer one file of a case to who may see the case."""
+    link = get_object_or_404(
+        _found(request, number).evidence.select_related("attachment"), attachment_id=key
+    )
+    return serve(link.attachment, original=request.GET.get("original") == "1")
+
+
+def procedure(request: HttpRequest, name: str) -> HttpResponse:
+    """Show the procedure: states, deeds with clause and mark, clocks, sign-off chain."""
+    rules = casework.shipped().get(name)
+    if rules is None:
+        raise Http404
+    english = request.LANGUAGE_CODE == "en"
+    context = {
+        "rules": rules,
+        "label": in_language(rules.label),
+        "states": [
+            (
+                in_language(s.label),
+                s.phase.en if english else s.phase.zh,
+                s.ledger.en if english else s.ledger.zh,
+            )
+            for s in rules.states.values()
+        ],
+        "deeds": [
+            (
+                in_language(d.label),
+                "、".join(in_language(rules.states[s].label) for s in d.states),
+                "、".join(in_language(casework.ROLES[r].label) for r in rules.roles_of(d)),
+                "、".join(in_language(rules.evidence[k]) for n in d.evidence for k in n.kinds),
+                d.clause,
+                d.mark,
+            )
+            for d in rules.deeds.values()
+        ],
+        "clocks": [
+            (in_language(c.label), c.length, c.unit, c.clause, c.mark)
+            for c in rules.clocks.values()
+        ],
+        "chain": [
+            (in_language(label), in_language(casework.ROLES[role].label))
+            for chain in rules.chains.values()
+            for role, label in chain.steps
+        ],
+        "diagram": casework.mermaid(rules, language="en" if english else "zh"),
+    }
+    return render(request, "cases/procedure.html", context)
