@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Context, Decimal
 
 from qingyuan.core.periods import Period, city_date, day_of, hour_of
@@ -18,6 +18,7 @@ from qingyuan.readings.rules import Validity
 __all__ = ["Mean", "day_means", "hour_mean", "hour_means"]
 
 _SECONDS = 3600
+_HOUR = timedelta(hours=1)
 _CONTEXT = Context(prec=50)  # sums of 30-digit values stay exact
 
 
@@ -52,12 +53,12 @@ def hour_mean(
     rule: Validity,
     interval_s: int | None = None,
 ) -> Mean:
-    """Return the mean of one clock hour from its exact sum; valid with enough of the hour."""
+    """Return the mean of the clock hour from *start*, by its exact sum; valid with enough of it."""
     expected = None if interval_s is None else max(1, _SECONDS // interval_s)
     return Mean(
         station=station,
         factor=factor,
-        period=hour_of(start),
+        period=Period(start, start + _HOUR),
         value=_CONTEXT.divide(total, Decimal(count)),
         low=low,
         high=high,

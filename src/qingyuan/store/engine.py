@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from itertools import count
 
 import ibis
@@ -26,6 +27,7 @@ class Engine:
     def __init__(self, *, threads: int = 1, memory_mb: int = 512) -> None:
         self._lock = threading.Lock()
         self._names = count()
+        self._bounds: Expression | None = None
         self._empty: dict[tuple[str, ...], Expression] = {}
         self._backend: Backend = ibis.duckdb.connect(
             threads=threads,
@@ -37,40 +39,60 @@ class Engine:
 
     def ask(
         self,
-        files: Sequence[str],
-        build: Callable[[Expression], Expression],
+        parts: Sequence[Sequence[str]],
+        build: Callable[..., Expression],
         *,
         schema: pa.Schema,
     ) -> pa.Table:
-        """Return the answer of the expression *build* makes of the rows in *files*.
+        """Return the answer of the expression *build* makes of the rows in files.
 
         Parameters
         ----------
-        files : sequence of str
-            Parquet files of one snapshot; none is an empty table.
+        parts : sequence of sequences of str
+            Parquet files of one snapshot, in as many parts as *build* takes tables; a part without
+            files is an empty table.
         build : callable
-            From the table expression to the expression to run.
+            From the table expressions to the expression to run.
         schema : pyarrow.Schema
             Columns of the files (without the partition column).
         """
+        views: list[str] = []
         with self._lock:
-            if not files:
-                return self._backend.to_pyarrow(build(self._nothing(schema)))
-            name = f"rows_{next(self._names)}"
-            rows = self._backend.read_parquet(
-                list(files), table_name=name, hive_partitioning=False, union_by_name=False
-            )
             try:
-                return self._backend.to_pyarrow(build(rows.select(*schema.names)))
+                tables = [self._rows(files, schema, views) for files in parts]
+                return self._backend.to_pyarrow(build(*tables))
             finally:
-                self._backend.raw_sql(f'DROP VIEW IF EXISTS "{name}"')
+                for view in views:
+                    self._backend.raw_sql(f'DROP VIEW IF EXISTS "{view}"')
+
+    def bounds(self, ranges: Mapping[str, tuple[Decimal, Decimal]]) -> Expression:
+        """Return the plausible ranges as a table ``bounded low high``, made once."""
+        with self._lock:
+            if self._bounds is None:
+                schema = ibis.schema({"bounded": "string", "low": "float64", "high": "float64"})
+                self._bounds = self._backend.create_table("bounds", schema=schema, temp=True)
+                for factor, (low, high) in ranges.items():
+                    self._backend.con.execute(
+                        "INSERT INTO bounds VALUES (?, ?, ?)", [factor, float(low), float(high)]
+                    )
+            return self._bounds
+
+    def _rows(self, files: Sequence[str], schema: pa.Schema, views: list[str]) -> Expression:
+        if not files:
+            return self._nothing(schema)
+        views.append(f"rows_{next(self._names)}")
+        rows = self._backend.read_parquet(
+            list(files), table_name=views[-1], hive_partitioning=False, union_by_name=False
+        )
+        return rows.select(*schema.names)
 
     def _nothing(self, schema: pa.Schema) -> Expression:
         """Return a table of no rows, made once; a memtable would leave a view behind each time."""
         names = tuple(schema.names)
         if names not in self._empty:
+            nullable = pa.schema([field.with_nullable(True) for field in schema])  # as Parquet says
             self._empty[names] = self._backend.create_table(
-                f"nothing_{len(self._empty)}", schema=ibis.schema(schema), temp=True
+                f"nothing_{len(self._empty)}", schema=ibis.schema(nullable), temp=True
             )
         return self._empty[names]
 

@@ -13,7 +13,7 @@ import ibis
 from ibis.expr.types import BooleanValue as Boolean
 from ibis.expr.types import Table as Expression
 
-from qingyuan.readings.intake import ranges, valid_flags
+from qingyuan.readings.intake import valid_flags
 from qingyuan.readings.numbers import DECIMALS
 from qingyuan.store.answers import Question
 from qingyuan.store.columns import KEY
@@ -21,12 +21,14 @@ from qingyuan.store.columns import KEY
 __all__ = ["asked", "hourly", "newest", "settled", "usable"]
 
 _HOUR_S = 3600
-_EXACT = f"decimal(38, {DECIMALS})"
+_WIDE = f"decimal(38, {DECIMALS})"
+_SHORT, _SHORT_DECIMALS, _SHORT_LENGTH = "decimal(18, 6)", 6, 13
+_ZERO = ibis.literal(Decimal(0), type=_WIDE)
 
 
-def asked(rows: Expression, question: Question) -> Expression:
-    """Keep the rows a question asks for, one of each key."""
-    return settled(_selected(rows, question))
+def asked(clean: Expression, mixed: Expression, question: Question) -> Expression:
+    """Keep the rows a question asks for, one of each key; only *mixed* holds changed values."""
+    return _selected(clean, question).union(settled(_selected(mixed, question)))
 
 
 def _selected(rows: Expression, question: Question) -> Expression:
@@ -58,34 +60,50 @@ def settled(rows: Expression) -> Expression:
     return untouched.select(*rows.columns).union(last.select(*rows.columns))
 
 
-def usable(rows: Expression) -> Expression:
-    """Keep the rows that take part in means, with ``exact``: numbers in range, a valid flag."""
-    exact = rows.text.strip().try_cast(_EXACT)
-    sound = rows.mutate(exact=exact).filter(
-        rows.value.notnull(), rows.flag.isin(sorted(valid_flags()))
-    )
-    for factor, (low, high) in ranges().items():
-        inside = sound.exact.between(_decimal(low), _decimal(high))
-        sound = sound.filter((sound.factor != factor) | inside)
-    return sound
+def usable(rows: Expression, bounds: Expression) -> Expression:
+    """Keep the rows that take part in means: numbers in range, under a valid flag.
+
+    ``bounds`` has ``factor low high`` of the factors that have a plausible range.
+    """
+    sound = rows.filter(rows.value.notnull(), rows.flag.isin(sorted(valid_flags())))
+    ranged = sound.left_join(bounds, sound.factor == bounds.bounded)
+    return ranged.filter(ranged.low.isnull() | ranged.value.between(ranged.low, ranged.high))
 
 
 def hourly(sound: Expression) -> Expression:
     """Sum usable rows by station, factor and clock hour, exactly.
 
-    Columns ``station factor hour total low high count``; ``hour`` counts hours since 1970 UTC.
+    Columns ``station factor hour total low high count``; ``hour`` counts hours since 1970 UTC. Most
+    texts are short plain decimals and fit 64 bits, which is five times as fast to read and sum.
     """
-    timed = sound.mutate(hour=sound.time.epoch_seconds() // _HOUR_S)
-    return (
-        timed.group_by("station", "factor", "hour")
-        .aggregate(
-            total=timed.exact.sum(),
-            low=timed.exact.min(),
-            high=timed.exact.max(),
-            count=timed.count(),
-        )
-        .order_by("station", "factor", "hour")
+    text = sound.text
+    plain = ~(text.contains("e") | text.contains("E"))
+    decimals = text.length() - text.find(".") - 1
+    short = plain & (decimals <= _SHORT_DECIMALS) & (text.length() <= _SHORT_LENGTH)
+    timed = sound.select(
+        "station",
+        "factor",
+        hour=sound.time.epoch_seconds() // _HOUR_S,
+        short=ibis.cases((short, text.try_cast(_SHORT))),
+        wide=ibis.cases((~short, text.strip().try_cast(_WIDE))),
     )
+    sums = timed.group_by("station", "factor", "hour").aggregate(
+        count=timed.count(),
+        **{
+            f"{part}_{name}": getattr(timed[part], name)().cast(_WIDE)
+            for part in ("short", "wide")
+            for name in ("sum", "min", "max")
+        },
+    )
+    return sums.select(
+        "station",
+        "factor",
+        "hour",
+        total=sums.short_sum.fill_null(_ZERO) + sums.wide_sum.fill_null(_ZERO),
+        low=ibis.least(sums.short_min, sums.wide_min),
+        high=ibis.greatest(sums.short_max, sums.wide_max),
+        count=sums["count"],
+    ).order_by("station", "factor", "hour")
 
 
 def newest(rows: Expression) -> Expression:
@@ -104,7 +122,3 @@ def _is_from(rows: Expression, cn: str | None, suffix: str | None) -> Boolean:
 
 def _instant(at: datetime) -> ibis.expr.types.Scalar:
     return ibis.literal(at, type="timestamp('UTC')")
-
-
-def _decimal(value: Decimal) -> ibis.expr.types.Scalar:
-    return ibis.literal(value, type=_EXACT)

@@ -12,17 +12,19 @@ from pathlib import Path
 from typing import Literal
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 from ibis.expr.types import Table as Expression
 
 from qingyuan.core.periods import Period, city_date
 from qingyuan.core.problems import Problem
+from qingyuan.readings.intake import ranges
 from qingyuan.readings.means import Mean
 from qingyuan.readings.rules import Validity
 from qingyuan.store.answers import FILED, READINGS, Question, Source, means_from, sources_of
 from qingyuan.store.columns import OBSERVATIONS, as_table
-from qingyuan.store.engine import engine
+from qingyuan.store.engine import Engine, engine
 from qingyuan.store.expressions import asked, hourly, newest, usable
 from qingyuan.store.tables import News, Table
 from qingyuan.store.window import HASHED, KeyWindow
@@ -129,9 +131,19 @@ class Observations:
         Raises
         ------
         Problem
-            ``store.version_gone`` when it fell more than a day behind.
+            ``store.version_gone`` when it fell more than half a day behind; then `received_since`
+            and the present version to go on from.
         """
         return self.table.news(version, most=most)
+
+    def received_since(self, at: datetime, *, within: timedelta = timedelta(days=7)) -> pa.Table:
+        """Return the rows received at or after *at* and dated up to *within* before it.
+
+        For a follower whose version is gone: rows it has met before are among them, and
+        `qingyuan.readings.watch` meets them twice without harm.
+        """
+        rows = self.table.read(first=city_date(at - within), columns=FILED.names)
+        return rows.filter(pc.greater_equal(rows.column("received_at"), at)).sort_by("received_at")
 
     def series(
         self,
@@ -149,7 +161,7 @@ class Observations:
         """
         question = Question(period, [station], [factor], sources_of(cn, suffix))
         order = ("time", "cn", "suffix", "mn")
-        return self._ask(question, lambda rows: asked(rows, question).order_by(*order))
+        return self._ask(question, lambda rows: rows.order_by(*order))
 
     def latest(
         self,
@@ -160,7 +172,7 @@ class Observations:
     ) -> pa.Table:
         """Return the newest row of each station and factor dated *within* a span before *at*."""
         question = Question(Period(at - within, at + timedelta(microseconds=1)), stations)
-        return self._ask(question, lambda rows: newest(asked(rows, question)))
+        return self._ask(question, newest)
 
     def means(
         self,
@@ -188,7 +200,8 @@ class Observations:
             The rule in force at the start of the period unless given.
         """
         question = Question(period, stations, factors, sources)
-        sums = self._ask(question, lambda rows: hourly(usable(asked(rows, question))))
+        bounds = self._engine().bounds(ranges())
+        sums = self._ask(question, lambda rows: hourly(usable(rows, bounds)))
         return means_from(sums, step=step, interval_s=interval_s, rule=rule, period=period)
 
     def tidy(self) -> int:
@@ -197,8 +210,14 @@ class Observations:
 
     def _ask(self, question: Question, build: Callable[[Expression], Expression]) -> pa.Table:
         first, last = city_date(question.period.start), city_date(question.period.end)
-        asked_of = engine(threads=self._threads, memory_mb=self._memory_mb)
-        return asked_of.ask(self.table.files(first=first, last=last), build, schema=FILED)
+        return self._engine().ask(
+            self.table.days_apart("changed", first=first, last=last),
+            lambda clean, mixed: build(asked(clean, mixed, question)),
+            schema=FILED,
+        )
+
+    def _engine(self) -> Engine:
+        return engine(threads=self._threads, memory_mb=self._memory_mb)
 
     def _follow_other_writers(self) -> None:
         """Forget the days that another process has appended to since our last look."""

@@ -14,7 +14,7 @@ import pyarrow as pa
 from qingyuan.core.periods import Period
 from qingyuan.readings.intake import is_valid_flag, ranges
 from qingyuan.readings.means import Mean, day_means, hour_means
-from qingyuan.readings.numbers import number
+from qingyuan.readings.numbers import number, summand
 from qingyuan.readings.rules import Validity, rules_at
 from qingyuan.store.answers import READINGS, Question, Source, sources_of
 from qingyuan.store.columns import KEY, OBSERVATIONS
@@ -73,7 +73,7 @@ class Reference:
         """Return hourly or daily means with counts and validity."""
         validity = rule or rules_at(period.start).validity
         values = [
-            (row["station"], row["factor"], row["time"], value)
+            (row["station"], row["factor"], row["time"], summand(value))
             for row in self._asked(Question(period, stations, factors, sources))
             if (value := number(row["text"])) is not None and _is_usable(row)
         ]

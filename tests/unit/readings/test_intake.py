@@ -33,7 +33,8 @@ def test_a_number_is_read_exactly(text, value):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "-", "--", "*", "1,000", "1_0", "nan", "Infinity", "0x1", "１", "1e18", "1e-13"]
+    "text",
+    ["", "-", "--", "*", "1,000", "1_0", "nan", "Infinity", "0x1", "１", "1e18", "0." + "1" * 40],
 )
 def test_what_is_no_measurable_number_is_none(text):
     assert number(text) is None

@@ -126,6 +126,13 @@ def test_following_from_before_the_log_says_so(observations, raises_problem):
         observations.since(0)
 
 
+def test_a_follower_without_a_log_goes_on_from_what_was_received(observations):
+    observations.append([reading(minute) for minute in range(5)])
+    rows = observations.received_since(START + timedelta(minutes=3))
+    assert rows.column("offset").to_pylist() == [3, 4]
+    assert observations.received_since(START + timedelta(days=30)).num_rows == 0
+
+
 def test_resends_are_known_although_the_log_is_gone(observations, tmp_path):
     observations.append([reading(0)])
     other = Observations(tmp_path / "store")
