@@ -17,7 +17,7 @@ from typing import Protocol
 
 from qingyuan.core.problems import Problem
 from qingyuan.gateway.devices import Devices
-from qingyuan.gateway.judge import judge
+from qingyuan.gateway.judge import Judgement, judge
 from qingyuan.gateway.rows import Row, observation_rows, quarantine_row
 from qingyuan.hj212 import Frame, Framer, Noise
 from qingyuan.host.folder import write_atomically
@@ -35,6 +35,10 @@ class Sink(Protocol):
 
     def committed(self) -> tuple[int, int]:
         """Return the last version of the observations and of the quarantine; 0 for none."""
+        ...
+
+    def fits(self, rows: list[Row]) -> bool:
+        """Whether the observations can take *rows* at all."""
         ...
 
     def observe(self, rows: list[Row], version: int) -> None:
@@ -62,6 +66,16 @@ class StoreSink:
             self._observations.app_version(APP) or 0,
             self._quarantine.app_version(APP) or 0,
         )
+
+    def fits(self, rows: list[Row]) -> bool:
+        """Whether *rows* can be written in the columns of the table."""
+        from qingyuan.store.columns import as_table
+
+        try:
+            as_table(rows)
+        except (Problem, ValueError, TypeError, ArithmeticError):
+            return False
+        return True
 
     def observe(self, rows: list[Row], version: int) -> None:
         """Commit observations as transaction *version*."""
@@ -168,21 +182,14 @@ class Committer:
         if reached == self.position:
             return False
         observed, set_aside = self._sink.committed()
-        rows: list[Row] = []
-        odd: list[Row] = []
-        devices = self._devices()
-        for record in records:
-            version = version_of(record.end)
-            made, refused = self._rows(record, devices)
-            if version > observed:
-                rows += made
-            if version > set_aside:
-                odd += refused
+        rows, odd = self._rows_of(records, self._sink)
         version = version_of(reached)
-        if rows:
-            self._sink.observe(rows, version)
-        if odd:
-            self._sink.quarantine(odd, version)
+        wanted = [row for end, made in rows if end > observed for row in made]
+        refused = [row for end, row in odd if end > set_aside]
+        if wanted:
+            self._sink.observe(wanted, version)
+        if refused:
+            self._sink.quarantine(refused, version)
         self.position = reached
         self.batches += 1
         write_atomically(self._cursor, json.dumps(reached._asdict()))
@@ -219,9 +226,34 @@ class Committer:
                 continue
         return records, at
 
-    def _rows(self, record: Record, devices: Devices) -> tuple[list[Row], list[Row]]:
-        received_at = datetime.fromisoformat(str(record.header["t"]))
-        judgement = judge(event_of(record), devices, at=received_at)
-        if judgement.accepted:
-            return observation_rows(record, judgement, received_at=received_at), []
-        return [], [quarantine_row(record, judgement, received_at=received_at)]
+    def _rows_of(
+        self, records: list[Record], sink: Sink
+    ) -> tuple[list[tuple[int, list[Row]]], list[tuple[int, Row]]]:
+        """Return observations and quarantine rows, each with the version its record ends at."""
+        devices = self._devices()
+        rows: list[tuple[int, list[Row]]] = []
+        odd: list[tuple[int, Row]] = []
+        judged: dict[int, tuple[Record, Judgement, datetime]] = {}
+        for record in records:
+            end = version_of(record.end)
+            received_at = datetime.fromisoformat(str(record.header["t"]))
+            judgement = judge(event_of(record), devices, at=received_at)
+            if judgement.accepted:
+                made = observation_rows(record, judgement, received_at=received_at)
+                if made:
+                    rows.append((end, made))
+                    judged[end] = (record, judgement, received_at)
+            else:
+                odd.append((end, quarantine_row(record, judgement, received_at=received_at)))
+        if rows and not sink.fits([row for _, made in rows for row in made]):
+            # One record that no column takes must not hold up all that came after it.
+            for end, made in rows:
+                if not sink.fits(made):
+                    record, judgement, received_at = judged[end]
+                    refusal = judgement._replace(reason="gateway.cannot_store")
+                    odd.append((end, quarantine_row(record, refusal, received_at=received_at)))
+                    _log.error(
+                        "record_unstorable mn=%s position=%s", judgement.packet.mn, record.position
+                    )
+            rows = [(end, made) for end, made in rows if sink.fits(made)]
+        return rows, odd

@@ -15,8 +15,11 @@ __all__ = ["instant", "qn_of", "stamp"]
 
 @lru_cache(maxsize=4096)
 def instant(text: str) -> datetime | None:
-    """Read a time field; None when it is not one. Milliseconds are accepted (hj212.md §6.8)."""
-    if len(text) not in (14, 17) or not (text.isascii() and text.isdigit()):
+    """Read a time field; None when it is not one. Milliseconds are accepted (hj212.md §6.8).
+
+    Years before 2000 are the clock of a logger that lost its power, not a time.
+    """
+    if len(text) not in (14, 17) or not (text.isascii() and text.isdigit()) or text < "2000":
         return None
     try:
         return datetime(

@@ -96,9 +96,10 @@ def test_answers_are_not_answered():
 def test_times_that_cannot_be_believed():
     ahead = judged(raw(data_time=AT + timedelta(hours=25)), registered())
     assert (ahead.reason, ahead.reply) == ("gateway.future_time", "")
-    area = "DataTime=20269999000000;w21003-Avg=1"
-    timeless = hj212.request(cn="2061", mn=MN, st="21", pw="123456", qn=AT, area=area)
-    assert judged(timeless, registered()).reason == "gateway.no_time"
+    for time in ("20269999000000", "00010101000000", "19700101080000", ""):
+        area = f"DataTime={time};w21003-Avg=1"
+        timeless = hj212.request(cn="2061", mn=MN, st="21", pw="123456", qn=AT, area=area)
+        assert judged(timeless, registered()).reason == "gateway.no_time"
 
 
 def test_an_inactive_device_is_set_aside():
