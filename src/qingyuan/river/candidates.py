@@ -53,7 +53,7 @@ def _averages(weights: Weights) -> dict[str, float]:
     """
     prior = weights.by_kind["prior"]
     every = float(logsumexp(prior))
-    found = {"prior": every - float(np.log(len(prior)))}
+    found = {"prior": every - float(np.log(max(len(prior), 1)))}
     for first, given in (("timing", "clean"), ("profile", "mass"), ("online", "")):
         alone = prior + weights.by_kind[first]
         found[first] = float(logsumexp(alone)) - every

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from qingyuan.core.problems import Problem, Problems
 from qingyuan.river.event import Event, Reach
@@ -103,13 +103,14 @@ def _network_faults(event: Event) -> Iterator[Problem]:
         ("sections.csv", [(s.section_id, s.reach_id, s.position_m) for s in event.sections]),
         ("outfalls.csv", [(o.outfall_id, o.reach_id, o.position_m) for o in event.outfalls]),
         ("samples.csv", [("", s.reach_id, s.position_m) for s in event.samples]),
+        ("flow.csv", _first_of_each((f.reach_id for f in event.flows), ids)),
         ("event.toml", [("", r, 0.0) for r in event.inflow_reaches]),
     )
     for file, rows in places:
         for row, (name, reach_id, position) in enumerate(rows, start=2):
-            if reach_id not in ids:
+            if reach_id and reach_id not in ids:
                 yield Problem("river.off_network", file=file, row=row, name=name, reach=reach_id)
-            elif not -1 <= position <= ids[reach_id].length_m + 1:
+            elif reach_id and not -1 <= position <= ids[reach_id].length_m + 1:
                 yield Problem(
                     "river.off_reach",
                     file=file,
@@ -119,3 +120,15 @@ def _network_faults(event: Event) -> Iterator[Problem]:
                     reach=reach_id,
                     length=ids[reach_id].length_m,
                 )
+
+
+def _first_of_each(
+    reach_ids: Iterable[str], known: Mapping[str, Reach]
+) -> list[tuple[str, str, float]]:
+    """Return places row by row, blank but for the first row of each unknown reach."""
+    told = set(known)
+    found = []
+    for reach_id in reach_ids:
+        found.append(("", "" if reach_id in told else reach_id, 0.0))
+        told.add(reach_id)
+    return found

@@ -112,7 +112,7 @@ def scene_of(event: Event) -> Scene:
     first = hours_from_now(event)
     record = next((r for r in records if r.name == section.section_id), None)
     signature = None
-    if record is not None:
+    if record is not None and factors:
         lead = event.alarm.factor
         signature = signature_of(
             record,

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from qingyuan.river import Event, MonitorReading, trace
+from qingyuan.river import Event, EventFactor, FlowReading, MonitorReading, Sample, trace
 from qingyuan.river.worlds import NOW, line_of
 
 
@@ -103,3 +103,65 @@ def test_without_a_rise_only_priors_speak(event: Event) -> None:
     )
     assert answer.next_sample is None
     assert any("先验" in zh for zh, _ in answer.caveats)
+
+
+def test_a_gauge_on_no_reach_is_refused(event: Event, raises_problem) -> None:  # type: ignore[no-untyped-def]  # shared fixture
+    gauge = FlowReading("moon", NOW - timedelta(hours=1), 3.0)
+    with raises_problem("river.off_network"):
+        trace(replace(event, flows=(gauge,)))
+
+
+def test_a_gauge_that_reads_double_shortens_the_travel(event: Event) -> None:
+    double = tuple(FlowReading("r-c", NOW - timedelta(hours=h), 10.0) for h in range(190))
+    plain, fast = (
+        next(c for c in trace(e).candidates if c.outfall == "b")
+        for e in (event, replace(event, flows=double))
+    )
+    assert plain.release_start is not None
+    assert fast.release_start is not None
+    # the same arrival, less travel: the release began later
+    assert fast.release_start.p50 > plain.release_start.p50
+
+
+def test_an_alarm_of_oxygen_alone_leaves_the_priors(event: Event) -> None:
+    oxygen = EventFactor("w01009", "DO", "mg/L", 0.0, 0.1)
+    readings = tuple(
+        r._replace(factor="w01009", value=7.0) for r in event.readings if r.factor == "w21003"
+    )
+    answer = trace(
+        replace(
+            event,
+            factors={"w01009": oxygen},
+            readings=readings,
+            alarm=replace(event.alarm, factor="w01009"),
+        )
+    )
+    assert len({round(c.probability, 9) for c in answer.candidates}) == 1
+    assert any("不按质量混合" in zh for zh, _ in answer.caveats)
+
+
+def test_an_alarm_above_every_outfall_is_none_of_them(event: Event) -> None:
+    late = tuple(
+        r._replace(value=r.value * 5)
+        if r.section_id == "a" and r.value is not None and NOW - r.time < timedelta(hours=3)
+        else r
+        for r in event.readings
+    )
+    alarm = replace(event.alarm, section="a", first_exceeded=NOW - timedelta(hours=2))
+    answer = trace(replace(event, readings=late, alarm=alarm, inflow_reaches=("r-a",)))
+    assert answer.candidates == ()
+    assert answer.none == pytest.approx(1)
+    assert answer.none_kind["boundary"] > 0.5
+    assert any("没有登记的排污口" in zh for zh, _ in answer.caveats)
+
+
+def test_a_grab_sample_above_the_suspect_clears_it_not(event: Event) -> None:
+    # dirty water taken just below b, before the plume left: b or a, and not c
+    taken = NOW - timedelta(hours=3.2)
+    samples = tuple(
+        Sample("r-b", 200.0, taken, code, value)
+        for code, value in (("w21003", 1.6), ("w01018", 50.0), ("w21011", 0.25))
+    )
+    before, after = trace(event).probabilities, trace(replace(event, samples=samples)).probabilities
+    assert after["c"] <= before["c"] + 1e-9
+    assert after["b"] > 0.8
