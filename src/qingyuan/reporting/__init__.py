@@ -7,6 +7,7 @@ Sources: requirements R156–R157; visual.md "Documents"; 环办〔2011〕22号 
 """
 
 from qingyuan.reporting.daily import (
+    CLASSES,
     AirDay,
     AlarmLine,
     CaseLine,
@@ -17,6 +18,7 @@ from qingyuan.reporting.daily import (
 from qingyuan.reporting.document import Cell, Document, Link, Paragraph, Section, Table, Text
 
 __all__ = [
+    "CLASSES",
     "AirDay",
     "AlarmLine",
     "CaseLine",

@@ -5,42 +5,50 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 
 from qingyuan.reporting import Link
+from qingyuan.web.bulletins.models import Bulletin
 
 __all__ = ["KINDS", "address_of"]
 
+Params = Mapping[str, str]
 
-def _list(route: str) -> Callable[[Mapping[str, str]], str]:
-    def address(params: Mapping[str, str]) -> str:
-        query = urlencode(params)
-        return reverse(route) + (f"?{query}" if query else "")
+
+def _rows(part: str) -> Callable[[Bulletin, Params], str]:
+    """Figures of the day lead to the bulletin's own rows, frozen as they were."""
+
+    def address(bulletin: Bulletin, params: Params) -> str:
+        return f"{reverse('bulletin-rows', args=[bulletin.pk, part])}?{urlencode(params)}"
 
     return address
 
 
-def _page(route: str, key: str) -> Callable[[Mapping[str, str]], str]:
-    return lambda params: reverse(route, args=[params[key]])
+def _list(route: str) -> Callable[[Bulletin, Params], str]:
+    def address(_: Bulletin, params: Params) -> str:
+        return reverse(route) + (f"?{urlencode(params)}" if params else "")
+
+    return address
 
 
-KINDS: Mapping[str, Callable[[Mapping[str, str]], str]] = {
-    "sections": _list("sections"),
+def _page(route: str, key: str) -> Callable[[Bulletin, Params], str]:
+    return lambda _, params: reverse(route, args=[params[key]])
+
+
+KINDS: Mapping[str, Callable[[Bulletin, Params], str]] = {
+    "sections": _rows("water"),
+    "stations": _rows("air"),
+    "alarms": _rows("alarms"),
     "section": _page("section", "code"),
-    "stations": _list("stations"),
-    "station": _page("station", "code"),
-    "alarms": _list("alarms"),
-    "alarm": _page("alarm", "ref"),
+    "station": lambda bulletin, params: (
+        f"{reverse('bulletin-rows', args=[bulletin.pk, 'air'])}?{urlencode(params)}"
+    ),
+    "alarm": _page("signal", "ref"),
     "cases": _list("ledger"),
     "case": _page("case", "number"),
 }
 
 
-def address_of(link: Link | None) -> str:
+def address_of(link: Link | None, bulletin: Bulletin) -> str:
     """Return the address of a link; ``""`` for none."""
-    if link is None:
-        return ""
-    try:
-        return KINDS[link.kind](dict(link.params))
-    except NoReverseMatch:
-        return ""
+    return KINDS[link.kind](bulletin, dict(link.params)) if link else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 
@@ -71,6 +71,17 @@ def _show(
 def bulletin(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one bulletin as it was frozen."""
     return _show(request, _one(request, pk))
+
+
+def bulletin_rows(request: HttpRequest, pk: int, part: str) -> HttpResponse:
+    """Show the rows that a figure counted, as they were frozen."""
+    if part not in selectors.PARTS:
+        raise Http404
+    found = _one(request, pk)
+    section, table = selectors.rows_behind(found, part, request.GET)
+    return render(
+        request, "bulletins/rows.html", {"bulletin": found, "section": section, "table": table}
+    )
 
 
 def bulletin_pdf(request: HttpRequest, pk: int) -> HttpResponse:

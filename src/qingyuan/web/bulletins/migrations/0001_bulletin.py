@@ -4,34 +4,86 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
-    dependencies = [
-    ]
+    dependencies = []
 
     operations = [
         migrations.CreateModel(
-            name='Bulletin',
+            name="Bulletin",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('daily', '日提醒')], max_length=16, verbose_name='种类')),
-                ('day', models.DateField(verbose_name='日期')),
-                ('issue', models.PositiveSmallIntegerField(default=1, verbose_name='第几稿')),
-                ('number', models.CharField(max_length=40, verbose_name='编号')),
-                ('state', models.CharField(choices=[('draft', '待签发'), ('published', '已发布'), ('withdrawn', '已撤回')], default='draft', max_length=16, verbose_name='状态')),
-                ('content', models.JSONField(verbose_name='正文')),
-                ('data_until', models.DateTimeField(verbose_name='数据截至')),
-                ('data_version', models.BigIntegerField(verbose_name='数据版本')),
-                ('composed_by', models.CharField(max_length=120, verbose_name='编写')),
-                ('composed_at', models.DateTimeField(verbose_name='编写时间')),
-                ('published_by', models.CharField(blank=True, max_length=120, verbose_name='签发')),
-                ('published_at', models.DateTimeField(blank=True, null=True, verbose_name='签发时间')),
-                ('withdrawn_reason', models.CharField(blank=True, max_length=400, verbose_name='撤回原因')),
-                ('pdf_sm3', models.CharField(blank=True, max_length=64, verbose_name='PDF 摘要（SM3）')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("daily", "日提醒")], max_length=16, verbose_name="种类"
+                    ),
+                ),
+                ("day", models.DateField(verbose_name="日期")),
+                ("issue", models.PositiveSmallIntegerField(default=1, verbose_name="第几稿")),
+                ("number", models.CharField(max_length=40, verbose_name="编号")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "待签发"),
+                            ("published", "已发布"),
+                            ("withdrawn", "已撤回"),
+                        ],
+                        default="draft",
+                        max_length=16,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("content", models.JSONField(verbose_name="正文")),
+                ("data_until", models.DateTimeField(verbose_name="数据截至")),
+                ("data_version", models.BigIntegerField(verbose_name="数据版本")),
+                ("composed_by", models.CharField(max_length=120, verbose_name="编写")),
+                ("composed_at", models.DateTimeField(verbose_name="编写时间")),
+                ("published_by", models.CharField(blank=True, max_length=120, verbose_name="签发")),
+                (
+                    "published_at",
+                    models.DateTimeField(blank=True, null=True, verbose_name="签发时间"),
+                ),
+                (
+                    "withdrawn_reason",
+                    models.CharField(blank=True, max_length=400, verbose_name="撤回原因"),
+                ),
+                (
+                    "pdf_sm3",
+                    models.CharField(blank=True, max_length=64, verbose_name="PDF 摘要（SM3）"),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('kind', 'day', 'issue'), name='bulletin_issue_once'), models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('published_by', '')), models.Q(('published_at__isnull', False), models.Q(('published_by', ''), _negated=True)), _connector='OR'), name='bulletin_published_by_and_at'), models.CheckConstraint(condition=models.Q(models.Q(('state', 'withdrawn'), _negated=True), models.Q(('withdrawn_reason', ''), _negated=True), _connector='OR'), name='bulletin_withdrawn_with_reason')],
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("kind", "day", "issue"), name="bulletin_issue_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("published_at__isnull", True), ("published_by", "")),
+                            models.Q(
+                                ("published_at__isnull", False),
+                                models.Q(("published_by", ""), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="bulletin_published_by_and_at",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "withdrawn"), _negated=True),
+                            models.Q(("withdrawn_reason", ""), _negated=True),
+                            _connector="OR",
+                        ),
+                        name="bulletin_withdrawn_with_reason",
+                    ),
+                ],
             },
         ),
     ]

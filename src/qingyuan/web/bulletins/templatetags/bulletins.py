@@ -6,14 +6,15 @@ from django.utils.safestring import SafeString
 
 from qingyuan.reporting import Cell, Text
 from qingyuan.web.bulletins.links import address_of
+from qingyuan.web.bulletins.models import Bulletin
 
 register = template.Library()
 
 
-@register.filter
-def linked(item: Text | Cell) -> SafeString:
+@register.simple_tag
+def linked(item: Text | Cell, bulletin: Bulletin) -> SafeString:
     """Return the text, as a link to its rows when it has any."""
-    address = address_of(item.link)
+    address = address_of(item.link, bulletin)
     return (
         format_html('<a href="{}">{}</a>', address, item.text)
         if address
