@@ -5,3 +5,11 @@ Knows: the truth it made, and its own numerical model of rivers and air.
 Never knows: the tracer's formulas, the platform, its database, who is signed in.
 Sources: GB/T 4754-2017, GB 32100-2015, HJ 212-2017; docs/zh/reference/sources.md, synthetic city.
 """
+
+from qingyuan.synth.bulk import history
+from qingyuan.synth.culprits import Incident, incidents, suspects
+from qingyuan.synth.releases import Release
+from qingyuan.synth.stations import Fleet
+from qingyuan.synth.world import World
+
+__all__ = ["Fleet", "Incident", "Release", "World", "history", "incidents", "suspects"]

@@ -4,46 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pyarrow as pa
 
 from qingyuan.cities import City
 from qingyuan.core.factors import factor
 from qingyuan.synth.releases import Release
 from qingyuan.synth.world import World
 
-__all__ = ["SCHEMA", "history", "text_of"]
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+__all__ = ["history", "schema"]
 
 _HOUR = 3600
 _BEIJING_S = 8 * _HOUR
 
-# docs/en/architecture.md §4
-SCHEMA = pa.schema(
-    [
-        ("station", pa.string()),
-        ("factor", pa.string()),
-        ("cn", pa.string()),
-        ("suffix", pa.string()),
-        ("time", pa.timestamp("us", tz="UTC")),
-        ("value", pa.float64()),
-        ("text", pa.string()),
-        ("flag", pa.string()),
-        ("unit", pa.string()),
-        ("mn", pa.string()),
-        ("qn", pa.string()),
-        ("received_at", pa.timestamp("us", tz="UTC")),
-        ("segment", pa.int64()),
-        ("offset", pa.int64()),
-        ("changed", pa.bool_()),
-        ("day", pa.date32()),
-    ]
-)
 
+def schema() -> pa.Schema:
+    """Return the schema of the observation table (docs/en/architecture.md §4)."""
+    import pyarrow as pa  # belongs to the platform; the rest of the room works without it
 
-def text_of(code: str, value: float) -> str:
-    """Write *value* as a logger does: one digit more than is shown (HJ 212 sends plain decimals)."""
-    return f"{value:.{factor(code).decimals + 1}f}"
+    return pa.schema(
+        [
+            ("station", pa.string()),
+            ("factor", pa.string()),
+            ("cn", pa.string()),
+            ("suffix", pa.string()),
+            ("time", pa.timestamp("us", tz="UTC")),
+            ("value", pa.float64()),
+            ("text", pa.string()),
+            ("flag", pa.string()),
+            ("unit", pa.string()),
+            ("mn", pa.string()),
+            ("qn", pa.string()),
+            ("received_at", pa.timestamp("us", tz="UTC")),
+            ("segment", pa.int64()),
+            ("offset", pa.int64()),
+            ("changed", pa.bool_()),
+            ("day", pa.date32()),
+        ]
+    )
 
 
 def history(
@@ -75,6 +77,8 @@ def history(
         ``cn`` is ``hist``, ``suffix`` ``Avg``; ``time`` is the start of the hour; hours without
         data have no row.
     """
+    import pyarrow as pa
+
     last_hour = int(until.timestamp()) // _HOUR
     first_hour = last_hour - days * 24
     world = World(
@@ -114,10 +118,14 @@ def history(
 
 
 def _same(text: str, count: int) -> pa.Array:
+    import pyarrow as pa
+
     return pa.repeat(pa.scalar(text, pa.string()), count)
 
 
 def _table(columns: dict[str, pa.ChunkedArray]) -> pa.Table:
+    import pyarrow as pa
+
     count = len(columns["time"])
     columns["cn"] = _same("hist", count)
     columns["suffix"] = _same("Avg", count)
@@ -125,4 +133,4 @@ def _table(columns: dict[str, pa.ChunkedArray]) -> pa.Table:
     columns["received_at"] = columns["time"]
     columns["segment"] = columns["offset"] = pa.repeat(pa.scalar(-1, pa.int64()), count)
     columns["changed"] = pa.repeat(pa.scalar(False), count)
-    return pa.table({name: columns[name] for name in SCHEMA.names}, schema=SCHEMA)
+    return pa.table({name: columns[name] for name in schema().names}, schema=schema())
