@@ -26,9 +26,10 @@ _SHORT, _SHORT_DECIMALS, _SHORT_LENGTH = "decimal(18, 6)", 6, 13
 _ZERO = ibis.literal(Decimal(0), type=_WIDE)
 
 
-def asked(clean: Expression, mixed: Expression, question: Question) -> Expression:
+def asked(question: Question, clean: Expression, mixed: Expression | None = None) -> Expression:
     """Keep the rows a question asks for, one of each key; only *mixed* holds changed values."""
-    return _selected(clean, question).union(settled(_selected(mixed, question)))
+    found = _selected(clean, question)
+    return found if mixed is None else found.union(settled(_selected(mixed, question)))
 
 
 def _selected(rows: Expression, question: Question) -> Expression:

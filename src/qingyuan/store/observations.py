@@ -210,9 +210,10 @@ class Observations:
 
     def _ask(self, question: Question, build: Callable[[Expression], Expression]) -> pa.Table:
         first, last = city_date(question.period.start), city_date(question.period.end)
+        clean, mixed = self.table.days_apart("changed", first=first, last=last)
         return self._engine().ask(
-            self.table.days_apart("changed", first=first, last=last),
-            lambda clean, mixed: build(asked(clean, mixed, question)),
+            [clean, mixed] if mixed else [clean],
+            lambda *parts: build(asked(question, *parts)),
             schema=FILED,
         )
 
