@@ -50,7 +50,7 @@ def test_every_row_names_a_route_that_exists_or_belongs_to_the_demo():
 
 
 def _address(name: str) -> str | None:
-    for arguments in ([], ["1"], [1], ["demo"], ["1", "1"], ["1", "grant"], ["1", "enable"], ["00000000-0000-0000-0000-000000000001"]):
+    for arguments in ([], ["1"], [1], ["demo"], ["1", "1"], ["1", "grant"], ["1", "enable"], ["00000000-0000-0000-0000-000000000001"], ["1", "00000000-0000-0000-0000-000000000001"]):
         try:
             return reverse(name, args=arguments)
         except NoReverseMatch:
