@@ -9,13 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
-from ibis.expr.types import Table as Expression
 
 from qingyuan.core.periods import Period, city_date
 from qingyuan.core.problems import Problem
@@ -24,10 +23,13 @@ from qingyuan.readings.means import Mean
 from qingyuan.readings.rules import Validity
 from qingyuan.store.answers import FILED, READINGS, Question, Source, means_from, sources_of
 from qingyuan.store.columns import OBSERVATIONS, as_table
-from qingyuan.store.engine import Engine, engine
-from qingyuan.store.expressions import asked, hourly, newest, usable
 from qingyuan.store.tables import News, Table
 from qingyuan.store.window import HASHED, KeyWindow
+
+if TYPE_CHECKING:
+    from ibis.expr.types import Table as Expression
+
+    from qingyuan.store.engine import Engine
 
 __all__ = ["Observations"]
 
@@ -161,7 +163,7 @@ class Observations:
         """
         question = Question(period, [station], [factor], sources_of(cn, suffix))
         order = ("time", "cn", "suffix", "mn")
-        return self._ask(question, lambda rows: rows.order_by(*order))
+        return self._ask(question, lambda _, rows: rows.order_by(*order))
 
     def latest(
         self,
@@ -172,7 +174,7 @@ class Observations:
     ) -> pa.Table:
         """Return the newest row of each station and factor dated *within* a span before *at*."""
         question = Question(Period(at - within, at + timedelta(microseconds=1)), stations)
-        return self._ask(question, newest)
+        return self._ask(question, lambda of, rows: of.newest(rows))
 
     def means(
         self,
@@ -201,23 +203,28 @@ class Observations:
         """
         question = Question(period, stations, factors, sources)
         bounds = self._engine().bounds(ranges())
-        sums = self._ask(question, lambda rows: hourly(usable(rows, bounds)))
+        sums = self._ask(question, lambda of, rows: of.hourly(of.usable(rows, bounds)))
         return means_from(sums, step=step, interval_s=interval_s, rule=rule, period=period)
 
     def tidy(self) -> int:
         """Compact crowded days and drop what is no longer needed; only the worker calls this."""
         return self.table.tidy()
 
-    def _ask(self, question: Question, build: Callable[[Expression], Expression]) -> pa.Table:
+    def _ask(self, question: Question, build: Callable[..., Expression]) -> pa.Table:
+        """Run what *build* makes of the module of expressions and the rows asked for."""
+        from qingyuan.store import expressions  # Ibis is large, and a gateway only appends
+
         first, last = city_date(question.period.start), city_date(question.period.end)
         clean, mixed = self.table.days_apart("changed", first=first, last=last)
         return self._engine().ask(
             [clean, mixed] if mixed else [clean],
-            lambda *parts: build(asked(question, *parts)),
+            lambda *parts: build(expressions, expressions.asked(question, *parts)),
             schema=FILED,
         )
 
     def _engine(self) -> Engine:
+        from qingyuan.store.engine import engine  # as above
+
         return engine(threads=self._threads, memory_mb=self._memory_mb)
 
     def _follow_other_writers(self) -> None:
