@@ -1,6 +1,6 @@
 """Compare the tracer with the simple one on a folder of events with truth, half by half.
 
-    python bench/trace/compare.py DIR [--seed N]
+    python bench/trace/compare.py DIR [--seed N] [--half odd|even]
 
 The tracer was designed on the odd half; the even half is what it says of the unseen.
 """
@@ -26,10 +26,13 @@ def main() -> None:
     call = argparse.ArgumentParser()
     call.add_argument("folder", type=Path)
     call.add_argument("--seed", type=int, default=1)
+    call.add_argument("--half", choices=("odd", "even", "both"), default="both")
     args = call.parse_args()
     folders = sorted(p.parent for p in args.folder.glob("*/truth.toml"))
     print(f"{platform.machine()} · {platform.system()} · Python {platform.python_version()}")
     for half, chosen in (("odd (design)", folders[::2]), ("even (report)", folders[1::2])):
+        if args.half not in (half.split()[0], "both"):
+            continue
         ours: list[Score] = []
         simple: list[Score] = []
         for folder in chosen:

@@ -26,7 +26,8 @@ _BIN_M = 400.0
 _SCREEN_DRAWS, _FULL_DRAWS = 64, 512
 _SCREEN_SECTIONS, _FULL_SECTIONS = 5, 10
 _SCREEN_NATS, _FINE_NATS = 15.0, 10.0
-_MOST_LOCATIONS, _MOST_REDRAWN = 150, 80
+_MOST_LOCATIONS = 160
+_REDRAWN = (80, 40)  # locations drawn again, first and second time
 
 
 @dataclass(frozen=True)
@@ -135,11 +136,15 @@ def _fit_places(
     ]
     for i in near[:_MOST_LOCATIONS]:
         found[i] = fit(i, fine, _FULL_SECTIONS)
-    refined: list[Fit | None] = [found[i] for i in near[:_MOST_LOCATIONS]]
-    for n in _worth(refined, within=_FINE_NATS, most=_MOST_REDRAWN):
-        before = refined[n]
-        assert before is not None  # all of them were fitted above
-        found[near[n]] = fit(near[n], redraw(fine, before, seed=seed), _FULL_SECTIONS)
+    drawn: dict[int, Draws] = {}
+    for turn, most in enumerate(_REDRAWN):
+        last = [found[i] for i in near[:_MOST_LOCATIONS]]
+        for n in _worth(last, within=_FINE_NATS, most=most):
+            before = last[n]
+            assert before is not None  # all of them were fitted above
+            i = near[n]
+            drawn[i] = redraw(drawn.get(i, fine), before, seed=seed + turn)
+            found[i] = fit(i, drawn[i], _FULL_SECTIONS)
     return found
 
 
