@@ -46,18 +46,21 @@ def means_from(
 ) -> list[Mean]:
     """Return hourly or daily means from the exact hourly sums of `expressions.hourly`."""
     validity = rule or rules_at(period.start).validity
+    names = ("station", "factor", "hour", "total", "low", "high", "count")
     hours = [
         hour_mean(
-            row["station"],
-            row["factor"],
-            _EPOCH + timedelta(hours=row["hour"]),
-            total=row["total"],
-            low=row["low"],
-            high=row["high"],
-            count=row["count"],
+            station,
+            factor,
+            _EPOCH + timedelta(hours=hour),
+            total=total,
+            low=low,
+            high=high,
+            count=count,
             rule=validity,
             interval_s=interval_s,
         )
-        for row in sums.to_pylist()
+        for station, factor, hour, total, low, high, count in zip(
+            *(sums.column(name).to_pylist() for name in names), strict=True
+        )
     ]
     return hours if step == "hour" else day_means(hours, rule=validity)
