@@ -149,7 +149,7 @@ class Supervisor:
         for child in self._children:
             child.start()
 
-    def wait_ready(self, *, seconds: float = 60.0) -> float:
+    def wait_ready(self, *, seconds: float = 120.0) -> float:
         """Wait until every program runs and the pages answer; return how many seconds it took.
 
         Raises
