@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.db.models import Max
+from django.urls import reverse
 
 from qingyuan.core.periods import city_date
 from qingyuan.core.problems import messages_of
@@ -42,6 +43,12 @@ class SourceRow:
     state: str  # online, late, never, off
     factors: int
     set_aside: int
+
+    @property
+    def url(self) -> str:
+        """The page of the station; empty where it has none."""
+        kind, _, code = self.device.station.partition(":")
+        return reverse(kind, args=[code]) if kind in ("section", "outfall") else ""
 
 
 def sources(scope: Scope, *, at: datetime, store: Path) -> list[SourceRow]:
