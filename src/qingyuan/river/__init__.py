@@ -23,8 +23,9 @@ from qingyuan.river.event import (
     Sample,
     Section,
 )
-from qingyuan.river.folder import event_digest, read_event, render_event, write_event
+from qingyuan.river.folder import read_event
 from qingyuan.river.network import Network, Point, network_of
+from qingyuan.river.render import event_digest, render_event, write_event
 from qingyuan.river.tracing import trace
 
 __all__ = [

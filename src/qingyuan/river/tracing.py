@@ -16,8 +16,8 @@ from qingyuan.river.candidates import candidates_of
 from qingyuan.river.caveats import caveats_of
 from qingyuan.river.check import check_event
 from qingyuan.river.event import Event
-from qingyuan.river.folder import event_digest
 from qingyuan.river.profile import effluents_of
+from qingyuan.river.render import event_digest
 from qingyuan.river.sample import next_sample
 from qingyuan.river.scene import scene_of
 from qingyuan.river.several import ln_pairs
