@@ -320,21 +320,21 @@ def _cases(facts: DailyFacts, totals: Mapping[str, int]) -> Section:
     for index, name in enumerate(("assign", "handle")):
         runs += [
             Text(("、" if index else "") + LEDGERS[name] + " "),
-            _count(totals[f"ledger_{name}"], "件", Link.to("cases", tab=name)),
+            _count(totals[f"ledger_{name}"], "件", Link.to("cases", ledger=name)),
         ]
     runs += [
         Text("；当日新立 "),
         _count(
-            totals["cases_opened"], "件", Link.to("cases", tab="all", opened=facts.day.isoformat())
+            totals["cases_opened"], "件", Link.to("cases", ledger="all", opened=facts.day.isoformat())
         ),
         Text("，办结 "),
         _count(
             totals["cases_concluded"],
             "件",
-            Link.to("cases", tab="conclude", concluded=facts.day.isoformat()),
+            Link.to("cases", ledger="conclude", concluded=facts.day.isoformat()),
         ),
         Text("；逾期 "),
-        _count(totals["cases_overdue"], "件", Link.to("cases", tab="all", overdue="1")),
+        _count(totals["cases_overdue"], "件", Link.to("cases", ledger="all", overdue="1")),
         Text("。"),
     ]
     late = tuple(_case_row(c) for c in facts.cases if c.overdue)

@@ -104,7 +104,7 @@ def search(scope: Scope, text: str, *, at: datetime) -> list[Group]:
                     Found(
                         p.name,
                         f"{p.unit.name_zh} {p.title}",
-                        f"{reverse('ledger')}?tab=all&person={p.username}",
+                        f"{reverse('ledger')}?ledger=all&person={p.username}",
                     )
                     for p in people
                 ],
