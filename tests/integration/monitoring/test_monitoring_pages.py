@@ -197,3 +197,27 @@ def test_the_map_gets_classes_and_units(full, person, at):
     assert {f["properties"]["code"]: f["properties"]["water_class"] for f in lines["features"]}[
         "R1"
     ] == "Ⅳ"
+
+
+def test_rules_are_shown_to_all_and_published_by_the_department(full, enter, person, at):
+    from qingyuan.web.accounts.models import RoleGrant, User
+
+    text = _text(enter("duty"), "rules")
+    assert "最近 3 次中有 2 次超过限值即告警" in text
+    assert "设计值，未经核对" in text
+    client = enter("duty")
+    given = selectors.rules_text("readings-2026").replace("readings-2026", "qinghe-2027")
+    assert client.post(reverse("rules-publish"), {"text": given}).status_code == 404
+    head = User.objects.create_user(username="head", name="综合组", unit=person("duty").unit)
+    RoleGrant.objects.create(
+        user=head,
+        role="department_head",
+        separation="business",
+        granted_by="-",
+        granted_at=at,
+        valid_from=city_date(at),
+    )
+    client = enter("head")
+    assert client.post(reverse("rules-publish"), {"text": "id = 3"}).status_code == 422
+    assert client.post(reverse("rules-publish"), {"text": given}).status_code == 302
+    assert "qinghe-2027" in _text(client, "rules")

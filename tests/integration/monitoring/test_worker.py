@@ -161,3 +161,24 @@ def test_a_day_of_too_few_hours_is_not_judged(city, observations, at):
 
 def test_a_day_at_the_limit_is_inside(city, observations, at):
     assert judge_day(observations, day=_a_day(observations, at, value="50.0"), at=at) == []
+
+
+def test_many_stations_silent_at_once_are_one_message(city, observations, at, monkeypatch):
+    from qingyuan.web.notices.models import Notice
+    from qingyuan.web.registry.models import Device
+
+    Device.objects.bulk_create(
+        Device(
+            mn=f"{n:024X}", station=f"section:X{n}", st="21", password="0", dialect="2017", answer="flag",
+            label="start", encoding="utf-8", interval_s=60,
+        )
+        for n in range(12)
+    )  # fmt: skip
+    following = Following(observations)
+    stations = list(following.intervals)
+    following.check_silence(at=at, stations=stations)
+    raised = following.check_silence(at=at + timedelta(minutes=11), stations=stations)
+    assert len(raised) == 15
+    assert list(Notice.objects.values_list("user__username", "title_zh")) == [
+        ("duty", "15 个站点同时无数据")
+    ]

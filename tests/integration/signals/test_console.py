@@ -48,7 +48,11 @@ def test_live_answers_nothing_until_something_changed(signed_in, found, at):
     mark = first.headers["X-Live-Since"]
     assert _page(client, "signals-live", since=mark).status_code == 204
     services.observe(finding=found(5), at=at)
-    assert _page(client, "signals-live", since=mark).status_code == 200
+    repeat = _page(client, "signals-live", since=mark)
+    assert repeat.status_code == 200
+    assert "data-say" not in repeat.content.decode()  # a repeat is shown, not announced
+    services.observe(finding=found(factor="w01018"), at=at)
+    assert "新告警 1 条" in _page(client, "signals-live", since=mark).content.decode()
 
 
 def test_acknowledge_false_and_case_by_plain_posts(signed_in, found, at):

@@ -233,3 +233,14 @@ def test_an_outfalls_case_names_its_enterprise(city, found, person, at):
     row = _raise(found, at, station="outfall:O1").signal
     case = services.to_case(row, by=person("duty"), at=at)
     assert (case.enterprise_id, case.outfall_code, case.matter) == ("E1", "O1", "outfall")
+
+
+def test_two_finders_at_once_end_up_on_one_row(city, found, at, monkeypatch):
+    from qingyuan.web.signals.services import observing as module
+
+    _raise(found, at)
+    looks = iter([None])
+    real = module._open
+    monkeypatch.setattr(module, "_open", lambda finding: next(looks, real(finding)))
+    assert not _raise(found, at, 1).new  # the second looked before the first had written
+    assert Signal.objects.get().count == 2

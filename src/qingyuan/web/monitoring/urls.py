@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qingyuan.web.monitoring.views import dischargers, sections, sources
+from qingyuan.web.monitoring.views import dischargers, rules, sections, sources
 
 urlpatterns = [
     path("sections/", sections.sections, name="sections"),
@@ -12,6 +12,8 @@ urlpatterns = [
     path("outfalls/<str:code>/", dischargers.outfall, name="outfall"),
     path("enterprises/", dischargers.enterprises, name="enterprises"),
     path("enterprises/<str:code>/", dischargers.enterprise, name="enterprise"),
+    path("sources/rules/", rules.rules, name="rules"),
+    path("sources/rules/publish/", rules.publish, name="rules-publish"),
     path("sources/", sources.sources, name="sources"),
     path("sources/quarantine/", sources.quarantine, name="quarantine"),
 ]

@@ -81,9 +81,17 @@ def live(request: HttpRequest) -> HttpResponse:
     mark = selectors.change_mark(_narrowed(request))
     if mark == request.GET.get("since", ""):
         return HttpResponse(status=204, headers={"X-Live-Since": mark})
-    answer = render(request, "signals/_list.html", _context(request) | {"live": True})
+    answer = render(
+        request, "signals/_list.html", _context(request) | {"grown": _grown(request, mark)}
+    )
     answer["X-Live-Since"] = mark
     return answer
+
+
+def _grown(request: HttpRequest, mark: str) -> int:
+    """Return how many rows there are more than at the page's last mark; only those are announced."""
+    before, now = (text.partition("-")[0] for text in (request.GET.get("since", ""), mark))
+    return max(0, int(now) - int(before)) if before.isdigit() else 0
 
 
 def _found(request: HttpRequest, pk: int) -> Signal:

@@ -16,6 +16,7 @@ from qingyuan.web.monitoring.selectors.now import (
     values_of,
 )
 from qingyuan.web.monitoring.selectors.on_map import reaches_geojson, sections_geojson
+from qingyuan.web.monitoring.selectors.rules import published_rules, rules_text
 from qingyuan.web.monitoring.selectors.sources import (
     QuarantineView,
     SourceRow,
@@ -35,8 +36,10 @@ __all__ = [
     "factors_of",
     "follower",
     "outfall_values",
+    "published_rules",
     "quarantine",
     "reaches_geojson",
+    "rules_text",
     "section_chart",
     "section_now",
     "sections_geojson",

@@ -20,7 +20,7 @@ LEVELS = {1: 4, 2: 3, 3: 2}  # readings：1 一般 2 较重 3 严重 → 告警�
 _TRACE = "tracing.trace_signal"
 
 
-def apply(finding: Finding, *, at: datetime, limits: Limits) -> Signal | None:
+def apply(finding: Finding, *, at: datetime, limits: Limits, tell: bool = True) -> Signal | None:
     """Raise, update or clear the signal of a finding; return it when it is new.
 
     A new exceedance of a section asks for a trace, in the same transaction.
@@ -34,7 +34,7 @@ def apply(finding: Finding, *, at: datetime, limits: Limits) -> Signal | None:
             reason="数据更正，依据不复存在" if finding.state == "withdrawn" else "恢复正常",
         )
         return None
-    observed = signals.observe(finding=_as_signal(finding, limits), at=at)
+    observed = signals.observe(finding=_as_signal(finding, limits), at=at, tell=tell)
     if not observed.new:
         return None
     if finding.kind == "exceedance" and limits.is_section(finding.station):

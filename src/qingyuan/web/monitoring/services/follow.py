@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from django.db import connection, transaction
 
 from qingyuan.core.problems import Problem
-from qingyuan.readings.model import Reading
+from qingyuan.readings.model import Finding, Reading
 from qingyuan.readings.watch import Watch
 from qingyuan.store.observations import Observations
 from qingyuan.web.monitoring.models import Follower
@@ -23,6 +23,7 @@ from qingyuan.web.monitoring.services.latest import SHOWN, keep_latest
 from qingyuan.web.monitoring.services.limits import Limits
 from qingyuan.web.monitoring.services.rules import rules_for
 from qingyuan.web.registry.models import Device
+from qingyuan.web.signals import services as signals
 from qingyuan.web.signals.models import Signal
 
 __all__ = ["Absorbed", "Following", "absorb"]
@@ -32,6 +33,7 @@ _LOCK = 0x5159_4D4F  # one follower at a time, whatever process it runs in
 _NAME = "observations"
 _COMMITS = 400
 _HISTORY = "hist"
+_STORM = 10  # more stations than this falling silent at once have one cause, and one message
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +115,12 @@ class Following:
                 if self._take_turn() is None or self._watch is None:
                     return []
                 wanted = {s: self._intervals[s] for s in stations if s in self._intervals}
-                return self._apply(self._watch.tick(at, intervals=wanted), at=at)
+                found = self._watch.tick(at, intervals=wanted)
+                storm = len(found) > _STORM
+                raised = self._apply(found, at=at, tell=not storm)
+                if storm and raised:
+                    signals.tell_of_many_silent(len(raised), at=at)
+                return raised
         except BaseException:
             self._watch = None
             raise
@@ -191,9 +198,9 @@ class Following:
         row.save(update_fields=["version", "restarted", "state", "state_version"])
         return Absorbed(0, self._version)
 
-    def _apply(self, found: Iterable[object], *, at: datetime) -> list[Signal]:
-        signals = [apply(finding, at=at, limits=self._limits) for finding in found]  # type: ignore[arg-type]  # the watch's findings
-        return [one for one in signals if one is not None]
+    def _apply(self, found: Iterable[Finding], *, at: datetime, tell: bool = True) -> list[Signal]:
+        applied = [apply(one, at=at, limits=self._limits, tell=tell) for one in found]
+        return [one for one in applied if one is not None]
 
 
 def _live(rows: pa.Table) -> pa.Table:

@@ -10,7 +10,8 @@ from qingyuan.web.signals.services.judge import (
     report,
     silence,
 )
-from qingyuan.web.signals.services.observe import Observed, clear, clear_matching, observe
+from qingyuan.web.signals.services.observing import Observed, clear, clear_matching, observe
+from qingyuan.web.signals.services.tell import tell_of_many_silent
 
 __all__ = [
     "Finding",
@@ -24,5 +25,6 @@ __all__ = [
     "observe",
     "report",
     "silence",
+    "tell_of_many_silent",
     "to_case",
 ]

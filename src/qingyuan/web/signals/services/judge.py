@@ -13,7 +13,7 @@ from qingyuan.web.audit import services as audit
 from qingyuan.web.audit.services import Actor
 from qingyuan.web.signals.models import Signal, Silence
 from qingyuan.web.signals.services.finding import Finding
-from qingyuan.web.signals.services.observe import observe
+from qingyuan.web.signals.services.observing import observe
 
 __all__ = [
     "LONGEST_SILENCE",

@@ -17,7 +17,7 @@ from qingyuan.web.notices import services as notices
 from qingyuan.web.registry import selectors as registry
 from qingyuan.web.signals.models import Signal
 
-__all__ = ["MATTERS", "tell_the_concerned", "title_of"]
+__all__ = ["MATTERS", "tell_of_many_silent", "tell_the_concerned", "title_of"]
 
 # 对象 → 责任矩阵的事项（cities/columns.toml [matters]）
 MATTERS = {
@@ -83,5 +83,19 @@ def tell_the_concerned(signal: Signal, *, at: datetime) -> int:
         title_en=title_of(signal, english=True),
         body=signal.clause,
         url=reverse("signal", args=[signal.pk]),
+        at=at,
+    )
+
+
+def tell_of_many_silent(count: int, *, at: datetime) -> int:
+    """Send the duty officers one message when many stations fall silent at once (告警风暴)."""
+    return notices.notify(
+        accounts.holders_of("duty_officer", on=city_date(at)),
+        kind="signal",
+        title=f"{count} 个站点同时无数据",
+        title_en=f"{count} stations are silent at once",
+        body="多半是网络或数据接入中断，而非站点故障；请先查数据来源与接入服务。",
+        body_en="More likely the network or the gateway than the stations; look at the data sources first.",
+        url=f"{reverse('signals')}?kind=silence",
         at=at,
     )

@@ -29,11 +29,11 @@ class Observed:
 
 
 @transaction.atomic
-def observe(*, finding: Finding, at: datetime, by: Actor = SYSTEM) -> Observed:
+def observe(*, finding: Finding, at: datetime, by: Actor = SYSTEM, tell: bool = True) -> Observed:
     """Raise a signal, or count the finding on the one that is open (折叠).
 
     A new one is recorded in the audit trail and told to those concerned, unless its object is
-    silenced; a repeat moves ``last_at``, the value and the count, and tells nobody.
+    silenced or *tell* is off (one message then speaks for many); a repeat moves ``last_at``, the value and the count, and tells nobody.
     """
     for _ in range(2):  # a second finder may open the row between our look and our write
         row = _open(finding) or _same_episode(finding)
@@ -60,7 +60,7 @@ def observe(*, finding: Finding, at: datetime, by: Actor = SYSTEM) -> Observed:
                 "finder": signal.finder,
             },
         )
-        if not is_silenced(signal, at=at):
+        if tell and not is_silenced(signal, at=at):
             tell_the_concerned(signal, at=at)
         return Observed(signal, new=True)
     raise RuntimeError(
