@@ -6,6 +6,7 @@ import argparse
 import gzip
 import json
 import sys
+from contextlib import AbstractContextManager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
@@ -100,9 +101,9 @@ def _devices(call: argparse.Namespace) -> int:
     return 0
 
 
-def _out(name: str) -> BinaryIO:
+def _out(name: str) -> AbstractContextManager[BinaryIO]:
     if name == "-":
-        return sys.stdout.buffer
+        return nullcontext(sys.stdout.buffer)
     if name.endswith(".gz"):
         return gzip.open(name, "wb")  # type: ignore[return-value]  # writes bytes like any other file
     return Path(name).open("wb")
