@@ -6,7 +6,7 @@ import { type Data, type LayerConfig, type MapConfig, anchor, codeOf } from "./m
 import { h, strokes } from "./map/dom";
 import { images, themeOf } from "./map/icons";
 import { Panel } from "./map/panel";
-import { styleOf } from "./map/style";
+import { namesOf, styleOf } from "./map/style";
 import { tableOf } from "./map/table";
 import { TimeBar } from "./map/time";
 import { say } from "./words";
@@ -160,6 +160,7 @@ class CityMap extends HTMLElement {
         const data = (await answer.json()) as FeatureCollection;
         this.#data.set(layer.name, data);
         this.#gl?.getSource<GeoJSONSource>(layer.name)?.setData(data);
+        this.#gl?.getSource<GeoJSONSource>(`${layer.name}:names`)?.setData(namesOf(data));
       } catch (error) {
         if (!(error instanceof DOMException)) this.#tell(say("layerFailed", { name: layer.label }));
       }
@@ -179,7 +180,7 @@ class CityMap extends HTMLElement {
     else this.#shown.delete(layer.name);
     if (on && !this.#data.has(layer.name)) void this.#load([layer]);
     for (const drawn of this.#gl?.getStyle().layers ?? []) {
-      if ("source" in drawn && drawn.source === layer.name) this.#gl?.setLayoutProperty(drawn.id, "visibility", on ? "visible" : "none");
+      if ("source" in drawn && drawn.id.startsWith(`${layer.name}:`)) this.#gl?.setLayoutProperty(drawn.id, "visibility", on ? "visible" : "none");
     }
     this.#count();
     this.#keepUrl();

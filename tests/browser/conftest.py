@@ -42,10 +42,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 class _Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
+    daemon_threads = False  # closing waits for what is still being answered
+    block_on_close = True
 
 
 class _Quiet(WSGIRequestHandler):
+    timeout = 2  # a browser opens sockets it may never use
+
     def log_message(self, *args: object) -> None:
         pass
 
@@ -78,6 +81,72 @@ def platform() -> Iterator[str]:
         yield address
 
 
+def _in_this_transaction(application: Any) -> Any:
+    """Let the server's threads use the test's own connection, one at a time.
+
+    Pages then see what the test wrote, and all of it is rolled back: the audit table refuses to be
+    emptied, so a test that commits could not be undone.
+    """
+    from django.db import connections
+
+    mine = connections["default"]
+    lock = threading.Lock()
+
+    def call(environ: Any, start_response: Any) -> list[bytes]:
+        with lock:
+            connections["default"] = mine
+            answer = application(environ, start_response)
+            try:
+                return list(answer)
+            finally:
+                if hasattr(answer, "close"):
+                    answer.close()
+
+    return call
+
+
+@pytest.fixture
+def city_platform(db: None) -> Iterator[str]:
+    """Return the platform's address on the test's own database transaction."""
+    from django.core.handlers.wsgi import WSGIHandler
+    from django.core.signals import request_finished, request_started
+    from django.db import close_old_connections, connections
+    from whitenoise import WhiteNoise
+
+    from qingyuan.web.ui import assets
+
+    if not assets.manifest():
+        pytest.skip("the front end is not built: cd frontend && node build.mjs")
+    mine = connections["default"]
+    mine.inc_thread_sharing()
+    for signal in (request_started, request_finished):
+        signal.disconnect(close_old_connections)  # as Django's own test client does
+    try:
+        pages = _in_this_transaction(WSGIHandler())
+        with serve(WhiteNoise(pages, root=assets.DIST.parent, prefix="/static/")) as address:
+            yield address
+    finally:
+        for signal in (request_started, request_finished):
+            signal.connect(close_old_connections)
+        mine.dec_thread_sharing()
+
+
+@pytest.fixture
+def signed_in(city_platform: str, visit: Callable[..., Visit]) -> Callable[..., Visit]:
+    """Return a maker of visits by a person: ``signed_in("duty", size="phone")``."""
+    from django.conf import settings
+    from django.contrib.auth import get_user_model
+    from django.test import Client
+
+    def enter(username: str, **how: Any) -> Visit:
+        client = Client()
+        client.force_login(get_user_model().objects.get(username=username))
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        return visit(home=city_platform, cookies={settings.SESSION_COOKIE_NAME: session}, **how)
+
+    return enter
+
+
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Any]:
     """Return one browser for the session."""
@@ -90,6 +159,9 @@ def chromium() -> Iterator[Any]:
         browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
         yield browser
         browser.close()
+        from django.db import connections
+
+        connections.close_all()  # those opened beside Playwright's loop; others see their own
 
 
 @dataclass
@@ -142,7 +214,7 @@ class Visit:
 
 
 @pytest.fixture
-def visit(chromium: Any, platform: str) -> Iterator[Callable[..., Visit]]:
+def visit(chromium: Any, request: pytest.FixtureRequest) -> Iterator[Callable[..., Visit]]:
     """Return a maker of visits: ``visit(size="phone", theme="dark", language="en")``."""
     contexts: list[Any] = []
 
@@ -152,8 +224,9 @@ def visit(chromium: Any, platform: str) -> Iterator[Callable[..., Visit]]:
         theme: str = "light",
         language: str = "zh-hans",
         cookies: dict[str, str] | None = None,
-        home: str = platform,
+        home: str = "",
     ) -> Visit:
+        home = home or request.getfixturevalue("platform")
         context = chromium.new_context(
             viewport=SIZES[size],
             color_scheme=theme,
@@ -176,12 +249,12 @@ def visit(chromium: Any, platform: str) -> Iterator[Callable[..., Visit]]:
         made = Visit(page, home)
         host = urlsplit(home).netloc
 
-        def request(sent: Any) -> None:
+        def watch(sent: Any) -> None:
             where = urlsplit(sent.url)
             if where.scheme in {"http", "https"} and where.netloc != host:
                 made.problems.append(f"request to another host: {sent.url}")
 
-        page.on("request", request)
+        page.on("request", watch)
         page.on("pageerror", lambda error: made.problems.append(f"script error: {error}"))
         page.on(
             "console",

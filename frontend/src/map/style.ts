@@ -1,6 +1,7 @@
 // 我们自己的底图样式：没有瓦片、字形与外部主机，全部是本市的 GeoJSON。
 import type { ExpressionSpecification, LayerSpecification, SourceSpecification, StyleSpecification } from "maplibre-gl";
-import type { Data, LayerConfig, MapConfig } from "./config";
+import type { Feature, FeatureCollection } from "geojson";
+import { type Data, type LayerConfig, type MapConfig, anchor } from "./config";
 import { CLASSES, LEVELS, RAMP, type Theme } from "./icons";
 
 const FONT = ["Noto Sans SC", "Source Han Sans SC", "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", "WenQuanYi Zen Hei", "sans-serif"];
@@ -26,7 +27,8 @@ function drawn(layer: LayerConfig, t: Theme, trace: boolean): Bare[] {
       return [
         { id: `${id}:fill`, type: "fill", paint: { "fill-color": t.surface, "fill-opacity": t.dark ? 0.45 : 0.75 } },
         { id: `${id}:line`, type: "line", paint: { "line-color": t.line2, "line-width": 1, "line-dasharray": [4, 2], "line-opacity": 0.8 } },
-        { id: `${id}:label`, type: "symbol", layout: { ...text(zoomed(8, 12, 12, 16)), "text-field": ["get", "name"], "text-letter-spacing": 0.2 }, paint: { ...halo(t, t.ink2), "text-halo-color": t.surface } },
+        // 名称写在各区一个点上；按面注记会在每个瓦片里各写一遍
+        { id: `${id}:label`, type: "symbol", source: `${id}:names`, layout: { ...text(zoomed(8, 12, 12, 16)), "text-field": ["get", "name"], "text-letter-spacing": 0.2 }, paint: { ...halo(t, t.ink2), "text-halo-color": t.surface } },
       ];
     case "plume":
       return [{ id: `${id}:line`, type: "line", layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": t.suspect, "line-width": zoomed(8, 10, 13, 30), "line-opacity": ["*", 0.35, ["coalesce", ["get", "p"], 1]], "line-blur": 6 } }];
@@ -82,6 +84,15 @@ function drawn(layer: LayerConfig, t: Theme, trace: boolean): Bare[] {
   }
 }
 
+/** One named point per area. */
+export function namesOf(areas: FeatureCollection | undefined): FeatureCollection {
+  const features = (areas?.features ?? []).flatMap((f): Feature[] => {
+    const at = anchor(f);
+    return at ? [{ type: "Feature", properties: { name: String(f.properties?.["name"] ?? "") }, geometry: { type: "Point", coordinates: at } }] : [];
+  });
+  return { type: "FeatureCollection", features };
+}
+
 /** What lies on top of what, whatever order the layer tree has. */
 const ORDER: LayerConfig["kind"][] = ["districts", "roads", "enterprises", "plume", "rivers", "outfalls", "air", "cases", "sections", "suspects"];
 const LABELS = /:(label|p)$/;
@@ -97,9 +108,10 @@ export function styleOf(config: MapConfig, data: Data, shown: Set<string>, t: Th
         type: "geojson", data: data.get(layer.name) ?? { type: "FeatureCollection", features: [] },
         ...(kind === "enterprises" ? { cluster: true, clusterRadius: 64, clusterMinPoints: 3, clusterMaxZoom: 11 } : {}),
       };
+      if (kind === "districts") sources[`${layer.name}:names`] = { type: "geojson", data: namesOf(data.get(layer.name)) };
       for (const one of drawn(layer, t, config.trace === true)) {
         const layout = { ...(one["layout"] as object | undefined), visibility: shown.has(layer.name) ? "visible" : "none" };
-        layers.push({ ...one, source: layer.name, layout });
+        layers.push({ source: layer.name, ...one, layout });
       }
     }
   }

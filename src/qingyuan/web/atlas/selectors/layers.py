@@ -144,7 +144,7 @@ def bounds() -> list[float]:
 
 def map_config(scope: Scope, *, at: datetime) -> dict[str, Any]:
     """Return what the map element is told: layers, first view, time with the alarms in it."""
-    end = at.replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
+    end = at.replace(second=0, microsecond=0)
     start = end - LOOK_BACK
     return {
         "bounds": bounds(),
@@ -167,7 +167,7 @@ def map_config(scope: Scope, *, at: datetime) -> dict[str, Any]:
             "from": start.isoformat(),
             "to": end.isoformat(),
             "step_minutes": 60,
-            "alarms": _alarms(scope, since=start, until=at),
+            "alarms": _alarms(scope, since=start, until=end),
         },
     }
 
