@@ -244,3 +244,18 @@ def test_two_finders_at_once_end_up_on_one_row(city, found, at, monkeypatch):
     monkeypatch.setattr(module, "_open", lambda finding: next(looks, real(finding)))
     assert not _raise(found, at, 1).new  # the second looked before the first had written
     assert Signal.objects.get().count == 2
+
+
+def test_a_batch_takes_the_rows_it_may_touch_first(city, found, at):
+    _raise(found, at, episode="e1")
+    services.clear_matching(station="section:S1", kind="exceedance", at=at)
+    _raise(found, at, station="section:S3")
+    _raise(found, at, station="outfall:O1")
+    assert services.lock_ahead({"section:S3"}, episodes={"e1", ""}) == 2
+
+
+def test_the_gravest_comes_first(city, found, person, at):
+    for factor, level in (("w21003", 4), ("w01018", 2), ("w21011", 3)):
+        _raise(found, at, factor=factor, level=level)
+    every = selectors.signals(scope_of(person("duty"), on=city_date(at)))
+    assert [s.level for s in selectors.urgent_first(every)] == [2, 3, 4]

@@ -28,6 +28,7 @@ __all__ = [
     "rows",
     "signals",
     "silences",
+    "urgent_first",
     "waiting_count",
 ]
 
@@ -69,6 +70,11 @@ def signals(scope: Scope) -> QuerySet[Signal]:
 def in_state(found: QuerySet[Signal], state: str) -> QuerySet[Signal]:
     """Narrow to one tab of the console; an unknown name is the first tab."""
     return found.filter(STATES.get(state, STATES["waiting"]))
+
+
+def urgent_first(found: QuerySet[Signal]) -> QuerySet[Signal]:
+    """Order by level, then newest first: what a duty officer should look at next."""
+    return found.order_by("level", "-last_at", "-pk")
 
 
 def narrowed(

@@ -46,7 +46,10 @@ def _context(request: HttpRequest) -> dict[str, object]:
     narrowed = _narrowed(request)
     state = request.GET.get("state", "waiting")
     state = state if state in selectors.STATES else "waiting"
-    page, rows = _rows(request, selectors.in_state(narrowed, state))
+    found = selectors.in_state(narrowed, state)
+    if state in ("waiting", "active_unacknowledged"):
+        found = selectors.urgent_first(found)
+    page, rows = _rows(request, found)
     counts = selectors.counts_by_state(narrowed)
     query = request.GET.copy()
     for name in ("state", "page", "since"):

@@ -199,6 +199,9 @@ class Following:
         return Absorbed(0, self._version)
 
     def _apply(self, found: Iterable[Finding], *, at: datetime, tell: bool = True) -> list[Signal]:
+        found = list(found)
+        if found:
+            signals.lock_ahead({f.station for f in found}, episodes={f.key for f in found})
         applied = [apply(one, at=at, limits=self._limits, tell=tell) for one in found]
         return [one for one in applied if one is not None]
 

@@ -10,7 +10,13 @@ from qingyuan.web.signals.services.judge import (
     report,
     silence,
 )
-from qingyuan.web.signals.services.observing import Observed, clear, clear_matching, observe
+from qingyuan.web.signals.services.observing import (
+    Observed,
+    clear,
+    clear_matching,
+    lock_ahead,
+    observe,
+)
 from qingyuan.web.signals.services.tell import tell_of_many_silent
 
 __all__ = [
@@ -21,6 +27,7 @@ __all__ = [
     "clear_matching",
     "end_silence",
     "link_case",
+    "lock_ahead",
     "mark_false",
     "observe",
     "report",

@@ -21,8 +21,24 @@ _PROCEDURE = "exceedance"
 
 
 @transaction.atomic
-def to_case(signal: Signal, *, by: User, at: datetime, procedure: str = _PROCEDURE) -> Case:
+def to_case(
+    signal: Signal,
+    *,
+    by: User,
+    at: datetime,
+    procedure: str = _PROCEDURE,
+    suspect: str = "",
+    because: str = "",
+) -> Case:
     """Open a case that cites the signal, and point the signal at it; both or neither.
+
+    Parameters
+    ----------
+    suspect : str
+        Code of the outfall a person takes for the source; its district and its enterprise are
+        then the case's.
+    because : str
+        What points at it, added to the summary.
 
     Raises
     ------
@@ -35,23 +51,24 @@ def to_case(signal: Signal, *, by: User, at: datetime, procedure: str = _PROCEDU
         raise Problem("signals.has_case", case=row.case_number)
     if row.is_false:
         raise Problem("signals.is_false")
-    if not row.district_code:
+    outfall = suspect or (row.object_code if row.object_kind == "outfall" else "")
+    source = Outfall.objects.filter(code=outfall).first()
+    district = source.district_id if source else row.district_code
+    if not district:
         raise Problem("signals.no_district", station=row.station)
     title = title_of(row, english=False)
-    outfall = row.object_code if row.object_kind == "outfall" else ""
-    owner = Outfall.objects.filter(code=outfall).values_list("enterprise_id", flat=True).first()
     case = open_case(
         procedure=procedure,
         title=title,
         matter=MATTERS[row.object_kind],
-        district_code=row.district_code,
+        district_code=district,
         origin=Origin("signal", row.ref, title),
-        enterprise_id=owner if outfall else None,
+        enterprise_id=source.enterprise_id if source else None,
         by=by,
         at=at,
-        summary=_summary(row),
+        summary=_summary(row) + because,
         section_code=row.object_code if row.object_kind == "section" else "",
-        outfall_code=outfall,
+        outfall_code=source.code if source else "",
         level=row.level,
     )
     link_case(row, case_ref=case.ref, by=by, at=at)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -17,7 +18,7 @@ from qingyuan.web.signals.selectors import is_silenced
 from qingyuan.web.signals.services.finding import Finding
 from qingyuan.web.signals.services.tell import tell_the_concerned
 
-__all__ = ["Observed", "clear", "clear_matching", "observe"]
+__all__ = ["Observed", "clear", "clear_matching", "lock_ahead", "observe"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +67,20 @@ def observe(*, finding: Finding, at: datetime, by: Actor = SYSTEM, tell: bool = 
     raise RuntimeError(
         f"no open row for {finding.station} {finding.factor} {finding.rule}, and none could be made"
     )
+
+
+def lock_ahead(stations: Collection[str], *, episodes: Collection[str] = ()) -> int:
+    """Lock every row a batch of findings may touch, before the first of them is recorded.
+
+    A deed locks its signal and then the audit chain. A batch that held the chain while it waited
+    for a row would wait for someone who waits for the chain; so a batch takes its rows first.
+    """
+    wanted = Q(episode__in=[e for e in episodes if e])
+    for station in stations:
+        kind, _, code = station.partition(":")
+        wanted |= Q(object_kind=kind, object_code=code, cleared_at=None)
+    rows = Signal.objects.select_for_update().filter(wanted).order_by("pk")
+    return len(rows.values_list("pk", flat=True))
 
 
 def _open(finding: Finding) -> Signal | None:
