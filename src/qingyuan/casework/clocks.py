@@ -185,7 +185,7 @@ def _dated(clock: Clock, calendar: WorkCalendar, paused: frozenset[date]) -> dat
         while late := {d for d in lost if d <= day} - seen:
             seen |= late
             day = calendar.add_working_days(day, len(late), without=paused)
-        return calendar.add_working_days(day, clock.extended, without=paused)
+        return calendar.add_working_days(calendar.next_workday(day), clock.extended, without=paused)
     seen = set()
     while late := {d for d in paused if d <= day} - seen:
         seen |= late
@@ -298,6 +298,8 @@ def _opening(clock: Clock, term: TermExplanation, total: int) -> tuple[str, str]
     start = _clock_time(clock.start) if clock.unit == "hour" else str(term.start)
     if clock.until is not None:
         zh, en = f"自 {start} 起，限 {clock.until} 前", f"From {start}, by {clock.until}"
+        if clock.unit != "hour" and term.due > clock.until and not clock.extended:
+            zh, en = zh + "（遇休息日或暂停顺延）", en + " (moved on by days off or pauses)"
         if clock.extended:
             zh += f"，延期 {clock.extended} {unit.zh}"
             en += f", extended by {clock.extended} {unit.en}"

@@ -288,17 +288,17 @@ def legal_deeds(procedure: Procedure, *, facts: Facts, actor: Actor) -> tuple[De
 def missing(procedure: Procedure, *, facts: Facts) -> tuple[Need, ...]:
     """Return the checklist for 销号: evidence first, then the sign-offs (销号还缺).
 
-    The deed it speaks of is the first strike-off deed whose guards the facts fulfil; a case that is
-    already closed has nothing left to list.
+    It speaks of the first strike-off deed; only once the case is in sign-off and the facts rule that
+    one out does it speak of the one they fit. A case already closed has nothing left to list.
     """
     if procedure.states[facts.state].terminal:
         return ()
     now = replace(facts, given=MappingProxyType({}))
     strikes = [d for d in procedure.deeds.values() if d.strike_off]
-    fitting = [d for d in strikes if all(GUARDS[g](now) for g in d.guards)] or strikes
-    if not fitting:
+    if not strikes:
         return ()
-    deed = fitting[0]
+    fitting = [d for d in strikes if all(GUARDS[g](now) for g in d.guards)]
+    deed = fitting[0] if fitting and _in_sign_off(procedure, facts.state) else strikes[0]
     needs = [
         Need("/".join(need.kinds), _label_of(procedure, deed, need), _met(need, now))
         for need in deed.evidence
@@ -310,3 +310,9 @@ def missing(procedure: Procedure, *, facts: Facts) -> tuple[Need, ...]:
             Need(f"{chain.name}.{n}", label, n < done) for n, (_, label) in enumerate(chain.steps)
         ]
     return tuple(needs)
+
+
+def _in_sign_off(procedure: Procedure, state: str) -> bool:
+    """Whether the handling is over: a chain is being signed or has been."""
+    chained = {s for d in procedure.deeds.values() if d.chain for s in d.states}
+    return state in chained | {c.passed_to for c in procedure.chains.values()}

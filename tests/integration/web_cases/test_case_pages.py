@@ -6,12 +6,12 @@ import io
 from datetime import timedelta
 
 import pytest
-from case_files import photo
 from django.conf import settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
+from case_town import photo
 from qingyuan.host.citytime import CityClock
 from qingyuan.web.accounts.models import Watch
 from qingyuan.web.cases.models import Case

@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
-from case_files import photo
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from case_town import photo
 from qingyuan.host.citytime import CityClock
 from qingyuan.web.cases import selectors
 from qingyuan.web.cases.models import Case

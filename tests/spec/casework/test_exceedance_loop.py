@@ -274,7 +274,7 @@ def test_a_rebound_reopens_under_the_same_case_as_a_new_round(desk):
         frozenset(),
         (),
     )
-    assert len(desk.lacks()) == 5
+    assert len(desk.lacks()) == 7
 
 
 @pytest.mark.parametrize("stride", ["signed", "pushed", "submitted", "signing", "to_close"])
@@ -292,3 +292,23 @@ def test_an_unknown_deed_is_named(desk, raises_problem):
 def test_a_deed_out_of_its_state_names_the_state(desk, raises_problem):
     with raises_problem("casework.not_now"):
         desk.do("officer", "sign")
+
+
+def test_before_anything_is_known_the_checklist_is_the_full_one(desk):
+    assert desk.lacks() == [
+        "before_photo",
+        "after_photo",
+        "recheck_record",
+        "measurement_back",
+        "review.0",
+        "review.1",
+        "review.2",
+    ]
+
+
+def test_a_rectification_date_on_a_day_off_moves_to_the_next_workday(desk):
+    """民事诉讼法 2023 期间：末日为休息日的顺延。"""
+    desk.signed().do("officer", "check_onsite", "check_record", officers="甲、乙", finding="有")
+    desk.do("officer", "list_problems", problems=["甲"], due_on=date(2026, 7, 11))
+    (rectify,) = desk.moment.clocks["rectify"]
+    assert due_day(rectify, calendar=CALENDAR) == date(2026, 7, 13)

@@ -180,6 +180,16 @@ class Case(models.Model):
         """The state in the reader's language."""
         return in_language(self.rules.states[self.state].label)
 
+    @property
+    def procedure_label(self) -> str:
+        """The procedure's name and version in the reader's language."""
+        return f"{in_language(self.rules.label)} {self.procedure.version}"
+
+    @property
+    def signal_id(self) -> str:
+        """The number of the signal it came from; empty for other origins."""
+        return self.origin_ref.removeprefix("signal:") if self.origin_kind == "signal" else ""
+
     def move(self, to: str, *, by: str, at: object) -> None:
         """Stand in *to*; ledger, phase and closing follow from it. Saved by the deed service."""
         state = self.rules.states[to]

@@ -2,9 +2,11 @@
 
 from qingyuan.web.cases.selectors.enterprise import (
     EnterprisePage,
+    EnterpriseRow,
     EnterpriseStep,
     enterprise_cases,
     enterprise_page,
+    enterprise_rows,
     enterprise_state,
     waiting_for_enterprise,
 )
@@ -30,6 +32,7 @@ __all__ = [
     "ClockView",
     "DayFacts",
     "EnterprisePage",
+    "EnterpriseRow",
     "EnterpriseStep",
     "LedgerRow",
     "TimelineRow",
@@ -42,6 +45,7 @@ __all__ = [
     "day_counts",
     "enterprise_cases",
     "enterprise_page",
+    "enterprise_rows",
     "enterprise_state",
     "facts_of",
     "in_tab",

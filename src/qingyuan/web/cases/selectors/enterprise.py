@@ -21,9 +21,11 @@ from qingyuan.web.cases.selectors.page import ClockView, buttons, clock_views, s
 
 __all__ = [
     "EnterprisePage",
+    "EnterpriseRow",
     "EnterpriseStep",
     "enterprise_cases",
     "enterprise_page",
+    "enterprise_rows",
     "enterprise_state",
     "waiting_for_enterprise",
 ]
@@ -65,6 +67,41 @@ def enterprise_cases(scope: Scope) -> QuerySet[Case]:
     return found.filter(enterprise_id=scope.enterprise_code, pushed_at__isnull=False).order_by(
         "closed_at", "due_at", "-pk"
     )
+
+
+@dataclass(frozen=True, slots=True)
+class EnterpriseRow:
+    """One task on the enterprise's list: whose turn it is, and the enterprise's own deadline."""
+
+    case: Case
+    state: str
+    its_turn: bool
+    clock: ClockView | None
+
+
+def enterprise_rows(scope: Scope, *, at: datetime) -> list[EnterpriseRow]:
+    """Return the enterprise's tasks, those that wait for it first, the next to end on top."""
+    found = [
+        EnterpriseRow(
+            case=case,
+            state=enterprise_state(case),
+            its_turn=case.closed_at is None and _its_turn(case),
+            clock=_its_clock(case, at=at),
+        )
+        for case in enterprise_cases(scope)
+    ]
+    far = datetime.max.replace(tzinfo=at.tzinfo)
+    return sorted(found, key=lambda r: (not r.its_turn, (r.clock and r.clock.due) or far))
+
+
+def _its_clock(case: Case, *, at: datetime) -> ClockView | None:
+    """Return the running clock that the enterprise itself can stop."""
+    rules = case.rules
+    mine = {
+        c for d in rules.deeds.values() if "enterprise" in rules.roles_of(d) for c in d.clocks.stop
+    }
+    running = [v for v in clock_views(case, at=at) if v.stopped is None and v.name in mine]
+    return running[0] if running else None
 
 
 def _open_to_enterprise(rules: casework.Procedure, deed: casework.Deed) -> bool:
@@ -117,15 +154,11 @@ def enterprise_page(case: Case, *, user: User, at: datetime) -> EnterprisePage:
         if rule and _open_to_enterprise(rules, rule):
             own = bool(deed.doer and deed.doer.enterprise_code == case.enterprise_id)
             steps.append(_step(case, deed, rule, own=own))
-    mine = {
-        c for d in rules.deeds.values() if "enterprise" in rules.roles_of(d) for c in d.clocks.stop
-    }
-    running = [v for v in clock_views(case, at=at) if v.stopped is None and v.name in mine]
     return EnterprisePage(
         case=case,
         state=enterprise_state(case),
         problems=tuple(case.problems.filter(pushed_at__isnull=False).order_by("round", "number")),
-        clock=running[0] if running else None,
+        clock=_its_clock(case, at=at),
         steps=tuple(steps),
         deeds=casework.legal_deeds(rules, facts=facts_of(case), actor=actor_of(user, at=at)),
     )

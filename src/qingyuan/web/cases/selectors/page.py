@@ -19,6 +19,7 @@ from qingyuan.web.cases.models import Case, CaseClock, Deed, EvidenceLink, Probl
 from qingyuan.web.cases.models.case import in_language
 from qingyuan.web.cases.selectors.facts import actor_of, facts_of
 from qingyuan.web.cases.selectors.ledger import calendar
+from qingyuan.web.registry import selectors as registry
 
 __all__ = ["CasePage", "ClockView", "TimelineRow", "buttons", "case_page", "clock_views", "said"]
 
@@ -67,6 +68,8 @@ class CasePage:
     needs: tuple[tuple[str, bool], ...]
     waits_for: str
     pairs: tuple[tuple[EvidenceLink | None, EvidenceLink | None], ...]
+    section_name: str
+    outfall_name: str
 
     @property
     def buttons(self) -> list[tuple[str, str, str]]:
@@ -192,6 +195,9 @@ def case_page(case: Case, *, user: User, at: datetime) -> CasePage:
     views = clock_views(case, at=at)
     running = [v for v in views if v.stopped is None]
     timeline = _timeline(case, deeds)
+    names = registry.label_of_station(
+        [f"section:{case.section_code}", f"outfall:{case.outfall_code}"]
+    )
     return CasePage(
         case=case,
         rail=_rail(case, deeds, at=at),
@@ -205,6 +211,8 @@ def case_page(case: Case, *, user: User, at: datetime) -> CasePage:
         ),
         waits_for=_waits_for(case, facts),
         pairs=_pairs([link for row in timeline for link in row.evidence]),
+        section_name=names.get(f"section:{case.section_code}", ""),
+        outfall_name=names.get(f"outfall:{case.outfall_code}", ""),
     )
 
 
@@ -232,9 +240,18 @@ def _waits_for(case: Case, facts: casework.Facts) -> str:
         if deed.chain is not None:
             steps = rules.chains[deed.chain].steps
             roles[steps[min(len(facts.signers), len(steps) - 1)][0]] = None
-        elif case.state not in rules.targets(deed, case.state):
+        elif _is_onward(case, deed):
             roles |= dict.fromkeys(deed.roles)
     return "、".join(in_language(casework.ROLES[role].label) for role in roles)
+
+
+def _is_onward(case: Case, deed: casework.Deed) -> bool:
+    """Whether a deed is the next step, not a return, a reassignment or a false alarm."""
+    rules = case.rules
+    (to,) = rules.targets(deed, case.state)
+    back = rules.states[to].ledger is casework.Ledger.ASSIGN and case.ledger != "assign"
+    given_up = rules.states[to].terminal and not deed.strike_off
+    return to != case.state and not back and not given_up
 
 
 def _pairs(

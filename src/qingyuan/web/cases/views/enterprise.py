@@ -21,10 +21,7 @@ def _found(request: HttpRequest, number: str) -> Case:
 
 def inbox(request: HttpRequest) -> HttpResponse:
     """List what was pushed to the enterprise, what waits for it first."""
-    rows = [
-        (row, selectors.enterprise_state(row.case))
-        for row in selectors.rows(selectors.enterprise_cases(request.scope), at=request.at)
-    ]
+    rows = selectors.enterprise_rows(request.scope, at=request.at)
     return render(request, "cases/my_cases.html", {"rows": rows})
 
 
