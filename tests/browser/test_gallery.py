@@ -12,6 +12,7 @@ def test_gallery_is_legible_accessible_and_keeps_the_policy(visit, picture, size
     tab.go("/ui/gallery/")
     tab.page.wait_for_selector("#chart-main canvas")
     tab.page.wait_for_selector("#fit-plot canvas")
+    tab.page.wait_for_selector("#trace-map[data-idle][data-loaded]", state="attached")
     tab.fits()
     picture(tab, f"gallery-{size}-{theme}")
     tab.accessible()

@@ -127,6 +127,9 @@ def gallery(request: HttpRequest) -> HttpResponse:
             "series_rows": gallery_data.series_rows(NOW),
             "fit": gallery_data.fit(NOW),
             "suspects": gallery_data.SUSPECTS,
+            "trace_map": gallery_data.trace_config(
+                layer=reverse("ui-gallery-layer", args=["NAME"])
+            ),
             "value": Decimal("1.34"),
         },
     )

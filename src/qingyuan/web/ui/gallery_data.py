@@ -122,7 +122,7 @@ def _rivers() -> list[dict[str, Any]]:
         for k, (a, b) in enumerate(pairwise(line)):
             cls = _CLASSES[(k // 3 + len(name)) % 5] if name != "沽河" or k < 10 else "Ⅳ"
             out.append(
-                _feature("LineString", [a, b], code=f"{name}-{k}", name=name, order=3 if name == "沽河" else 2, water_class=cls)
+                _feature("LineString", [a, b], code=f"{name}-{k}", name=name, order=3 if name == "沽河" else 2, water_class=cls, upstream=name == "沽河" and k < 5)
             )  # fmt: skip
     return out
 
@@ -173,9 +173,32 @@ def layer(name: str) -> dict[str, Any]:
             _feature("Point", [120.2 + 0.11 * k, 36.66 + 0.07 * (k % 3)], code=f"A{k}", name=f"空气站{k + 1}", aqi=(32, 77, 121, 168)[k], aqi_level=("优", "良", "轻度", "中度")[k])
             for k in range(4)
         ],
+        "suspects": [
+            _feature("Point", [x + 0.006, y + 0.004], code=f"PW-{k:04d}", name=name, p=p)
+            for k, ((x, y), name, p) in enumerate(zip(_MAIN[:5], ("绿源再生水务第二污水处理厂总排口", "恒盛纺织印染废水排放口（DW001）", "沽河街道南关村雨污混接口", "清源市第四精细化工有限公司", "沽河镇卫生院"), (0.58, 0.17, 0.06, 0.03, 0.01), strict=True))
+        ],
         "plume": [_feature("LineString", [list(p) for p in _MAIN[0:5]], code="plume-1", name="上游", p=0.8)],
     }  # fmt: skip
     return {"type": "FeatureCollection", "features": layers[name]}
+
+
+def trace_config(*, layer: str) -> dict[str, Any]:
+    """Return the configuration of the small map beside a trace."""
+
+    def one(name: str, label: str, kind: str, src: str) -> dict[str, Any]:
+        return {"name": name, "label": label, "kind": kind, "group": "溯源", "src": layer.replace("NAME", src), "card": ""}  # fmt: skip
+
+    return {
+        "bounds": [120.25, 36.75, 120.55, 37.05],
+        "trace": True,
+        "layers": [
+            one("suspects", "嫌疑排污口", "suspects", "suspects"),
+            one("plume", "可能的水团", "plume", "plume"),
+            one("sections", "断面", "sections", "sections"),
+            one("rivers", "河流", "rivers", "rivers"),
+            one("districts", "行政区", "districts", "districts"),
+        ],
+    }
 
 
 def map_config(*, layer: str, card: str, now: datetime) -> dict[str, Any]:
