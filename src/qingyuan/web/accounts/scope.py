@@ -78,7 +78,10 @@ def scope_of(user: User, *, on: date) -> Scope:
         return cached[on]
     names = role_names(user, on=on)
     reach = {roles()[name].scope for name in names}
-    path = user.unit.path if "subtree" in reach and "city" not in reach else ""
+    # A role that reaches the whole city does so from a seat at the bureau; in a branch it reaches
+    # the branch (市局—分局—镇街, R228).
+    city = "city" in reach and not user.unit.district_code
+    path = user.unit.path if reach & {"subtree", "city"} and not city else ""
     districts = (
         Unit.objects.filter(path__startswith=path)
         .exclude(district_code="")
@@ -89,7 +92,7 @@ def scope_of(user: User, *, on: date) -> Scope:
     cached[on] = Scope(
         user_id=user.pk,
         roles=names,
-        city="city" in reach,
+        city=city,
         unit_path=path,
         districts=frozenset(districts),
         enterprise_code=user.enterprise_code if "enterprise" in reach else "",

@@ -1,4 +1,4 @@
-"""What the trace page's map shows: the alarmed section, the river upstream, the suspects."""
+"""What the trace page's map shows: the alarmed section, the river upstream of it, the suspects."""
 
 from __future__ import annotations
 
@@ -7,47 +7,78 @@ from typing import Any
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from qingyuan.web.registry.models import Section
+from qingyuan.web.accounts.scope import Scope
+from qingyuan.web.monitoring import selectors as monitoring
+from qingyuan.web.registry.models import RiverReach, Section
 from qingyuan.web.signals.models import Signal
 from qingyuan.web.tracing.models import Trace
 from qingyuan.web.tracing.selectors import suspects
 
-__all__ = ["trace_map"]
+__all__ = ["rivers_geojson", "trace_map"]
+
+_MARGIN = 0.03
+
+
+def _upstream_of(section_code: str) -> set[str]:
+    """Return the codes of the reach a section lies on and of all above it."""
+    start = Section.objects.filter(code=section_code).values_list("reach_id", flat=True).first()
+    above: dict[str, list[str]] = {}
+    for code, to in RiverReach.objects.values_list("code", "to_reach_id"):
+        above.setdefault(to or "", []).append(code)
+    found: set[str] = set()
+    waiting = [start] if start else []
+    while waiting:
+        reach = waiting.pop()
+        if reach not in found:
+            found.add(reach)
+            waiting += above.get(reach, [])
+    return found
+
+
+def rivers_geojson(scope: Scope, signal: Signal, *, at: object) -> dict[str, Any]:
+    """Return the rivers as the map has them, with ``upstream`` true where water reaches the alarm."""
+    rivers = monitoring.reaches_geojson(scope, at=at)
+    upstream = _upstream_of(signal.object_code)
+    for feature in rivers["features"]:
+        feature["properties"]["upstream"] = feature["properties"]["code"] in upstream
+    return rivers
 
 
 def trace_map(signal: Signal, trace: Trace) -> dict[str, Any]:
     """Return the map element's configuration, framed on the section and its credible suspects."""
     section = Section.objects.filter(code=signal.object_code).first()
-    points = [
-        (s.outfall.lon, s.outfall.lat)
-        for s in suspects(trace, most=50)
-        if s.outfall and (s.in_set90 or s.rank <= 5)
-    ]
+    shown = [s for s in suspects(trace, most=50) if s.outfall and (s.in_set90 or s.rank <= 3)]
+    points = [(s.outfall.lon, s.outfall.lat) for s in shown if s.outfall]
     if section is not None:
         points.append((section.lon, section.lat))
     lons, lats = [p[0] for p in points] or [0.0], [p[1] for p in points] or [0.0]
-    margin = 0.02
 
-    def layer(name: str, label: str, kind: str, src: str, **more: object) -> dict[str, Any]:
+    def layer(name: str, label: str, src: str, card: str = "") -> dict[str, Any]:
+        href = reverse("map-card", args=[card, "ID"]).replace("ID", "{id}") if card else ""
         return {
             "name": name,
+            "kind": name,
             "label": label,
-            "kind": kind,
             "group": _("溯源"),
             "src": src,
-            "card": "",
-            **more,
+            "card": href,
         }
 
     return {
-        "bounds": [min(lons) - margin, min(lats) - margin, max(lons) + margin, max(lats) + margin],
+        "bounds": [
+            min(lons) - _MARGIN,
+            min(lats) - _MARGIN,
+            max(lons) + _MARGIN,
+            max(lats) + _MARGIN,
+        ],
         "layers": [
             layer(
-                "suspects", _("嫌疑排污口"), "outfalls", reverse("trace-suspects", args=[signal.pk])
+                "suspects", _("嫌疑排污口"), reverse("trace-suspects", args=[signal.pk]), "outfalls"
             ),
-            layer("sections", _("断面"), "sections", "/atlas/layers/sections.geojson"),
-            layer("rivers", _("河流"), "rivers", "/atlas/layers/rivers.geojson"),
-            layer("districts", _("行政区"), "districts", "/atlas/layers/districts.geojson"),
+            layer("sections", _("断面"), reverse("map-layer", args=["sections"]), "sections"),
+            layer("rivers", _("河流"), reverse("trace-rivers", args=[signal.pk])),
+            layer("districts", _("行政区"), reverse("map-layer", args=["districts"])),
         ],
-        "focus": signal.object_code,
+        "trace": True,
+        "selected": {"layer": "sections", "id": signal.object_code},
     }

@@ -36,6 +36,7 @@ _KINDS = {
     "profile": "污染物构成",
     "mass": "水量能力",
     "capacity": "水量能力",
+    "clean": "其他断面",
     "online": "自身在线数据",
     "monitor": "自身在线数据",
     "prior": "先验",
@@ -64,6 +65,11 @@ class Suspect:
     undated: bool
     in_set90: bool
     outfall: Outfall | None
+
+    @property
+    def total_bits(self) -> float:
+        """All evidence together."""
+        return sum(bits for _, bits in self.bits)
 
 
 def traceable_signals(scope: Scope) -> QuerySet[Signal]:

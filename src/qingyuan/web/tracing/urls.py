@@ -8,7 +8,9 @@ urlpatterns = [
     path("trace/<int:pk>/", views.trace_page, name="trace"),
     path("trace/<int:pk>/live/", views.trace_state, name="trace-live"),
     path("trace/<int:pk>/again/", views.trace_again, name="trace-again"),
+    path("trace/<int:pk>/case/", views.trace_case, name="trace-case"),
     path("trace/<int:pk>/sample/", views.trace_sample, name="trace-sample"),
     path("trace/<int:pk>/suspects.geojson", views.trace_suspects, name="trace-suspects"),
+    path("trace/<int:pk>/rivers.geojson", views.trace_rivers, name="trace-rivers"),
     path("trace/<int:pk>/answer.json", views.trace_answer, name="trace-answer"),
 ]

@@ -9,11 +9,14 @@ from django.utils.translation import get_language
 
 from qingyuan.core.problems import Problem
 from qingyuan.web.audit.services import Actor
+from qingyuan.web.signals import selectors as signals
 from qingyuan.web.signals.models import Signal
 from qingyuan.web.tracing import selectors, services
 from qingyuan.web.tracing.forms import SampleForm
-from qingyuan.web.tracing.map import trace_map
+from qingyuan.web.tracing.map import rivers_geojson, trace_map
 from qingyuan.web.tracing.models import Trace
+
+_OPENERS = frozenset({"duty_officer", "district_officer", "department_head"})
 
 
 def _signal(request: HttpRequest, pk: int) -> Signal:
@@ -28,13 +31,14 @@ def _context(request: HttpRequest, signal: Signal, **more: object) -> dict[str, 
     )
     context: dict[str, object] = {
         "signal": signal,
+        "row": signals.rows([signal], at=request.at, english=english)[0],
         "rounds": rounds,
         "working": next(
             (t for t in rounds if t.state in (Trace.State.QUEUED, Trace.State.RUNNING)), None
         ),
         "failed": rounds[0] if rounds and rounds[0].state == Trace.State.FAILED else None,
         "trace": shown,
-        "form": SampleForm(),
+        "may_open": bool(request.scope.roles & _OPENERS) and not signal.case_ref,
         **more,
     }
     if shown is not None:
@@ -85,6 +89,23 @@ def trace_again(request: HttpRequest, pk: int) -> HttpResponse:
     return HttpResponseRedirect(reverse("trace", args=[pk]))
 
 
+def trace_case(request: HttpRequest, pk: int) -> HttpResponse:
+    """Open a case on one suspect."""
+    signal = _signal(request, pk)
+    try:
+        case = services.open_case_on(
+            signal=signal,
+            outfall_code=request.POST.get("outfall", ""),
+            by=request.user,
+            at=request.at,
+        )
+    except Problem as problem:
+        return render(
+            request, "tracing/trace.html", _context(request, signal, problem=problem), status=422
+        )
+    return HttpResponseRedirect(reverse("case", args=[case.number]))
+
+
 def trace_sample(request: HttpRequest, pk: int) -> HttpResponse:
     """Enter a grab sample; on a phone this is the whole page."""
     signal = _signal(request, pk)
@@ -125,6 +146,11 @@ def trace_suspects(request: HttpRequest, pk: int) -> JsonResponse:
     newest = selectors.newest_answer(_signal(request, pk))
     empty = {"type": "FeatureCollection", "features": []}
     return JsonResponse(selectors.suspects_geojson(newest) if newest else empty)
+
+
+def trace_rivers(request: HttpRequest, pk: int) -> JsonResponse:
+    """Return the rivers as GeoJSON, the upstream of the alarm marked."""
+    return JsonResponse(rivers_geojson(request.scope, _signal(request, pk), at=request.at))
 
 
 def trace_answer(request: HttpRequest, pk: int) -> JsonResponse:

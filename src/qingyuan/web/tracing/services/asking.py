@@ -13,11 +13,13 @@ from qingyuan.core.problems import Problem
 from qingyuan.web.accounts.models import User
 from qingyuan.web.audit import services as audit
 from qingyuan.web.audit.services import SYSTEM, Actor
-from qingyuan.web.registry.models import RiverReach
+from qingyuan.web.cases.models import Case
+from qingyuan.web.registry.models import Outfall, RiverReach
 from qingyuan.web.signals.models import Signal
+from qingyuan.web.signals.services import to_case
 from qingyuan.web.tracing.models import GrabSample, Trace
 
-__all__ = ["enter_sample", "request_trace"]
+__all__ = ["enter_sample", "open_case_on", "request_trace"]
 
 _CLAUSE = "断面超标预警溯源功能（R174）"
 
@@ -119,3 +121,24 @@ def enter_sample(
     return request_trace(
         signal=signal, at=at, why=f"加密采样 {reach_code}+{position_m:.0f} m", by=Actor.of(by)
     )
+
+
+@transaction.atomic
+def open_case_on(*, signal: Signal, outfall_code: str, by: User, at: datetime) -> Case:
+    """Open a case on the outfall a person takes for the source (据溯源建案); the person decides.
+
+    The case says with what probability the newest trace pointed at it.
+
+    Raises
+    ------
+    Problem
+        ``tracing.not_a_suspect`` if no answer names the outfall; what `to_case` raises.
+    """
+    trace = signal.traces.filter(state=Trace.State.DONE).order_by("-round").first()
+    rows = (trace.answer or {}).get("candidates", []) if trace else []
+    row = next((r for r in rows if r["outfall_id"] == outfall_code), None)
+    outfall = Outfall.objects.filter(code=outfall_code).first()
+    if trace is None or row is None or outfall is None:
+        raise Problem("tracing.not_a_suspect", given=outfall_code)
+    because = f"溯源第 {trace.round} 轮：{outfall.name_zh}名列第 {row['rank']}，概率 {row['probability']:.2f}（由 {by.name} 据此建案，待现场核实）。"
+    return to_case(signal, by=by, at=at, suspect=outfall_code, because=because)

@@ -1,0 +1,104 @@
+"""Open a demo city (演示城市): its folder, its people, 90 days of history; once, then as it was left.
+
+``python -m qingyuan.demo.opening`` does the part that needs Django, in a process of its own, with
+the database of its environment.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+from qingyuan.core.problems import Problem
+from qingyuan.demo.incidents import CITIES
+from qingyuan.host.house import House
+
+__all__ = ["SIZES", "is_open", "open_city"]
+
+SIZES = tuple(CITIES)
+HISTORY_DAYS = 90
+_MARK = "demo-opened.json"  # written last: an opening that was cut short starts again
+
+
+def is_open(house: House) -> bool:
+    """Whether the city of this folder was opened completely."""
+    return (house.folder.path / _MARK).exists()
+
+
+def open_city(
+    house: House, *, size: str, seed: int, days: int = HISTORY_DAYS, rate: float = 1.0
+) -> None:
+    """Load city, history and past cases into a fresh folder; nothing if that was done.
+
+    Raises
+    ------
+    Problem
+        ``demo.opening_failed`` with the end of what the process said.
+    """
+    if is_open(house):
+        return
+    done = subprocess.run(
+        [sys.executable, "-m", "qingyuan.demo.opening", "--size", size, "--seed", str(seed), "--days", str(days), "--rate", str(rate)],
+        env={**os.environ, **house.environment},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        check=False,
+    )  # fmt: skip
+    if done.returncode:
+        raise Problem("demo.opening_failed", tail=(done.stderr or done.stdout).strip()[-2000:])
+
+
+def main() -> None:
+    """Open the city of ``QINGYUAN_DATA``."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--size", choices=sorted(SIZES), required=True)
+    parser.add_argument("--seed", type=int, required=True)
+    parser.add_argument("--days", type=int, required=True)
+    parser.add_argument("--rate", type=float, required=True)
+    call = parser.parse_args()
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qingyuan.web.project.settings")
+    import django
+
+    django.setup()
+    _open(size=call.size, seed=call.seed, days=call.days, rate=call.rate)
+
+
+def _open(*, size: str, seed: int, days: int, rate: float) -> None:
+    import json
+
+    from django.conf import settings
+
+    from qingyuan import synth
+    from qingyuan.demo.incidents import plan
+    from qingyuan.demo.past import live_through
+    from qingyuan.host.citytime import CityClock
+    from qingyuan.host.folder import write_atomically
+    from qingyuan.store.observations import Observations
+    from qingyuan.web.audit.services import SYSTEM
+    from qingyuan.web.registry import services as registry
+
+    folder = settings.FOLDER
+    found = plan(size=size, seed=seed)
+    city, epoch = found.city, found.city.epoch
+    if epoch is None:
+        raise Problem("demo.no_epoch", city=city.name)
+    began = epoch - timedelta(days=days)
+    CityClock(folder).start(epoch, rate=rate)
+    registry.load_city(city, by=SYSTEM, at=began)
+    registry.publish_devices(folder.devices, at=began)
+    history = synth.history(city, seed=seed, days=days, until=epoch, releases=found.releases)
+    Observations(folder.store).bulk(history, app=("demo-history", 1))
+    live_through(found, until=epoch)
+    CityClock(folder).start(epoch, rate=rate)  # the opening took time; the city has not aged
+    write_atomically(
+        Path(folder.path / _MARK), json.dumps({"size": size, "seed": seed, "days": days}) + "\n"
+    )
+
+
+if __name__ == "__main__":
+    main()
