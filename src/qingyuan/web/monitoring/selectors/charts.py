@@ -22,7 +22,7 @@ from qingyuan.standards.limits import Limit
 from qingyuan.store.observations import Observations
 from qingyuan.web.accounts.scope import Scope
 from qingyuan.web.monitoring.models import Latest
-from qingyuan.web.monitoring.services.limits import Limits
+from qingyuan.web.monitoring.selectors.limits import Limits
 from qingyuan.web.registry import selectors as registry
 from qingyuan.web.registry.models import Device, RiverReach, Section
 

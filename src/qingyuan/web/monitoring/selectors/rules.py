@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from importlib.resources import files
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from qingyuan.readings.rules import read_rules
+from qingyuan.core.periods import city_date
+from qingyuan.readings.rules import RuleSet, read_rules, rules_at
 from qingyuan.web.monitoring.models import PublishedRules
 
-__all__ = ["published_rules", "rules_text"]
+__all__ = ["published_rules", "rules_for", "rules_text"]
 
 
 def published_rules() -> QuerySet[PublishedRules]:
@@ -30,3 +32,16 @@ def rules_text(rule_id: str) -> str:
             if read_rules(text).id == rule_id:
                 return text
     return ""
+
+
+def rules_for(at: date) -> RuleSet:
+    """Return the rule set in force on a day: the newest published one, else the shipped one."""
+    day = city_date(at) if isinstance(at, datetime) else at
+    row = (
+        PublishedRules.objects.filter(
+            Q(in_force_to=None) | Q(in_force_to__gte=day), in_force_from__lte=day
+        )
+        .order_by("-published_at", "-pk")
+        .first()
+    )
+    return read_rules(row.text) if row else rules_at(day)

@@ -16,7 +16,7 @@ from qingyuan.hj212 import DEVIATIONS, Line, explain, parse
 from qingyuan.store.quarantine import Quarantine
 from qingyuan.web.accounts.scope import Scope
 from qingyuan.web.monitoring.models import Follower, Latest
-from qingyuan.web.monitoring.services.rules import rules_for
+from qingyuan.web.monitoring.selectors.rules import rules_for
 from qingyuan.web.registry import selectors as registry
 from qingyuan.web.registry.models import Device
 

@@ -13,8 +13,8 @@ from qingyuan.core.periods import day_of
 from qingyuan.core.quantities import exceedance_multiple, plain, round_gbt8170
 from qingyuan.readings.means import Mean
 from qingyuan.store.observations import Observations
+from qingyuan.web.monitoring.selectors.rules import rules_for
 from qingyuan.web.monitoring.services.findings import LEVELS
-from qingyuan.web.monitoring.services.rules import rules_for
 from qingyuan.web.registry.models import Device, OutfallLimit
 from qingyuan.web.signals import services as signals
 from qingyuan.web.signals.models import Signal

@@ -10,7 +10,7 @@ from procrastinate.contrib.django import app as jobs
 from qingyuan.core.factors import factor as factor_of
 from qingyuan.core.quantities import plain
 from qingyuan.readings.model import Finding
-from qingyuan.web.monitoring.services.limits import Limits
+from qingyuan.web.monitoring.selectors.limits import Limits
 from qingyuan.web.signals import services as signals
 from qingyuan.web.signals.models import Signal
 

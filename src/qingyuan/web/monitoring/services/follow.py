@@ -18,10 +18,10 @@ from qingyuan.readings.model import Finding, Reading
 from qingyuan.readings.watch import Watch
 from qingyuan.store.observations import Observations
 from qingyuan.web.monitoring.models import Follower
+from qingyuan.web.monitoring.selectors.limits import Limits
+from qingyuan.web.monitoring.selectors.rules import rules_for
 from qingyuan.web.monitoring.services.findings import apply
 from qingyuan.web.monitoring.services.latest import SHOWN, keep_latest
-from qingyuan.web.monitoring.services.limits import Limits
-from qingyuan.web.monitoring.services.rules import rules_for
 from qingyuan.web.registry.models import Device
 from qingyuan.web.signals import services as signals
 from qingyuan.web.signals.models import Signal

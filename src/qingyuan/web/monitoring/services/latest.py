@@ -9,7 +9,7 @@ from qingyuan.readings.intake import judge
 from qingyuan.readings.model import Reading
 from qingyuan.readings.rules import RuleSet
 from qingyuan.web.monitoring.models import Latest
-from qingyuan.web.monitoring.services.limits import Limits
+from qingyuan.web.monitoring.selectors.limits import Limits
 
 __all__ = ["SHOWN", "keep_latest"]
 

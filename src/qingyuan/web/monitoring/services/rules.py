@@ -1,22 +1,20 @@
-"""Which rules hold on a day: a city's own, else those that are shipped."""
+"""Publish a city's own rules of early warning."""
 
 from __future__ import annotations
 
 import tomllib
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
 
-from qingyuan.core.periods import city_date
 from qingyuan.core.problems import Problem
-from qingyuan.readings.rules import RuleSet, read_rules, rules_at
+from qingyuan.readings.rules import read_rules
 from qingyuan.web.accounts.models import User
 from qingyuan.web.audit import services as audit
 from qingyuan.web.audit.services import Actor
 from qingyuan.web.monitoring.models import PublishedRules
 
-__all__ = ["publish_rules", "rules_for"]
+__all__ = ["publish_rules"]
 
 
 @transaction.atomic
@@ -53,16 +51,3 @@ def publish_rules(text: str, *, by: User, at: datetime) -> PublishedRules:
         detail={"from": rules.in_force_from.isoformat(), "text": text},
     )
     return row
-
-
-def rules_for(at: date) -> RuleSet:
-    """Return the rule set in force on a day: the newest published one, else the shipped one."""
-    day = city_date(at) if isinstance(at, datetime) else at
-    row = (
-        PublishedRules.objects.filter(
-            Q(in_force_to=None) | Q(in_force_to__gte=day), in_force_from__lte=day
-        )
-        .order_by("-published_at", "-pk")
-        .first()
-    )
-    return read_rules(row.text) if row else rules_at(day)
