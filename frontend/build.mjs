@@ -30,6 +30,44 @@ const palette = {
   },
 };
 
+/** Tabler without the parts no page may use: those that need its script, and its decorations. */
+const UNUSED =
+  /\.(navbar|offcanvas|carousel|accordion|avatar|ribbon|steps|toast|popover|tooltip|modal|dropdown|otp|calendar|signal|sparkline|markdown|chat|status|switch|tracking|datagrid|flag|payment|social|io|theme|vc|ts|noUi|litepicker|dropzone|plyr|apexcharts|jsvectormap|fslightbox|hljs|tox|coloris|timeline|star|swatch|divide|page-wrapper|(?:btn|link|bg|text|border)-(?:facebook|twitter|linkedin|google|youtube|vimeo|dribbble|github|instagram|pinterest|vk|rss|flickr|bitbucket|tabler|blue|azure|indigo|purple|pink|red|orange|yellow|lime|green|teal|cyan|gray|x|apple))(?![a-zA-Z0-9])|\[data-vc|\[data-bs-theme-/;
+const lean = {
+  name: "lean",
+  setup(api) {
+    api.onLoad({ filter: /tabler\.min\.css$/ }, async ({ path: file }) => ({
+      contents: prune(await readFile(file, "utf8")),
+      loader: "css",
+    }));
+  },
+};
+/** Drop rules every selector of which names an unused part; look inside @media and @supports. */
+function prune(css) {
+  let out = "";
+  let at = 0;
+  while (at < css.length) {
+    const open = css.indexOf("{", at);
+    if (open < 0) return out + css.slice(at);
+    let depth = 1;
+    let end = open + 1;
+    for (; depth && end < css.length; end += 1) depth += css[end] === "{" ? 1 : css[end] === "}" ? -1 : 0;
+    const head = css.slice(at, open);
+    const body = css.slice(open + 1, end - 1);
+    const statements = head.lastIndexOf(";") + 1; // @charset and the like stand before the selector
+    const selector = head.slice(statements).replace(/\/\*.*?\*\//gs, "").trim();
+    out += head.slice(0, statements);
+    if (/^@(media|supports|layer|container)/.test(selector)) {
+      const inner = prune(body);
+      if (inner.trim()) out += `${selector}{${inner}}`;
+    } else if (selector.startsWith("@") || !selector.split(",").every((one) => UNUSED.test(one))) {
+      out += `${selector}{${body}}`;
+    }
+    at = end;
+  }
+  return out;
+}
+
 await rm(next, { recursive: true, force: true });
 await mkdir(next, { recursive: true });
 
@@ -59,7 +97,7 @@ const results = [
     format: "esm",
     splitting: true,
     define: { MAP_WORKER: JSON.stringify(`./${workerName}`) },
-    plugins: [palette],
+    plugins: [palette, lean],
   }),
   // Runs before the first paint, so it is a classic script.
   await build({ ...shared, entryPoints: ["src/boot.ts"], format: "iife" }),
