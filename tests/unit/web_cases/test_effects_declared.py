@@ -49,3 +49,14 @@ def test_every_code_has_two_sentences_with_the_same_names():
     for row in table.values():
         found = [set(re.findall(r"%\((\w+)\)", row[x])) for x in ("zh", "en")]
         assert found[0] == found[1]
+
+
+def test_every_interface_text_of_cases_has_english():
+    home = Path(cases.__file__).parent
+    catalogue = (home / "locale/en/LC_MESSAGES/django.po").read_text("utf-8")
+    templates = "".join(p.read_text("utf-8") for p in home.rglob("*.html"))
+    said = set(re.findall(r"""{% translate ["'](.*?)["']""", templates))
+    python = "".join(p.read_text("utf-8") for p in home.rglob("*.py"))
+    said |= set(re.findall(r'(?:\b_|gettext_lazy)\("(.*?)"\)', python))
+    assert [text for text in sorted(said) if f'msgid "{text}"' not in catalogue] == []
+    assert 'msgstr ""\n\n' not in catalogue
