@@ -221,3 +221,45 @@ def test_rules_are_shown_to_all_and_published_by_the_department(full, enter, per
     assert client.post(reverse("rules-publish"), {"text": "id = 3"}).status_code == 422
     assert client.post(reverse("rules-publish"), {"text": given}).status_code == 302
     assert "qinghe-2027" in _text(client, "rules")
+
+
+def test_history_by_the_hour_and_readings_by_the_minute_make_one_line(
+    city, observations, arrive, person, at
+):
+    from qingyuan.web.registry.models import Section
+
+    arrive({-180: "0.3", -120: "0.4", -60: "0.5"}, cn="hist", suffix="Avg")
+    arrive({0: "0.6", 1: "0.7", 20: "0.8"})
+    scope, section = scope_of(person("duty"), on=city_date(at)), Section.objects.get(code="S1")
+
+    def texts(hours: int) -> list[str | None]:
+        later = at + timedelta(minutes=21)
+        made = selectors.section_chart(
+            observations, section, "w21003", scope=scope, at=later, hours=hours
+        )
+        return [text for _, text, _ in made.series[0].points]
+
+    assert texts(24) == [
+        "0.3",
+        "0.4",
+        "0.5",
+        "0.6",
+        "0.7",
+        None,
+        "0.8",
+    ]  # 19 minutes of nothing are a hole
+    assert texts(168) == ["0.3", "0.4", "0.5", "0.7"]
+
+
+def test_an_hour_of_history_is_whole_and_an_hour_of_three_readings_is_not(
+    city, observations, arrive, person, at
+):
+    from qingyuan.web.registry.models import Section
+
+    arrive({-60: "0.5"}, cn="hist", suffix="Avg")
+    arrive({0: "0.6", 1: "0.7", 2: "0.8"})
+    made = selectors.section_chart(
+        observations, Section.objects.get(code="S1"), "w21003",
+        scope=scope_of(person("duty"), on=city_date(at)), at=at + timedelta(minutes=3), hours=168,
+    )  # fmt: skip
+    assert [flag for _, _, flag in made.series[0].points] == ["", "不足"]

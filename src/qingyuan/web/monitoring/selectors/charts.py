@@ -31,6 +31,10 @@ __all__ = ["HOURS", "Chart", "Series", "chart_of", "factors_of", "observations_i
 HOURS = (24, 72, 168, 720)
 _FINE_HOURS = 72  # beyond it a chart shows hourly means
 _MOST_POINTS = 3000
+_HISTORY = "hist"
+_HOURLY_GAP = timedelta(minutes=130)
+
+Point = tuple[datetime, str | None, str]  # instant, value as sent or None for a hole, flag
 _FIRST = ("w21003", "w01019", "w21011", "w01018", "w01009", "w01001")
 
 
@@ -45,7 +49,7 @@ class Series:
     """One line: points ``(instant, value as text or None, flag)`` and its lag to the first line."""
 
     name: str
-    points: list[tuple[datetime, str | None, str]]
+    points: list[Point]
     station: str
     lag_hours: float = 0.0
 
@@ -63,7 +67,6 @@ class Chart:
     series: list[Series]
     limit: Limit | None = None
     classes: list[tuple[str, str | None]] = field(default_factory=list)
-    gap_minutes: float = 0.0
 
     @property
     def config(self) -> dict[str, Any]:
@@ -81,7 +84,6 @@ class Chart:
             "unit": self.unit,
             "limit": limit,
             "classes": [list(one) for one in self.classes],
-            "gap_minutes": self.gap_minutes,
             "series": [
                 {
                     "name": s.name,
@@ -112,6 +114,8 @@ class Chart:
             return []
         found = []
         for time, text, flag in reversed(self.series[0].points[-400:]):
+            if text is None and not flag:
+                continue  # a hole in the line is no reading
             over = self.limit is not None and text is not None and _beyond(self.limit, text)
             found.append({"time": time, "text": text, "flag": flag, "over": over})
         return found
@@ -134,10 +138,6 @@ def factors_of(station: str) -> list[str]:
     )
 
 
-def _decimals(factor: str) -> int:
-    return factor_of(factor).decimals
-
-
 def _points(
     store: Observations,
     station: str,
@@ -146,24 +146,49 @@ def _points(
     *,
     fine: bool,
     interval_s: int | None,
-) -> list[tuple[datetime, str | None, str]]:
+) -> list[Point]:
     if fine:
-        table = store.series(station, factor, period)
-        rows = zip(
-            *(table.column(n).to_pylist() for n in ("time", "text", "value", "flag")), strict=True
-        )
-        return [
-            (time, text if value is not None else None, flag) for time, text, value, flag in rows
-        ]
-    means = store.means([station], [factor], period, step="hour", interval_s=interval_s)
-    return [
-        (
-            m.period.start,
-            plain(round_gbt8170(m.value, _decimals(factor))),
-            "" if m.is_valid else "不足",
-        )
-        for m in sorted(means, key=lambda m: m.period.start)
-    ]
+        return _readings(store, station, factor, period, interval_s=interval_s)
+    return _hours(store, station, factor, period, interval_s=interval_s)
+
+
+def _readings(
+    store: Observations, station: str, factor: str, period: Period, *, interval_s: int | None
+) -> list[Point]:
+    """Return every reading, and a hole wherever one is missing; history comes by the hour."""
+    table = store.series(station, factor, period)
+    columns = (table.column(n).to_pylist() for n in ("time", "text", "value", "flag", "cn"))
+    often = timedelta(seconds=max(3 * (interval_s or 300), 600))
+    points: list[Point] = []
+    before = ""
+    for time, text, value, flag, cn in zip(*columns, strict=True):
+        allowed = _HOURLY_GAP if _HISTORY in (cn, before) else often
+        if points and time - points[-1][0] > allowed:
+            points.append((points[-1][0] + timedelta(milliseconds=1), None, ""))
+        points.append((time, text if value is not None else None, flag))
+        before = cn
+    return points
+
+
+def _hours(
+    store: Observations, station: str, factor: str, period: Period, *, interval_s: int | None
+) -> list[Point]:
+    """Return hourly means: of readings where enough of them came, else the history's own."""
+    made: dict[datetime, Point] = {}
+    for sources, every in ((((_HISTORY, "Avg"),), None), ((("2011", "Rtd"),), interval_s)):
+        for mean in store.means(
+            [station], [factor], period, step="hour", interval_s=every, sources=sources
+        ):
+            start = mean.period.start
+            if mean.is_valid or start not in made:
+                text = plain(round_gbt8170(mean.value, factor_of(factor).decimals))
+                made[start] = (start, text, "" if mean.is_valid else "不足")
+    points: list[Point] = []
+    for start in sorted(made):
+        if points and start - points[-1][0] > _HOURLY_GAP:
+            points.append((points[-1][0] + timedelta(milliseconds=1), None, ""))
+        points.append(made[start])
+    return points
 
 
 def chart_of(
@@ -197,7 +222,6 @@ def chart_of(
             series.append(Series(label, points, of, lag))
     limits = Limits()
     unit = limits.unit_of(station, factor) or factor_of(factor).unit
-    gap = max(3 * (interval or 300) / 60, 10.0) if fine else 130.0
     return Chart(
         station=station,
         factor=factor,
@@ -207,7 +231,6 @@ def chart_of(
         step="reading" if fine else "hour",
         series=series,
         limit=limits(station, factor, at),
-        gap_minutes=gap,
     )
 
 
