@@ -100,6 +100,11 @@ def test_a_countdown_explains_its_rule_to_the_keyboard_too():
     assert "自 09-22 起 6 个工作日" in made
 
 
+def test_nothing_overdue_is_not_drawn_as_overdue():
+    assert 'data-tone="late"' in shown('{% figure "逾期" 2 tone="late" %}')
+    assert "data-tone" not in shown('{% figure "逾期" 0 tone="late" %}')
+
+
 def test_the_rail_marks_what_is_done_what_is_now_and_what_is_to_come():
     steps = [("a", "发现"), ("b", "处理", "第 2 天"), ("c", "反馈")]
     made = shown('{% state_rail steps "b" %}', steps=steps)

@@ -220,7 +220,12 @@ def figure(
     tone: str = "",
     id: str = "",
 ) -> dict[str, Any]:
-    """One large figure with its unit, a link to the rows that make it."""
+    """One large figure with its unit, a link to the rows that make it.
+
+    Zero has no tone: nothing overdue is nothing to worry about.
+    """
+    if value in (0, "0"):
+        tone = ""
     return {
         "label": label,
         "value": count(value),
