@@ -259,3 +259,19 @@ def test_the_gravest_comes_first(city, found, person, at):
         _raise(found, at, factor=factor, level=level)
     every = selectors.signals(scope_of(person("duty"), on=city_date(at)))
     assert [s.level for s in selectors.urgent_first(every)] == [2, 3, 4]
+
+
+def test_a_title_speaks_one_language_whoever_is_looking(city, found, at):
+    from django.utils.translation import override
+
+    from qingyuan.web.registry.models import Section
+    from qingyuan.web.signals.services.tell import title_of
+
+    Section.objects.filter(code="S1").update(name_en="Wanglan Bridge")
+    row = _raise(found, at).signal
+    with override("en"):
+        assert title_of(row, english=False) == "望澜桥 氨氮超标：1.34 mg/L（超标 0.34 倍）"
+    assert (
+        title_of(row, english=True)
+        == "Wanglan Bridge: ammonia nitrogen over the limit, 1.34 mg/L (0.34×)"
+    )

@@ -6,6 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 
 from django.urls import reverse
+from django.utils.translation import override
 
 from qingyuan.core.factors import factor as factor_of
 from qingyuan.core.periods import city_date
@@ -49,8 +50,10 @@ def title_of(signal: Signal, *, english: bool) -> str:
     if signal.multiple is not None:
         times = plain(round_gbt8170(signal.multiple, 2))
         value += f" ({times}×)" if english else f"（超标 {times} 倍）"
+    with override("en" if english else "zh-hans"):
+        name = registry.label_of_station([signal.station])[signal.station]
     values = {
-        "name": registry.label_of_station([signal.station])[signal.station],
+        "name": name,
         "factor": factor.en if english else factor.zh,
         "value": value,
     }
