@@ -14,6 +14,7 @@ from types import MappingProxyType
 import numpy as np
 
 from qingyuan.cities import City, Outfall, Section
+from qingyuan.synth.chance import normal_at
 from qingyuan.synth.effluent import CARRIED, Discharge
 from qingyuan.synth.nature import STEP_S, Nature
 from qingyuan.synth.releases import Release
@@ -23,7 +24,8 @@ __all__ = ["AMMONIA", "Incident", "Suspect", "incidents", "suspects"]
 AMMONIA = "w21003"
 # GB 3838-2002 表1 氨氮 mg/L
 _LIMITS: Mapping[str, float] = MappingProxyType({"Ⅰ": 0.15, "Ⅱ": 0.5, "Ⅲ": 1.0, "Ⅳ": 1.5, "Ⅴ": 2.0})
-_NEAREST_M, _FARTHEST_M = 1500.0, 16000.0
+_NEAREST_M, _FARTHEST_M = 1500.0, 11000.0
+_SCALED = 0.94  # untreated liquor is rich in everything, richest in ammonia
 _OVER = 1.3  # the peak stands this many limits above what is there anyway
 
 
@@ -51,15 +53,20 @@ class Incident:
 
 
 def suspects(city: City) -> list[Suspect]:
-    """Return outfalls of enterprises with a person who signs in, above a section they can move."""
+    """Return sampled outfalls of enterprises that sign in, above a section they can move."""
     reaches = {r.reach_id: r for r in city.reaches}
     by_reach: dict[str, list[Section]] = {}
     for section in city.sections:
         by_reach.setdefault(section.reach_id, []).append(section)
     signing = {p.enterprise_id for p in city.people if p.enterprise_id}
+    sampled = {p.outfall_id for p in city.profiles}
     found = []
     for outfall in city.outfalls:
-        if outfall.enterprise_id not in signing or "污水处理厂" in outfall.outfall_class:
+        if (
+            outfall.outfall_id not in sampled
+            or outfall.enterprise_id not in signing
+            or "污水处理厂" in outfall.outfall_class
+        ):
             continue
         at, before, passed = outfall.reach_id, -outfall.position_m, []
         while at:
@@ -90,10 +97,15 @@ def _release(
     flow = min(0.6 * pipe, max(need_g_s / 160.0, 0.004))
     ammonia = need_g_s / flow
     times = ammonia / means[AMMONIA]
-    conc = {code: mean * times**0.55 for code, mean in means.items()}
+    chance = normal_at(discharge.seed, 107, number, np.arange(len(CARRIED)))
+    conc = {
+        code: mean * times**_SCALED * float(np.exp(0.15 * c))
+        for (code, mean), c in zip(means.items(), chance, strict=True)
+    }
     conc[AMMONIA] = ammonia
     conc["w21001"] = max(conc["w21001"], 1.25 * ammonia)
     conc["w01014"] = min(means["w01014"] * times**0.3, 9000.0)
+    conc["w01003"] = min(conc["w01003"], 400.0)
     return Release(
         outfall_id=outfall.outfall_id,
         start=start,

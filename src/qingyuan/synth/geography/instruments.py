@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from qingyuan.synth.geography.economy import Economy, Outfall
 from qingyuan.synth.geography.land import District, Land
-from qingyuan.synth.geography.plan import plan
+from qingyuan.synth.geography.plan import EFFLUENT, plan
 from qingyuan.synth.geography.rivers import Network
 
 __all__ = ["AirStation", "Section", "device_rows", "likely_culprits", "make_air", "make_sections"]
@@ -106,12 +106,12 @@ def make_air(seed: int, *, land: Land, economy: Economy) -> list[AirStation]:
 def likely_culprits(economy: Economy, network: Network, sections: list[Section]) -> list[Outfall]:
     """List outfalls of enterprises whose ammonia could carry the next section over its limit.
 
-    Two to fifteen kilometres above a section, on water small enough that a release shows; the
+    Two to ten kilometres above a section, on water small enough that a release shows; the
     strongest of every section first, then the second of every section, and so on.
     """
     by_section: dict[str, list[Outfall]] = {}
     for outfall in economy.outfalls:
-        if outfall.kind != "工业企业排污口" or outfall.effluent[1] < 1.5 or outfall.flow_m3_d < 200:
+        if outfall.kind != "工业企业排污口" or outfall.flow_m3_d < 200 or not _rich(outfall):
             continue
         section = _section_below(outfall, network, sections)
         if section:
@@ -122,13 +122,25 @@ def likely_culprits(economy: Economy, network: Network, sections: list[Section])
     return [rows[k] for k in range(rounds) for rows in by_section.values() if k < len(rows)]
 
 
+def _rich(outfall: Outfall) -> bool:
+    """Whether ammonia, of all it lets out, would pass its limit first."""
+    told = dict(zip(EFFLUENT, outfall.effluent, strict=True))
+    ammonia = told["w21003"]
+    return (
+        ammonia >= 1.5
+        and told["w01018"] <= 16 * ammonia
+        and told["w01019"] <= 5 * ammonia
+        and told["w21011"] <= 0.25 * ammonia
+    )
+
+
 def _section_below(outfall: Outfall, network: Network, sections: list[Section]) -> str:
     left = -outfall.position_m
     for reach in network.downstream(outfall.reach_id):
         ahead = [s for s in sections if s.reach_id == reach.reach_id and left + s.position_m > 0]
         if ahead:
             section = min(ahead, key=lambda s: s.position_m)
-            near = 2000 <= left + section.position_m <= 15000 and reach.flow_m3_s < 5
+            near = 2000 <= left + section.position_m <= 10500 and reach.flow_m3_s < 5
             return section.section_id if near else ""
         left += reach.length_m
     return ""

@@ -51,7 +51,9 @@ def city_files(seed: int) -> dict[str, bytes]:
         "sections.csv": _section_rows(sections),
         "enterprises.csv": _enterprise_rows(economy),
         "outfalls.csv": _outfall_rows(economy),
-        "profiles.csv": _profile_rows(seed, economy.outfalls),
+        "profiles.csv": _profile_rows(
+            seed, economy.outfalls, sampled={o.outfall_id for o in culprits}
+        ),
         "limits.csv": _limit_rows(economy),
         "air_stations.csv": _air_rows(air),
         "devices.csv": device_rows(seed, sections=sections, outfalls=economy.outfalls, air=air),
@@ -230,12 +232,16 @@ def _outfall_rows(economy: Economy) -> list[Row]:
     ]
 
 
-def _profile_rows(seed: int, outfalls: list[Outfall]) -> list[Row]:
-    """Write what samples would show: the true mean seen through a few scattered samples."""
+def _profile_rows(seed: int, outfalls: list[Outfall], *, sampled: set[str]) -> list[Row]:
+    """Write what samples would show: the true mean seen through a few scattered samples.
+
+    Monitored outfalls and those of *sampled* (strong ones above a section) have been sampled.
+    """
     rng = np.random.default_rng([seed, 53])
     rows: list[Row] = []
     for o in outfalls:
-        known = o.online or rng.random() < (0.75 if o.enterprise_id else 0.3)
+        chance = rng.random() < (0.75 if o.enterprise_id else 0.3)
+        known = o.online or chance or o.outfall_id in sampled
         count = int(rng.integers(8, 36)) if o.online else int(rng.integers(2, 9))
         for factor, mean in zip(EFFLUENT, o.effluent, strict=True):
             spread = float(rng.uniform(0.2, 0.5))
