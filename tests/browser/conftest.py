@@ -204,10 +204,12 @@ class Visit:
         wide = self.page.evaluate(
             """() => {
               const edge = document.documentElement.clientWidth;
-              if (document.documentElement.scrollWidth <= edge) return [];
-              return [...document.body.querySelectorAll("*")]
+              const wide = document.documentElement.scrollWidth;
+              if (wide <= edge) return [];
+              scrollTo(0, scrollY);
+              return [`${wide} px of ${edge}`].concat([...document.body.querySelectorAll("*")]
                 .filter((e) => e.getBoundingClientRect().right > edge + 1)
-                .map((e) => e.outerHTML.slice(0, 120));
+                .map((e) => e.outerHTML.slice(0, 120)));
             }"""
         )
         assert not wide, "wider than the window:\n" + "\n".join(wide)
