@@ -215,7 +215,8 @@ class Fleet:
                 if not isinstance(event, Frame):
                     continue
                 packet = parse(event)
-                if packet.cn == "9014" and station.underway.pop(packet.qn, None):
+                if packet.cn == "9014" and packet.qn in station.underway:
+                    del station.underway[packet.qn]
                     station.acknowledged += 1
 
     async def _send_next(self, station: Station, writer: asyncio.StreamWriter) -> bool:

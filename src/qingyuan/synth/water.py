@@ -13,7 +13,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from qingyuan.cities import City
+from qingyuan.cities import City, Reach
 
 __all__ = ["Water"]
 
@@ -29,7 +29,7 @@ class Water:
     def __init__(self, city: City, *, substances: int) -> None:
         self._first: dict[str, int] = {}
         self._count: dict[str, int] = {}
-        rows = []
+        rows: list[Reach] = []
         for reach in city.reaches:
             self._first[reach.reach_id] = len(rows)
             count = max(1, round(reach.length_m / CELL_M))

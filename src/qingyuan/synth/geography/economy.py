@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 from shapely import Point
-from shapely.prepared import prep
+from shapely.prepared import PreparedGeometry, prep
 
 from qingyuan.cities import credit_code_of
 from qingyuan.cities.credit_code import organisation_code_of
@@ -106,6 +106,10 @@ class Outfall:
     online: bool
 
 
+# class, name, English, trade, enterprise, town, m³/d, mean effluent
+_Row = tuple[str, str, str, str, Enterprise | None, Town, float, tuple[float, ...]]
+
+
 @dataclass(slots=True)
 class Economy:
     """Everything that stands on the land."""
@@ -189,9 +193,9 @@ def _enterprise(
     town: Town,
     trade: Trade,
     brand: tuple[str, str],
-    whole,
+    whole: PreparedGeometry,
     land: Land,
-    rng: np.random.Generator,  # type: ignore[no-untyped-def]  # shapely has no types
+    rng: np.random.Generator,
 ) -> Enterprise:
     place = town.place + rng.normal(0, 1.5, 2)
     while not whole.contains(Point(*place)):
@@ -235,7 +239,7 @@ def _enterprise(
 def _make_outfalls(
     economy: Economy, land: Land, network: Network, rng: np.random.Generator
 ) -> None:
-    rows: list[tuple[str, str, str, str, Enterprise | None, Town, float, tuple[float, ...]]] = []
+    rows: list[_Row] = []
     own = sorted(
         (e for e in economy.enterprises if e.town.river and e.trade.kind != "works"),
         key=lambda e: -e.flow_m3_d,
@@ -289,7 +293,9 @@ def _make_outfalls(
         economy.outfalls.append(_outfall(number, row, land, network, rng))
 
 
-def _outfall(number: int, row, land: Land, network: Network, rng: np.random.Generator) -> Outfall:  # type: ignore[no-untyped-def]  # a row of the list above
+def _outfall(
+    number: int, row: _Row, land: Land, network: Network, rng: np.random.Generator
+) -> Outfall:
     kind, label, en, trade, enterprise, town, flow, mean = row
     span = sum(r.length_m for r in network.of_river[town.river]) / 1000
     share = float(np.clip(town.share + rng.normal(0, 1.6) / span, 0.02, 0.985))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -134,7 +134,13 @@ def make_offices(seed: int, *, land: Land, economy: Economy, signing: list[str])
     return offices
 
 
-def _branches(land, economy, offices, add_person, sponsors) -> None:  # type: ignore[no-untyped-def]  # rows of the plan
+def _branches(
+    land: Land,
+    economy: Economy,
+    offices: Offices,
+    add_person: Callable[..., str],
+    sponsors: list[str],
+) -> None:
     city = plan()["city"]
     for number, district in enumerate(land.districts):
         short = district.name.removesuffix("新区").rstrip("区县市")
