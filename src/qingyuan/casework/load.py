@@ -39,7 +39,17 @@ __all__ = ["load", "shipped"]
 _PROCEDURES = Path(__file__).with_name("procedures")
 _HEADER = re.compile(r"^\s*(\[\[|\[)([\w.\-]+)\]{1,2}\s*(?:#.*)?$")
 _KEY = re.compile(r"^\s*([\w\-]+)\s*=")
-_FIELD_KINDS = ("line", "text", "choice", "date", "days", "unit", "person", "problems")
+_FIELD_KINDS = (
+    "line",
+    "text",
+    "choice",
+    "date",
+    "days",
+    "unit",
+    "person",
+    "enterprise",
+    "problems",
+)
 _NO_DEFAULT = object()
 T = TypeVar("T")
 

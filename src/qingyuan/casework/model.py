@@ -100,7 +100,9 @@ class Field:
     """
 
     name: str
-    kind: Literal["line", "text", "choice", "date", "days", "unit", "person", "problems"]
+    kind: Literal[
+        "line", "text", "choice", "date", "days", "unit", "person", "enterprise", "problems"
+    ]
     label: Label
     required: bool = True
     choices: Mapping[str, Label] = field(default_factory=lambda: MappingProxyType({}))

@@ -93,6 +93,8 @@ def _affect(name: str, facts: Facts, move: Move) -> Facts:
     match name:
         case "assign_responsible":
             return replace(facts, unit=str(given["unit"]), person=str(given["person"]))
+        case "link_enterprise":
+            return replace(facts, enterprise=str(given["enterprise"]))
         case "release_responsible":
             return replace(facts, unit=None, person=None)
         case "list_problems":
@@ -103,6 +105,8 @@ def _affect(name: str, facts: Facts, move: Move) -> Facts:
             )
         case "settle_problems":
             return replace(facts, problems_open=0)
+        case "reopen_problems":
+            return replace(facts, problems_open=facts.problems)
         case "record_signoff":
             return replace(facts, signers=(*facts.signers, move.actor.id))
         case "clear_signoffs":

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -58,6 +58,23 @@ def test_a_pushed_case_appears_with_problems_deadline_and_message(look, town, ca
     assert selectors.waiting_for_enterprise(town.who("ent1")) == 1
 
 
+def test_an_enterprise_named_after_the_check_sees_the_push(look, town):
+    case = town.signed(town.open(enterprise_id=None))
+    town.do(case, "east1", "link_enterprise", enterprise="E1", reason="管道通向该厂")
+    assert look("ent1", "my-case", case.number).status_code == 404
+    town.do(case, "east1", "check_onsite", "check_record", officers="甲、乙", finding="私设管道")
+    town.do(case, "east1", "list_problems", problems=["私设管道"], due_on=date(2026, 9, 28))
+    town.do(case, "east1", "push")
+    assert look("ent1", "my-case", case.number).status_code == 200
+    assert "清河印染有限公司" in look("duty", "case", case.number).content.decode()
+
+
+def test_an_enterprise_nobody_knows_is_refused(town, raises_problem):
+    case = town.signed(town.open(enterprise_id=None))
+    with raises_problem("cases.enterprise_not_found"):
+        town.do(case, "east1", "link_enterprise", enterprise="E9", reason="—")
+
+
 def test_another_enterprise_finds_nothing(look, town, case):
     town.pushed(case)
     assert case.number not in look("rival", "my-cases").content.decode()
@@ -106,8 +123,6 @@ def test_nothing_internal_reaches_the_enterprise(look, town, case, stride):
 
 
 def test_a_failed_recheck_tells_why_and_until_when(look, town, case):
-    from datetime import date
-
     town.submitted(case)
     town.do(case, "second", "recheck_return", reason="照片与现场不符", due_on=date(2026, 10, 9))
     html = look("ent1", "my-case", case.number).content.decode()

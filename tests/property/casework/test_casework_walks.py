@@ -45,6 +45,8 @@ def _value(kind: str, draw, at: datetime, choices) -> object:
             return draw(st.lists(st.just("私设管道"), max_size=2))
         case "choice":
             return draw(st.sampled_from([*choices, "没有这项"]))
+        case "enterprise":
+            return "plant"
         case "unit":
             return "laixi"
         case "person":

@@ -117,6 +117,15 @@ def test_pushing_needs_an_enterprise(ownerless_desk, raises_problem):
     assert desk.state == "submitted"
 
 
+def test_the_enterprise_found_by_the_check_is_named_and_then_pushed_to(ownerless_desk):
+    desk = ownerless_desk.signed()
+    desk.do("officer", "check_onsite", "check_record", officers="甲、乙", finding="私设管道")
+    desk.do("officer", "link_enterprise", enterprise="plant-1", reason="管道通向该厂")
+    desk.do("officer", "list_problems", problems=["私设管道"], due_on=date(2026, 7, 10))
+    desk.do("officer", "push").do("plant", "acknowledge")
+    assert desk.state == "rectifying"
+
+
 def test_the_enterprise_sees_its_own_deeds_and_nobody_elses(desk, raises_problem):
     """S3 八（二）线上整改。"""
     desk.pushed()

@@ -176,6 +176,8 @@ def _field(field: casework.Field, *, scope: Scope, at: datetime) -> forms.Field:
             return forms.ChoiceField(choices=_units())
         case "person":
             return forms.ChoiceField(choices=_people(scope))
+        case "enterprise":
+            return forms.ChoiceField(choices=[("", _("请选择")), *_enterprises(scope)])
     return forms.CharField(max_length=200)
 
 
@@ -194,6 +196,10 @@ def _people(scope: Scope) -> Sequence[tuple[str, Any]]:
     for person in accounts.people_visible(scope):
         groups.setdefault(person.unit.name_zh, []).append((person.username, person.name))
     return [("", _("请选择")), *groups.items()]
+
+
+def _enterprises(scope: Scope) -> list[tuple[str, str]]:
+    return [(e.code, f"{e.name}（{e.district.name}）") for e in registry.enterprises(scope)]
 
 
 class OpenForm(forms.Form):
@@ -237,8 +243,7 @@ class OpenForm(forms.Form):
         self._choose("district", _("请选择"), ((d.code, d.name) for d in mine))
         named = ((s.code, f"{s.name}（{s.district.name}）") for s in registry.sections(scope))
         self._choose("section", _("不涉及断面"), named)
-        firms = ((e.code, f"{e.name}（{e.district.name}）") for e in registry.enterprises(scope))
-        self._choose("enterprise", _("尚未确定"), firms)
+        self._choose("enterprise", _("尚未确定"), _enterprises(scope))
 
     def _choose(self, name: str, nothing: str, rows: Any) -> None:
         field = self.fields[name]

@@ -11,6 +11,7 @@ from types import MappingProxyType
 
 from qingyuan.web.cases.effects.assign import assign_responsible, release_responsible
 from qingyuan.web.cases.effects.context import Doing
+from qingyuan.web.cases.effects.enterprise import link_enterprise
 from qingyuan.web.cases.effects.extend import ask_extension, settle_extension
 from qingyuan.web.cases.effects.notify import notify
 from qingyuan.web.cases.effects.problems import (
@@ -29,6 +30,7 @@ EFFECTS: Mapping[str, Callable[[Doing, Mapping[str, str]], None]] = MappingProxy
         "ask_extension": ask_extension,
         "assign_responsible": assign_responsible,
         "clear_signoffs": clear_signoffs,
+        "link_enterprise": link_enterprise,
         "list_problems": list_problems,
         "new_round": new_round,
         "notify": notify,

@@ -149,7 +149,7 @@ def said(case: Case, deed: Deed, *, to_enterprise: bool = False) -> tuple[tuple[
             continue
         if field.kind == "choice" and value in field.choices:
             value = in_language(field.choices[value])
-        elif field.kind in ("unit", "person"):
+        elif field.kind in ("unit", "person", "enterprise"):
             value = deed.given.get(f"{field.name}_label", value)
         elif isinstance(value, list):
             value = "；".join(map(str, value))

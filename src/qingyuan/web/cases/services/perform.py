@@ -20,6 +20,7 @@ from qingyuan.web.cases.selectors.ledger import calendar
 from qingyuan.web.cases.services import clocks
 from qingyuan.web.files import services as files
 from qingyuan.web.files.models import Attachment
+from qingyuan.web.registry.models import Enterprise
 
 __all__ = ["Upload", "perform"]
 
@@ -142,6 +143,8 @@ def _write_down(
         given["unit_label"] = unit.name_zh
     if person := User.objects.filter(username=str(given.get("person", ""))).first():
         given["person_label"] = person.name
+    if firm := Enterprise.objects.filter(code=str(given.get("enterprise", ""))).first():
+        given["enterprise_label"] = firm.name_zh
     return Deed.objects.create(
         case=case,
         seq=(last.seq if last else 0) + 1,
