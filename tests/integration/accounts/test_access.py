@@ -31,11 +31,26 @@ def _routes(patterns=None) -> list[str]:
 
 @pytest.fixture
 def bureau() -> Unit:
-    return services.put_unit(code="sj", parent=None, name_zh="清河市生态环境局", name_en="", kind="bureau", district_code="")
+    return services.put_unit(
+        code="sj",
+        parent=None,
+        name_zh="清河市生态环境局",
+        name_en="",
+        kind="bureau",
+        district_code="",
+    )
 
 
 def person(unit: Unit, role: str, username: str = "") -> User:
-    return services.put_person(username=username or role, name=role, unit=unit, role_names=[role], at=AT, by=SYSTEM, enterprise_code="E1" if role == "enterprise" else "")
+    return services.put_person(
+        username=username or role,
+        name=role,
+        unit=unit,
+        role_names=[role],
+        at=AT,
+        by=SYSTEM,
+        enterprise_code="E1" if role == "enterprise" else "",
+    )
 
 
 def test_every_route_has_exactly_one_row():
@@ -50,7 +65,17 @@ def test_every_row_names_a_route_that_exists_or_belongs_to_the_demo():
 
 
 def _address(name: str) -> str | None:
-    for arguments in ([], ["1"], [1], ["demo"], ["1", "1"], ["1", "grant"], ["1", "enable"], ["00000000-0000-0000-0000-000000000001"], ["1", "00000000-0000-0000-0000-000000000001"]):
+    for arguments in (
+        [],
+        ["1"],
+        [1],
+        ["demo"],
+        ["1", "1"],
+        ["1", "grant"],
+        ["1", "enable"],
+        ["00000000-0000-0000-0000-000000000001"],
+        ["1", "00000000-0000-0000-0000-000000000001"],
+    ):
         try:
             return reverse(name, args=arguments)
         except NoReverseMatch:
@@ -66,7 +91,9 @@ def test_the_guard_keeps_the_table_for_every_route_and_method(held, bureau):
     """Route × method × role: refused exactly where the table refuses."""
     client = Client(raise_request_exception=False)
     if held:
-        client.force_login(person(bureau, held), backend="django.contrib.auth.backends.ModelBackend")
+        client.force_login(
+            person(bureau, held), backend="django.contrib.auth.backends.ModelBackend"
+        )
     names = frozenset([held]) if held else None
     for name in sorted(set(rule_table()) & set(_routes())):
         address = _address(name)
@@ -76,11 +103,24 @@ def test_the_guard_keeps_the_table_for_every_route_and_method(held, bureau):
                 response = client.generic(method, address)
                 transaction.set_rollback(True)
             if held and not client.session.get("_auth_user_id"):  # sign-out was allowed
-                client.force_login(User.objects.get(username=held), backend="django.contrib.auth.backends.ModelBackend")
+                client.force_login(
+                    User.objects.get(username=held),
+                    backend="django.contrib.auth.backends.ModelBackend",
+                )
             if allows(name, method, names):
                 continue
-            ends_at_the_door = response.status_code in (302, 401) and "/sign-in/" in response.headers.get("Location", response.headers.get("HX-Redirect", ""))
-            assert response.status_code == 404 or (held is None and ends_at_the_door), (name, method, held, response.status_code)
+            ends_at_the_door = response.status_code in (
+                302,
+                401,
+            ) and "/sign-in/" in response.headers.get(
+                "Location", response.headers.get("HX-Redirect", "")
+            )
+            assert response.status_code == 404 or (held is None and ends_at_the_door), (
+                name,
+                method,
+                held,
+                response.status_code,
+            )
 
 
 def test_demo_routes_do_not_exist_outside_the_demo(client):
@@ -91,7 +131,14 @@ def test_demo_routes_do_not_exist_outside_the_demo(client):
 def test_the_database_refuses_roles_of_two_classes(bureau):
     user = person(bureau, "duty_officer")
     with pytest.raises(IntegrityError, match="separation"), transaction.atomic():
-        RoleGrant.objects.create(user=user, role="audit_admin", separation="audit_admin", granted_by="x", granted_at=AT, valid_from=AT.date())
+        RoleGrant.objects.create(
+            user=user,
+            role="audit_admin",
+            separation="audit_admin",
+            granted_by="x",
+            granted_at=AT,
+            valid_from=AT.date(),
+        )
 
 
 def test_nobody_grants_to_themselves(bureau, raises_problem):
@@ -134,7 +181,9 @@ def test_five_wrong_passwords_lock_the_account(bureau, client):
     user.save()
     for _ in range(5):
         client.post(reverse("sign-in"), {"username": "duty_officer", "password": "wrong"})
-    right = client.post(reverse("sign-in"), {"username": "duty_officer", "password": "correct horse battery"})
+    right = client.post(
+        reverse("sign-in"), {"username": "duty_officer", "password": "correct horse battery"}
+    )
     assert right.status_code in (403, 429)
 
 

@@ -18,7 +18,18 @@ AT = datetime(2026, 9, 22, 1, 0, tzinfo=UTC)
 def _rows(n: int) -> list[dict[str, object]]:
     rows, previous = [], GENESIS
     for seq in range(1, n + 1):
-        row = {"seq": seq, "city_at": AT, "wall_at": AT, "actor_ref": "user:a", "actor_label": "甲", "deed": "cases.sign", "target": f"case:{seq}", "clause": "", "address": "", "detail": {}}
+        row = {
+            "seq": seq,
+            "city_at": AT,
+            "wall_at": AT,
+            "actor_ref": "user:a",
+            "actor_label": "甲",
+            "deed": "cases.sign",
+            "target": f"case:{seq}",
+            "clause": "",
+            "address": "",
+            "detail": {},
+        }
         row |= {"previous": previous, "digest": digest_of(row, previous=previous)}
         rows.append(row)
         previous = row["digest"]
@@ -32,7 +43,13 @@ def test_a_whole_chain_holds():
 @pytest.mark.parametrize("field", ["actor_label", "deed", "target", "clause", "detail", "city_at"])
 def test_a_changed_field_is_named(field):
     rows = _rows(5)
-    rows[2][field] = {"x": 1} if field == "detail" else datetime(2026, 1, 1, tzinfo=UTC) if field == "city_at" else "changed"
+    rows[2][field] = (
+        {"x": 1}
+        if field == "detail"
+        else datetime(2026, 1, 1, tzinfo=UTC)
+        if field == "city_at"
+        else "changed"
+    )
     found = first_break(rows)
     assert (found.seq, found.reason) == (3, "changed")
 
@@ -69,13 +86,23 @@ def test_a_cut_tail_shows_only_against_the_outside_anchor():
 def test_recorded_entries_verify_and_the_database_refuses_changes(tmp_path):
     with transaction.atomic():
         for n in range(3):
-            services.record(actor=SYSTEM, deed="test.deed", target=f"thing:{n}", at=AT, detail={"中": n})
+            services.record(
+                actor=SYSTEM, deed="test.deed", target=f"thing:{n}", at=AT, detail={"中": n}
+            )
     assert services.verify() is None
     path = tmp_path / "anchors.jsonl"
     services.anchor(path, at=AT)
     assert services.verify(services.read_anchors(path)) is None
-    for statement in ("UPDATE audit_entry SET deed = 'x'", "DELETE FROM audit_entry", "TRUNCATE audit_entry"):
-        with pytest.raises(DatabaseError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+    for statement in (
+        "UPDATE audit_entry SET deed = 'x'",
+        "DELETE FROM audit_entry",
+        "TRUNCATE audit_entry",
+    ):
+        with (
+            pytest.raises(DatabaseError, match="append-only"),
+            transaction.atomic(),
+            connection.cursor() as cursor,
+        ):
             cursor.execute(statement)
     assert Entry.objects.count() == 3
 

@@ -15,7 +15,16 @@ from qingyuan.core.quantities import as_decimal, exceedance_multiple, plain, rou
 _HOME = Path(qingyuan.__file__).parent
 
 
-@pytest.mark.parametrize(("given", "places", "expected"), [("0.345", 2, "0.34"), ("0.355", 2, "0.36"), ("2.5", 0, "2"), ("-0.5", 0, "-0"), ("1.2501", 1, "1.3")])
+@pytest.mark.parametrize(
+    ("given", "places", "expected"),
+    [
+        ("0.345", 2, "0.34"),
+        ("0.355", 2, "0.36"),
+        ("2.5", 0, "2"),
+        ("-0.5", 0, "-0"),
+        ("1.2501", 1, "1.3"),
+    ],
+)
 def test_gbt8170_rounds_half_to_even(given, places, expected):
     assert str(round_gbt8170(Decimal(given), places)) == expected
 
@@ -43,7 +52,9 @@ def test_periods_are_half_open_and_beijing_days():
     assert day.end not in day
     assert len(list(day.split(timedelta(hours=1)))) == 24
     assert month_of(date(2026, 12, 31)).end == day_of(date(2027, 1, 1)).start
-    assert hour_of(datetime(2026, 9, 22, 1, 59, tzinfo=UTC)).start == datetime(2026, 9, 22, 1, tzinfo=UTC)
+    assert hour_of(datetime(2026, 9, 22, 1, 59, tzinfo=UTC)).start == datetime(
+        2026, 9, 22, 1, tzinfo=UTC
+    )
 
 
 def test_a_period_needs_order_and_zone():
@@ -104,6 +115,8 @@ def test_every_raised_code_has_its_sentences_and_every_sentence_is_raised():
 
     raised: set[str] = set()
     for path in _HOME.rglob("*.py"):
-        raised |= set(re.findall(r'Problem\(\s*"([a-z0-9_]+\.[a-z0-9_]+)"', path.read_text("utf-8")))
+        raised |= set(
+            re.findall(r'Problem\(\s*"([a-z0-9_]+\.[a-z0-9_]+)"', path.read_text("utf-8"))
+        )
     known = {code for path in _tables() for code in tomllib.loads(path.read_text("utf-8"))}
     assert raised - known == set()

@@ -4,13 +4,32 @@ from decimal import Decimal
 
 import pytest
 
-from qingyuan.reporting import AirDay, AlarmLine, CaseLine, DailyFacts, Document, SectionDay, daily_reminder
+from qingyuan.reporting import (
+    AirDay,
+    AlarmLine,
+    CaseLine,
+    DailyFacts,
+    Document,
+    SectionDay,
+    daily_reminder,
+)
 
 
 @pytest.fixture
 def facts() -> DailyFacts:
     at = datetime(2026, 9, 22, 3, 10, tzinfo=UTC)
-    case = CaseLine("JD2026-1", "氨氮超标", "望澜分局", "林望", "handle", "办理中", "2026-10-12", False, True, False)
+    case = CaseLine(
+        "JD2026-1",
+        "氨氮超标",
+        "望澜分局",
+        "林望",
+        "handle",
+        "办理中",
+        "2026-10-12",
+        False,
+        True,
+        False,
+    )
     return DailyFacts(
         city="清源市",
         issuer="清源市生态环境局",
@@ -25,8 +44,23 @@ def facts() -> DailyFacts:
             AirDay("A1", "市监测站", {"a34004": Decimal("34.5"), "a34002": Decimal("70")}, 24),
             AirDay("A2", "开发区", {"a34004": Decimal("35.5"), "a34002": None}, 12),
         ],
-        alarms=[AlarmLine("7", "望澜桥", "w21003", Decimal("1.345"), Decimal("1.0"), Decimal("0.345"), at, "活动未确认", "exceedance")],
-        cases=[case, replace(case, number="JD2026-2", overdue=True, ledger="assign", opened_that_day=False)],
+        alarms=[
+            AlarmLine(
+                "7",
+                "望澜桥",
+                "w21003",
+                Decimal("1.345"),
+                Decimal("1.0"),
+                Decimal("0.345"),
+                at,
+                "活动未确认",
+                "exceedance",
+            )
+        ],
+        cases=[
+            case,
+            replace(case, number="JD2026-2", overdue=True, ledger="assign", opened_that_day=False),
+        ],
         rule_sets=["GB 3838-2002 表1"],
     )
 
@@ -37,7 +71,11 @@ def test_totals_equal_the_rows_given(facts):
     assert classes + totals["sections_no_data"] == totals["sections"] == 3
     ledgers = sum(n for name, n in totals.items() if name.startswith("ledger_"))
     assert ledgers == totals["cases"] == 2
-    assert (totals["sections_over_target"], totals["cases_overdue"], totals["cases_opened"]) == (1, 1, 1)
+    assert (totals["sections_over_target"], totals["cases_overdue"], totals["cases_opened"]) == (
+        1,
+        1,
+        1,
+    )
 
 
 def test_every_count_in_a_sentence_opens_its_rows(facts):
@@ -48,7 +86,9 @@ def test_every_count_in_a_sentence_opens_its_rows(facts):
 
 
 def test_multiples_are_rounded_half_to_even_only_when_shown(facts):
-    text = [c.text for row in daily_reminder(facts, number="1").sections[0].tables[0].rows for c in row]
+    text = [
+        c.text for row in daily_reminder(facts, number="1").sections[0].tables[0].rows for c in row
+    ]
     assert "氨氮（0.34）" in text  # 0.345 五成双
 
 

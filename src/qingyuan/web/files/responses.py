@@ -24,5 +24,6 @@ def serve(attachment: Attachment, *, original: bool = False) -> FileResponse:
         content_type="image/webp" if inline else attachment.media_type,
     )
     response["X-Content-Type-Options"] = "nosniff"
+    response["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'; sandbox"
     response["Cache-Control"] = "private, max-age=3600"
     return response

@@ -5,8 +5,10 @@ from __future__ import annotations
 import hashlib
 import io
 import os
-import re
+import shutil
+import unicodedata
 import uuid
+import weakref
 import zipfile
 from datetime import datetime
 from pathlib import Path
@@ -35,45 +37,78 @@ _OFFICE = {
     ),
 }
 _MOST_UNZIPPED = 200_000_000
+_MOST_RATIO = 200  # Word's own XML shrinks to a fiftieth; a bomb to a thousandth
+_MOST_MEMBERS = 5000
+_NEVER_INSIDE = (".bin", ".zip", ".7z", ".rar", ".gz", ".jar", ".exe", ".js", ".vbs", ".html", ".svgz")  # fmt: skip
+_HARMLESS_BIN = ("printersettings", "oleobject")  # what Excel and Word put beside their own XML
 
 
 def _document_type(content: bytes, name: str) -> str:
-    """Return the media type found by opening; pictures are dealt with elsewhere."""
+    """Return the media type; content and extension must agree, for the name leaves the house again."""
     suffix = Path(name).suffix.lower()
-    if content.startswith(b"%PDF-"):
+    if suffix == ".pdf" and content.startswith(b"%PDF-"):
         return "application/pdf"
-    if suffix in _OFFICE and zipfile.is_zipfile(io.BytesIO(content)):
-        with zipfile.ZipFile(io.BytesIO(content)) as archive:
-            members = archive.infolist()
-            inside, media = _OFFICE[suffix]
-            whole = sum(m.file_size for m in members)
-            names = {m.filename for m in members}
-            macro = any(n.endswith("vbaProject.bin") for n in names)
-            if inside in names and not macro and whole < _MOST_UNZIPPED and len(members) < 5000:
-                return media
+    if suffix in _OFFICE and _is_office(content, _OFFICE[suffix][0]):
+        return _OFFICE[suffix][1]
     raise Problem("files.type_refused", name=name)
 
 
+def _is_office(content: bytes, inside: str) -> bool:
+    """Whether an archive is the document it says: no macro, no bomb, nothing packed within."""
+    if not content.startswith(b"PK\x03\x04"):
+        return False
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
+        return False
+    names = {m.filename.lower() for m in members}
+    whole = sum(m.file_size for m in members)
+    return (
+        inside in names
+        and len(members) < _MOST_MEMBERS
+        and whole < min(_MOST_UNZIPPED, _MOST_RATIO * len(content))
+        and not any(n.endswith(_NEVER_INSIDE) and not _is_harmless(n) for n in names)
+    )
+
+
+def _is_harmless(member: str) -> bool:
+    return member.endswith(".bin") and Path(member).name.startswith(_HARMLESS_BIN)
+
+
 def _safe_name(name: str) -> str:
-    cleaned = re.sub(
-        r"[\x00-\x1f\x7f\u200b-\u200f\u202a-\u202e\u2066-\u2069/\\]", "", Path(name).name
-    ).strip(" .")
+    """Return the name without folders, control and invisible characters (also those that turn text)."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    cleaned = "".join(c for c in last if unicodedata.category(c)[0] != "C").strip(" .")
     return (cleaned or "file")[-160:]
 
 
-def _write(place: str, content: bytes) -> None:
+def _write(place: str, content: bytes, *, name: str) -> None:
     path = settings.FOLDER.files / place
-    path.parent.mkdir(parents=True, exist_ok=True)
     try:
+        path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as file:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        path.unlink(missing_ok=True)
         raise Problem(
-            "files.not_written", name=Path(place).name, reason=error.strerror or str(error)
+            "files.not_written", name=name, reason=error.strerror or str(error)
         ) from error
+
+
+class _Kept:
+    """Removes a folder unless the transaction commits.
+
+    Django calls this on commit and drops it, uncalled, when the transaction or a savepoint is
+    rolled back; dropped, it takes the folder with it. A process that dies leaves the folder.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._remove = weakref.finalize(self, shutil.rmtree, folder, ignore_errors=True)
+
+    def __call__(self) -> None:
+        self._remove.detach()
 
 
 @transaction.atomic
@@ -118,9 +153,11 @@ def keep(
     media = picture.media_type if picture else _document_type(content, shown)
     key = uuid.uuid4()
     folder = f"{at:%Y/%m}/{key}"
-    _write(f"{folder}/original", content)
+    # The callback must stay the only reference (a local one would live on in a traceback).
+    transaction.on_commit(_Kept(settings.FOLDER.files / folder))
+    _write(f"{folder}/original", content, name=shown)
     if picture:
-        _write(f"{folder}/display.webp", picture.display)
+        _write(f"{folder}/display.webp", picture.display, name=shown)
     lon, lat = (
         (picture.lon, picture.lat) if picture and picture.lon is not None else place or (None, None)
     )
