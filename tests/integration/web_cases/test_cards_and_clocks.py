@@ -94,12 +94,35 @@ def test_lines_for_the_bulletin_agree_with_the_ledgers(town, case):
     assert {line.person for line in lines} == {"", "东山经办"}
 
 
-def test_what_waits_for_whom_is_counted(town, case):
-    assert selectors.waiting_for(town.who("duty")) == 1
-    assert selectors.waiting_for(town.who("east1")) == 0
-    town.do(case, "duty", "assign", unit="east", person="east1")
-    assert selectors.waiting_for(town.who("duty")) == 0
-    assert selectors.waiting_for(town.who("east1")) == 1
+@pytest.mark.parametrize(
+    ("stride", "whose"),
+    [
+        ("", {"duty", "head"}),
+        ("signed", {"east1"}),
+        ("pushed", set()),
+        ("submitted", {"second", "head"}),
+        ("signing", {"head"}),
+        ("to_close", {"duty", "head"}),
+        ("closed", set()),
+    ],
+)
+def test_what_waits_for_whom_is_counted(town, case, stride, whose):
+    if stride == "signing":
+        town.submitted(case)
+        town.do(case, "second", "recheck_pass", "recheck_record", opinion="属实")
+    elif stride:
+        getattr(town, stride)(case)
+    people = ("duty", "east1", "second", "head", "vice", "boss", "west1", "audit1")
+    assert {who for who in people if selectors.waiting_for(town.who(who))} == whose
+
+
+def test_sign_off_waits_for_each_level_in_turn(town, case):
+    town.submitted(case)
+    town.do(case, "second", "recheck_pass", "recheck_record", opinion="属实")
+    for who, following in (("head", "vice"), ("vice", "boss")):
+        town.do(case, who, "sign_pass", opinion="同意")
+        assert selectors.waiting_for(town.who(who)) == 0
+        assert selectors.waiting_for(town.who(following)) == 1
 
 
 def test_a_deed_locks_the_case_before_it_looks(town, case):

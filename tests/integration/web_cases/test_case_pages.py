@@ -105,6 +105,13 @@ def test_every_column_sorts_both_ways(page, town, case, key):
         assert text(page("duty", "ledger", ledger="all", sort=sort)).count("qy-rowlink") == 2
 
 
+def test_what_waits_for_me_is_one_click_away(page, town, case):
+    town.signed(town.open(title="第二件"))
+    assert text(page("duty", "ledger", mine="1")).count("qy-rowlink") == 1
+    assert text(page("east1", "ledger", mine="1")).count("qy-rowlink") == 1
+    assert text(page("boss", "ledger", mine="1")).count("qy-rowlink") == 0
+
+
 def test_an_empty_ledger_says_what_will_come(page, town):
     assert "没有在办的案件" in text(page("duty", "ledger"))
 

@@ -25,6 +25,7 @@ from qingyuan.web.cases.selectors.ledger import (
 )
 from qingyuan.web.cases.selectors.numbers import DayFacts, by_phase, case_lines, day_counts
 from qingyuan.web.cases.selectors.page import CasePage, ClockView, TimelineRow, case_page
+from qingyuan.web.cases.selectors.turn import my_turn, next_roles
 
 __all__ = [
     "SORTS",
@@ -49,7 +50,9 @@ __all__ = [
     "enterprise_state",
     "facts_of",
     "in_tab",
+    "my_turn",
     "narrowed",
+    "next_roles",
     "rows",
     "sorted_by",
     "totals",

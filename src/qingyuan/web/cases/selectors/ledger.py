@@ -7,15 +7,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Count, F, Q, QuerySet
 
 from qingyuan.core.calendar import WorkCalendar
 from qingyuan.core.periods import city_date, day_of
 from qingyuan.host.citytime import CityClock
 from qingyuan.web.accounts.models import User
 from qingyuan.web.accounts.scope import Scope, scope_of
-from qingyuan.web.cases.models import Assignment, Case
-from qingyuan.web.cases.selectors.facts import actor_of
+from qingyuan.web.cases.models import Case
+from qingyuan.web.cases.selectors.turn import my_turn
 
 __all__ = [
     "SORTS",
@@ -32,12 +32,11 @@ __all__ = [
     "waiting_for",
 ]
 
-_EVER_ASSIGNED = Exists(Assignment.objects.filter(case=OuterRef("pk")))
 TABS: Mapping[str, Q] = {
     "assign": Q(ledger="assign"),
     "handle": Q(ledger="handle"),
     "conclude": Q(ledger="conclude"),
-    "assigned": Q(_EVER_ASSIGNED),  # 累计交办：凡交办过的，不论现在何处
+    "assigned": Q(assigned_at__isnull=False),  # 累计交办：凡交办过的，不论现在何处
     "all": Q(),
 }
 SORTS: Mapping[str, tuple[str, ...]] = {
@@ -149,8 +148,8 @@ def sorted_by(found: QuerySet[Case], key: str) -> QuerySet[Case]:
 def counts_by_ledger(found: QuerySet[Case]) -> dict[str, int]:
     """Return how many cases each tab holds; the three ledgers add up to all of them."""
     return found.order_by().aggregate(
-        **{name: Count("pk", filter=q, distinct=True) for name, q in TABS.items() if name != "all"},
-        all=Count("pk", distinct=True),
+        **{name: Count("pk", filter=q) for name, q in TABS.items() if name != "all"},
+        all=Count("pk"),
     )
 
 
@@ -209,11 +208,7 @@ def _now() -> datetime:
 
 
 def waiting_for(user: User) -> int:
-    """Return how many cases wait for this very person: theirs to handle, or their role's turn."""
+    """Return how many cases wait for this very person; ``?mine=1`` lists them."""
     at = _now()
     scope = scope_of(user, on=city_date(at))
-    roles = actor_of(user, at=at).roles
-    turn = Q(person=user, closed_at=None)
-    if "duty_officer" in roles:
-        turn |= Q(ledger="assign", person=None)
-    return cases(scope).filter(turn).order_by().count()
+    return my_turn(cases(scope), user=user, at=at).order_by().count()

@@ -19,6 +19,7 @@ from qingyuan.web.cases.models import Case, CaseClock, Deed, EvidenceLink, Probl
 from qingyuan.web.cases.models.case import in_language
 from qingyuan.web.cases.selectors.facts import actor_of, facts_of
 from qingyuan.web.cases.selectors.ledger import calendar
+from qingyuan.web.cases.selectors.turn import next_roles
 from qingyuan.web.registry import selectors as registry
 
 __all__ = ["CasePage", "ClockView", "TimelineRow", "buttons", "case_page", "clock_views", "said"]
@@ -188,7 +189,7 @@ def case_page(case: Case, *, user: User, at: datetime) -> CasePage:
     """Return what *user* sees of *case* at *at*; whether they may see it at all is asked before."""
     deeds = list(
         case.deeds.select_related("doer__unit", "case__procedure")
-        .prefetch_related("evidence__attachment", "evidence__case__procedure")
+        .prefetch_related("evidence__attachment__uploaded_by", "evidence__case__procedure")
         .order_by("seq")
     )
     facts = facts_of(case)
@@ -231,27 +232,9 @@ def buttons(case: Case, deeds: Sequence[casework.Deed]) -> list[tuple[str, str, 
 
 
 def _waits_for(case: Case, facts: casework.Facts) -> str:
-    """Return the roles whose turn it is: who can move the case onward from here."""
-    rules = case.rules
-    roles: dict[str, None] = {}
-    for deed in rules.deeds.values():
-        if case.state not in deed.states or rules.states[case.state].terminal:
-            continue
-        if deed.chain is not None:
-            steps = rules.chains[deed.chain].steps
-            roles[steps[min(len(facts.signers), len(steps) - 1)][0]] = None
-        elif _is_onward(case, deed):
-            roles |= dict.fromkeys(deed.roles)
+    """Return the roles whose turn it is."""
+    roles = next_roles(case.rules, state=case.state, signed=len(facts.signers))
     return "、".join(in_language(casework.ROLES[role].label) for role in roles)
-
-
-def _is_onward(case: Case, deed: casework.Deed) -> bool:
-    """Whether a deed is the next step, not a return, a reassignment or a false alarm."""
-    rules = case.rules
-    (to,) = rules.targets(deed, case.state)
-    back = rules.states[to].ledger is casework.Ledger.ASSIGN and case.ledger != "assign"
-    given_up = rules.states[to].terminal and not deed.strike_off
-    return to != case.state and not back and not given_up
 
 
 def _pairs(

@@ -32,11 +32,15 @@ def _tab(request: HttpRequest) -> str:
     asked = request.GET.get("ledger", "")
     if asked in ("assign", "handle", "conclude", "assigned", "all"):
         return asked
-    return "all" if any(_wanted(request).values()) else "handle"
+    narrowed = any(_wanted(request).values()) or request.GET.get("mine") == "1"
+    return "all" if narrowed else "handle"
 
 
 def _found(request: HttpRequest) -> QuerySet[Case]:
-    return selectors.narrowed(selectors.cases(request.scope), at=request.at, **_wanted(request))
+    found = selectors.narrowed(selectors.cases(request.scope), at=request.at, **_wanted(request))
+    if request.GET.get("mine") == "1":
+        found = selectors.my_turn(found, user=request.user, at=request.at)
+    return found
 
 
 def ledger(request: HttpRequest) -> HttpResponse:
@@ -60,7 +64,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
         "page": page,
         "rows": selectors.rows(page.object_list, at=request.at),
         "totals": selectors.totals(selectors.in_tab(found, tab), at=request.at),
-        "filters": _wanted(request),
+        "filters": _wanted(request) | {"mine": request.GET.get("mine", "")},
         "sort": request.GET.get("sort", ""),
         "districts": registry.districts(request.scope),
         "matters": MATTERS,
