@@ -112,7 +112,11 @@ def test_a_deed_that_fails_leaves_no_entry():
     class Stop(Exception):
         pass
 
-    with pytest.raises(Stop), transaction.atomic():
-        services.record(actor=SYSTEM, deed="test.deed", target="thing:1", at=AT)
-        raise Stop
+    def deed() -> None:
+        with transaction.atomic():
+            services.record(actor=SYSTEM, deed="test.deed", target="thing:1", at=AT)
+            raise Stop
+
+    with pytest.raises(Stop):
+        deed()
     assert not Entry.objects.exists()

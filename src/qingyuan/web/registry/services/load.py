@@ -117,12 +117,13 @@ def _organisation(city: cities.City, *, by: Actor, at: datetime) -> dict[str, Co
         kind="department",
         district_code="",
     )
+    enterprises = {e.enterprise_id: e.name for e in city.enterprises}
     for person in city.people:
         accounts.put_person(
             username=person.username,
             name=person.name,
             name_en=person.name_en,
-            title=person.title,
+            title=_title(person, enterprises),
             unit=made[person.unit_code] if person.unit_code else outside,
             role_names=person.roles,
             enterprise_code=person.enterprise_id,
@@ -141,6 +142,12 @@ def _organisation(city: cities.City, *, by: Actor, at: datetime) -> dict[str, Co
         ),
         "grants": Counts(new=len(grants), same=len(grants_before)),
     }
+
+
+def _title(person: cities.Person, enterprises: Mapping[str, str]) -> str:
+    """Return the title; a person of an enterprise is known by its name first."""
+    name = enterprises.get(person.enterprise_id or "", "")
+    return f"{name} {person.title}".strip()[:64]
 
 
 def _parents_first(units: Iterable[cities.Unit]) -> list[cities.Unit]:
