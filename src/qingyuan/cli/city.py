@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+from dataclasses import asdict
 from pathlib import Path
 
 from qingyuan.core.problems import Problems
 
 __all__ = ["add_arguments"]
+
+_COLUMNS = ("new", "changed", "same", "absent")
 
 
 def add_arguments(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -23,6 +26,7 @@ def add_arguments(subparsers: argparse._SubParsersAction[argparse.ArgumentParser
     check.set_defaults(run=_check)
     load = deeds.add_parser("load", help="核对后装入平台 / check, then load into the platform")
     load.add_argument("folder", type=Path, metavar="DIR", help="城市包目录 / city folder")
+    load.add_argument("--json", action="store_true", help="输出 JSON / print JSON")
     load.set_defaults(run=_load)
 
 
@@ -65,14 +69,23 @@ def _load(call: argparse.Namespace) -> int:
     from qingyuan.cities import read_city
     from qingyuan.cli.attach import attached_city
 
-    city = read_city(call.folder)
+    city = read_city(call.folder)  # every row error at once, before the platform is touched
     with attached_city() as (folder, at):
-        from qingyuan.web.audit.services import SYSTEM
-        from qingyuan.web.registry import services as registry
+        from qingyuan.web.audit.services import Actor
+        from qingyuan.web.registry.services import load_city, publish_devices
 
-        counts = registry.load_city(city, by=SYSTEM, at=at)
-        registry.publish_devices(folder.devices, at=at)
-    print(f"{city.name}：已装入 / loaded")
+        counts = load_city(city, by=Actor("console", "命令行 console"), at=at)
+        publish_devices(folder.devices, at=at)
+    if call.json:
+        tables = {name: asdict(row) for name, row in counts.items()}
+        _print_json({"ok": True, "code": city.code, "name": city.name, "tables": tables})
+        return 0
+    print(f"{city.name} {city.name_en} {city.code}: 已装入 / loaded")
+    titles = "".join(f"{column:>9}" for column in _COLUMNS)
+    print(f"  {'':<18}{titles}   新增 · 更改 · 未变 · 缺席")
     for name, row in counts.items():
-        print(f"  {name:<18}{row}")
+        figures = "".join(f"{getattr(row, column):>9}" for column in _COLUMNS)
+        print(f"  {name:<18}{figures}")
+    for note in city.notes:
+        print(f"  未读入的列 / column not read: {note}")
     return 0
