@@ -36,6 +36,7 @@ from qingyuan.casework.model import (
     State,
     Warn,
 )
+from qingyuan.casework.problems import Refusal, joined
 from qingyuan.casework.simulate import Move, play
 from qingyuan.casework.tables import LIMITS, ROLES, Limit, RoleRow
 
@@ -62,6 +63,7 @@ __all__ = [
     "Need",
     "Phase",
     "Procedure",
+    "Refusal",
     "Requirement",
     "RoleRow",
     "State",
@@ -69,6 +71,7 @@ __all__ = [
     "Warn",
     "check",
     "decide",
+    "joined",
     "legal_deeds",
     "load",
     "mermaid",

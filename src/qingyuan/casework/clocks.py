@@ -304,7 +304,8 @@ def _opening(clock: Clock, term: TermExplanation, total: int) -> tuple[str, str]
             zh += f"，延期 {clock.extended} {unit.zh}"
             en += f", extended by {clock.extended} {unit.en}"
     else:
-        zh, en = f"自 {start} 起 {total} {unit.zh}", f"{total} {unit.en} from {start}"
+        many = unit.en if total != 1 else unit.en.removesuffix("s")
+        zh, en = f"自 {start} 起 {total} {unit.zh}", f"{total} {many} from {start}"
         if clock.extended:
             zh += f"（原 {clock.length}，延期 {clock.extended}）"
             en += f" ({clock.length} plus {clock.extended} of extension)"

@@ -130,6 +130,14 @@ def test_a_failed_recheck_tells_why_and_until_when(look, town, case):
     assert "限 2026-10-09 前" in html
 
 
+def test_after_a_rebound_the_enterprise_waits_for_the_next_push(look, town, case):
+    town.do(town.closed(case), "duty", "reopen", reason="内部：断面再次超标")
+    html = look("ent1", "my-case", case.number).content.decode()
+    assert "再次核查中" in html
+    assert "内部" not in html
+    assert "qy-sticky-deed" not in html
+
+
 def test_the_enterprise_cannot_do_the_bureaus_deeds(look, town, case):
     town.pushed(case)
     for deed in ("recheck_pass", "close_out", "push", "burn"):

@@ -210,6 +210,11 @@ def test_explanation_in_hours_names_the_minute():
     assert told.zh == "自 2026-07-06 10:00 起 4 小时，至 2026-07-06 14:00 止"
 
 
+def test_one_day_is_one_day_in_english():
+    told = explain(Clock(at("2026-07-06T10:00"), "workday", 1), calendar=CALENDAR)
+    assert told.en == "1 working day from 2026-07-06, until 2026-07-07"
+
+
 def test_explanation_of_a_provisional_year_says_so():
     told = explain(Clock(at("2026-12-28T10:00"), "workday", 10), calendar=CALENDAR)
     assert "2027 年放假通知尚未录入" in told.zh

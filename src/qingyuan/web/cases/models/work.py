@@ -35,12 +35,6 @@ class Deed(models.Model):
     def __str__(self) -> str:
         return f"{self.case_id} {self.seq} {self.name}"
 
-    @property
-    def label(self) -> str:
-        """The deed's name in the reader's language; opening a case is no deed of the procedure."""
-        rule = self.case.rules.deeds.get(self.name)
-        return in_language(rule.label) if rule else ""
-
 
 class ProblemItem(models.Model):
     """One problem found and to be put right (问题清单的一条)."""

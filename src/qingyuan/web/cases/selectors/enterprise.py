@@ -118,6 +118,8 @@ def enterprise_state(case: Case) -> str:
     state = case.rules.states[case.state]
     if state.terminal:
         return _("已办结")
+    if not case.problems.filter(round=case.round, pushed_at__isnull=False).exists():
+        return _("再次核查中")
     if state.phase is casework.Phase.FEEDBACK:
         return _("复核通过，待销号")
     return in_language(state.label) if _its_turn(case) else _("待复核")

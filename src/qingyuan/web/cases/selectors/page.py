@@ -19,7 +19,7 @@ from qingyuan.web.cases.models import Case, CaseClock, Deed, EvidenceLink, Probl
 from qingyuan.web.cases.models.case import in_language
 from qingyuan.web.cases.selectors.facts import actor_of, facts_of
 from qingyuan.web.cases.selectors.ledger import calendar
-from qingyuan.web.cases.selectors.turn import next_roles
+from qingyuan.web.cases.selectors.turn import is_onward, next_roles
 from qingyuan.web.registry import selectors as registry
 
 __all__ = ["CasePage", "ClockView", "TimelineRow", "buttons", "case_page", "clock_views", "said"]
@@ -220,13 +220,13 @@ def case_page(case: Case, *, user: User, at: datetime) -> CasePage:
 def buttons(case: Case, deeds: Sequence[casework.Deed]) -> list[tuple[str, str, str]]:
     """Return the deeds as buttons: the step onward stands out, a return is marked."""
     found = []
-    onward = True
+    first = False
     for deed in deeds:
         back = deed.verdict == "return" or deed.name.endswith("_return")
         back = back or deed.to in ("returned", "sent_back", "dismissed")
-        moves = deed.chain is not None or deed.to not in (casework.STAY, case.state)
-        tone = "is-danger" if back else "is-primary" if moves and onward else ""
-        onward = onward and tone != "is-primary"
+        onward = is_onward(case.rules, deed, case.state) and not first
+        tone = "is-danger" if back else "is-primary" if onward else ""
+        first = first or onward
         found.append((deed.name, in_language(deed.label), tone))
     return found
 
@@ -234,7 +234,7 @@ def buttons(case: Case, deeds: Sequence[casework.Deed]) -> list[tuple[str, str, 
 def _waits_for(case: Case, facts: casework.Facts) -> str:
     """Return the roles whose turn it is."""
     roles = next_roles(case.rules, state=case.state, signed=len(facts.signers))
-    return "、".join(in_language(casework.ROLES[role].label) for role in roles)
+    return in_language(casework.joined(casework.ROLES[role].label for role in roles))
 
 
 def _pairs(

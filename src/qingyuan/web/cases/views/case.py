@@ -123,9 +123,11 @@ def procedure(request: HttpRequest, name: str) -> HttpResponse:
         "deeds": [
             (
                 in_language(d.label),
-                "、".join(in_language(rules.states[s].label) for s in d.states),
-                "、".join(in_language(casework.ROLES[r].label) for r in rules.roles_of(d)),
-                "、".join(in_language(rules.evidence[k]) for n in d.evidence for k in n.kinds),
+                in_language(casework.joined(rules.states[s].label for s in d.states)),
+                in_language(casework.joined(casework.ROLES[r].label for r in rules.roles_of(d))),
+                in_language(
+                    casework.joined(rules.evidence[k] for n in d.evidence for k in n.kinds)
+                ),
                 d.clause,
                 d.mark,
             )
