@@ -309,6 +309,11 @@ def _opening(clock: Clock, term: TermExplanation, total: int) -> tuple[str, str]
         if clock.extended:
             zh += f"（原 {clock.length}，延期 {clock.extended}）"
             en += f" ({clock.length} plus {clock.extended} of extension)"
+    if clock.unit == "day" and clock.until is None:
+        natural = _count_days(term.start, total, _paused_dates(clock, until=term.due))
+        if natural < term.due and not clock.is_paused:
+            zh += f"，末日 {natural} 为休息日，顺延"
+            en += f", whose last day {natural} is a day off and moves on"
     if clock.unit == "workday":
         if term.skipped:
             zh += "，跳过 " + "、".join(s.label for s in term.skipped)

@@ -86,7 +86,16 @@ def _check(args: argparse.Namespace) -> int:
     try:
         found = [_procedure(args.file)] if args.file else list(shipped().values())
     except (Problem, Problems) as error:
-        _report(_gathered(error), as_json=args.json)
+        problems = _gathered(error)
+        if args.json:
+            print(
+                json.dumps(
+                    {"file": args.file, "problems": [p.as_dict() for p in problems]},
+                    ensure_ascii=False,
+                )
+            )
+        else:
+            _report(problems, as_json=False)
         return 1
     except (OSError, UnicodeDecodeError) as error:
         print(f"读不了 {args.file}：{error} / cannot read it", file=sys.stderr)
@@ -95,8 +104,10 @@ def _check(args: argparse.Namespace) -> int:
     for procedure in found:
         problems = check(procedure)
         code = code or int(bool(problems))
-        _report(problems, as_json=args.json)
-        if not args.json:
+        if args.json:
+            print(json.dumps(_told(procedure, problems), ensure_ascii=False))
+        else:
+            _report(problems, as_json=False)
             verdict = f"{len(problems)} 处问题 / problems" if problems else "通过 / passed"
             print(
                 f"{procedure.source}：{procedure.label.zh} {procedure.version}，"
@@ -106,6 +117,19 @@ def _check(args: argparse.Namespace) -> int:
         if args.diagram:
             print(mermaid(procedure))
     return code
+
+
+def _told(procedure: Procedure, problems: list[Problem]) -> dict[str, object]:
+    return {
+        "file": procedure.source,
+        "name": procedure.name,
+        "version": procedure.version,
+        "digest": procedure.digest,
+        "states": list(procedure.states),
+        "deeds": list(procedure.deeds),
+        "clocks": list(procedure.clocks),
+        "problems": [problem.as_dict() for problem in problems],
+    }
 
 
 def _instant(text: str) -> datetime:

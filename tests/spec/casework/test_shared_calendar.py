@@ -68,3 +68,15 @@ def test_every_worked_deadline_is_reproduced(shared_data):
 )
 def test_terms_worked_out_by_hand(start, days, due):
     assert CALENDAR.add_working_days(date.fromisoformat(start), days) == date.fromisoformat(due)
+
+
+@pytest.mark.shared
+def test_every_limit_agrees_with_the_table_of_limits(shared_data):
+    from qingyuan.casework import LIMITS
+
+    with (shared_data / "cases" / "time_limits.csv").open(encoding="utf-8") as lines:
+        table = {row["code"]: row for row in csv.DictReader(lines)}
+    for code, limit in LIMITS.items():
+        assert (str(limit.length), limit.unit) == (table[code]["limit"], table[code]["unit"]), code
+        unread = table[code]["certainty"] != "verified"
+        assert bool(limit.mark) == unread, code

@@ -25,11 +25,22 @@ def test_check_of_a_broken_file_names_the_line(capsys, tmp_path, exceedance_text
     path.write_text(exceedance_text.replace('to = "listed"', 'to = "lisetd"'), "utf-8")
     code, out = run(capsys, "check", str(path), "--json")
     assert code == 1
-    row = json.loads(out.splitlines()[0])
+    (row,) = json.loads(out)["problems"]
     assert row["code"] == "casework.unknown_name"
     assert row["values"]["path"].endswith(".to")
     path.write_text("[", "utf-8")
     assert run(capsys, "check", str(path))[0] == 1
+    code, out = run(capsys, "check", str(path), "--json")
+    assert code == 1
+    assert json.loads(out)["problems"][0]["code"] == "casework.toml_syntax"
+
+
+def test_check_in_json_is_one_object_per_procedure(capsys):
+    code, out = run(capsys, "check", "--json")
+    told = json.loads(out)
+    assert code == 0
+    assert (told["name"], told["problems"]) == ("exceedance", [])
+    assert "close_out" in told["deeds"]
 
 
 def test_check_reads_standard_input_and_draws(capsys, monkeypatch, exceedance_text):

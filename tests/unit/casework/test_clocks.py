@@ -39,6 +39,10 @@ def test_the_start_is_a_city_date_whatever_the_zone():
 def test_calendar_days_that_end_on_a_day_off_move_to_the_next_workday():
     clock = Clock(at("2026-09-21T09:00"), "day", 10)
     assert due_day(clock, calendar=CALENDAR) == date(2026, 10, 8)
+    told = explain(clock, calendar=CALENDAR)
+    assert told.zh == (
+        "自 2026-09-21 起 10 天（自然日），末日 2026-10-01 为休息日，顺延，至 2026-10-08 止"
+    )
 
 
 def test_calendar_days_inside_the_term_count_even_when_off():
