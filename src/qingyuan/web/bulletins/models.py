@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 __all__ = ["Bulletin"]
 
@@ -12,14 +13,14 @@ class Bulletin(models.Model):
     class Kind(models.TextChoices):
         """Which rhythm it belongs to."""
 
-        DAILY = "daily", "日提醒"
+        DAILY = "daily", _("日提醒")
 
     class State(models.TextChoices):
         """Where it stands."""
 
-        DRAFT = "draft", "待签发"
-        PUBLISHED = "published", "已发布"
-        WITHDRAWN = "withdrawn", "已撤回"
+        DRAFT = "draft", _("待签发")
+        PUBLISHED = "published", _("已发布")
+        WITHDRAWN = "withdrawn", _("已撤回")
 
     kind = models.CharField("种类", max_length=16, choices=Kind)
     day = models.DateField("日期")

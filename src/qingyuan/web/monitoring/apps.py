@@ -2,6 +2,7 @@
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class MonitoringConfig(AppConfig):
@@ -18,9 +19,9 @@ class MonitoringConfig(AppConfig):
         from qingyuan.web.ui import navigation
 
         for name, label, order in (
-            ("sections", _("断面"), 50),
-            ("outfalls", _("排污口"), 51),
-            ("enterprises", _("企业"), 52),
+            ("sections", pgettext_lazy("plural", "断面"), 50),
+            ("outfalls", pgettext_lazy("plural", "排污口"), 51),
+            ("enterprises", pgettext_lazy("plural", "企业"), 52),
             ("sources", _("数据来源"), 53),
             ("quarantine", _("隔离区"), 54),
         ):

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from qingyuan.web.accounts import selectors as accounts
 from qingyuan.web.accounts.models import User
@@ -73,22 +74,22 @@ def search(scope: Scope, text: str, *, at: datetime) -> list[Group]:
     """Return what a person may see whose name, code or pinyin holds *text* (搜索)."""
     groups = [
         Group(
-            _("断面"),
+            pgettext("plural", "断面"),
             [
                 _place("section", s)
                 for s in registry.matching(registry.sections(scope), text)[:_EACH]
             ],
         ),
-        Group(_("案件"), _cases(scope, text, at=at)),
+        Group(pgettext("plural", "案件"), _cases(scope, text, at=at)),
         Group(
-            _("企业"),
+            pgettext("plural", "企业"),
             [
                 _place("enterprise", e)
                 for e in registry.matching(registry.enterprises(scope), text)[:_EACH]
             ],
         ),
         Group(
-            _("排污口"),
+            pgettext("plural", "排污口"),
             [
                 _place("outfall", o)
                 for o in registry.matching(registry.outfalls(scope), text)[:_EACH]

@@ -1,7 +1,7 @@
 """Django's handle on the app."""
 
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 class SignalsConfig(AppConfig):
@@ -28,6 +28,12 @@ class SignalsConfig(AppConfig):
 
         navigation.register(
             navigation.NavEntry(
-                "signals", _("告警"), "signals", 30, count=waiting, roles=STAFF, tone="late"
+                "signals",
+                pgettext_lazy("plural", "告警"),
+                "signals",
+                30,
+                count=waiting,
+                roles=STAFF,
+                tone="late",
             )
         )

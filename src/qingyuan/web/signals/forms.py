@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qingyuan.core.factors import factors
 from qingyuan.web.registry.models import Section
+from qingyuan.web.registry.models.geometry import in_language
 from qingyuan.web.signals.models import LEVELS
 
 __all__ = ["FalseForm", "ReportForm", "SilenceForm"]
@@ -80,5 +81,7 @@ class ReportForm(forms.Form):
             ("", _("请选择")),
             *((s.code, f"{s.name}（{s.district.name}）") for s in sections),
         ]
-        water = [(f.code, f.zh) for f in factors().values() if f.medium == "water"]
+        water = [
+            (f.code, in_language(f.zh, f.en)) for f in factors().values() if f.medium == "water"
+        ]
         self.fields["factor"].choices = [("", _("不确定")), *water]

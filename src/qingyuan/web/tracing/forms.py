@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qingyuan.core.factors import factor
 from qingyuan.core.periods import CITY_TZ
+from qingyuan.web.registry.models.geometry import in_language
 from qingyuan.web.tracing.events import parameters
 from qingyuan.web.tracing.selectors import sampling_reaches
 
@@ -33,7 +34,8 @@ class SampleForm(forms.Form):
             (r.code, f"{r.river} {r.code}") for r in sampling_reaches()
         ]
         self.fields["factor"].choices = [
-            (code, factor(code).zh) for code in parameters()["factors"]
+            (code, in_language(factor(code).zh, factor(code).en))
+            for code in parameters()["factors"]
         ]
 
     def clean_taken_at(self) -> object:

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from qingyuan.web.accounts.scope import Scope
 from qingyuan.web.monitoring import selectors as monitoring
@@ -75,8 +76,13 @@ def trace_map(signal: Signal, trace: Trace) -> dict[str, Any]:
             layer(
                 "suspects", _("嫌疑排污口"), reverse("trace-suspects", args=[signal.pk]), "outfalls"
             ),
-            layer("sections", _("断面"), reverse("map-layer", args=["sections"]), "sections"),
-            layer("rivers", _("河流"), reverse("trace-rivers", args=[signal.pk])),
+            layer(
+                "sections",
+                pgettext("plural", "断面"),
+                reverse("map-layer", args=["sections"]),
+                "sections",
+            ),
+            layer("rivers", pgettext("plural", "河流"), reverse("trace-rivers", args=[signal.pk])),
             layer("districts", _("行政区"), reverse("map-layer", args=["districts"])),
         ],
         "trace": True,

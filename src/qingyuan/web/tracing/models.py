@@ -4,6 +4,7 @@ import uuid
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from qingyuan.web.accounts.models import User
 from qingyuan.web.signals.models import Signal
@@ -17,10 +18,10 @@ class Trace(models.Model):
     class State(models.TextChoices):
         """Where it stands."""
 
-        QUEUED = "queued", "排队"
-        RUNNING = "running", "计算中"
-        DONE = "done", "完成"
-        FAILED = "failed", "未能完成"
+        QUEUED = "queued", _("排队")
+        RUNNING = "running", _("计算中")
+        DONE = "done", _("完成")
+        FAILED = "failed", _("未能完成")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     signal = models.ForeignKey(Signal, models.PROTECT, related_name="traces")

@@ -9,10 +9,12 @@ from typing import Any
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from qingyuan.core.factors import factor
 from qingyuan.web.accounts.scope import Scope
 from qingyuan.web.registry.models import Outfall, RiverReach
+from qingyuan.web.registry.models.geometry import in_language
 from qingyuan.web.signals import selectors as signals
 from qingyuan.web.signals.models import Signal
 from qingyuan.web.tracing.models import Trace
@@ -30,19 +32,19 @@ __all__ = [
 ]
 
 _KINDS = {
-    "topology": "河网",
-    "timing": "到达时间",
-    "shape": "过程形状",
-    "profile": "污染物构成",
-    "mass": "水量能力",
-    "capacity": "水量能力",
-    "clean": "其他断面",
-    "online": "自身在线数据",
-    "monitor": "自身在线数据",
-    "prior": "先验",
-    "rain": "降雨",
-    "sample": "加密采样",
-    "samples": "加密采样",
+    "topology": gettext_noop("河网"),
+    "timing": gettext_noop("到达时间"),
+    "shape": gettext_noop("过程形状"),
+    "profile": gettext_noop("污染物构成"),
+    "mass": gettext_noop("水量能力"),
+    "capacity": gettext_noop("水量能力"),
+    "clean": gettext_noop("其他断面"),
+    "online": gettext_noop("自身在线数据"),
+    "monitor": gettext_noop("自身在线数据"),
+    "prior": gettext_noop("先验"),
+    "rain": gettext_noop("降雨"),
+    "sample": gettext_noop("加密采样"),
+    "samples": gettext_noop("加密采样"),
 }
 
 
@@ -123,10 +125,7 @@ def _suspect(
         probability=row["probability"],
         involved=row["involved"],
         release={k: _time(v) for k, v in span.items()} if span and span.get("p50") else None,
-        bits=[
-            (e["kind"] if english else _KINDS.get(e["kind"], e["kind"]), e["bits"])
-            for e in row["evidence"]
-        ],
+        bits=[(_(_KINDS.get(e["kind"], e["kind"])), e["bits"]) for e in row["evidence"]],
         says=[(e.get("says_en") if english else e["says"]) or e["says"] for e in row["evidence"]],
         monitor=row.get("monitor", ""),
         undated=bool(row.get("undated")),
@@ -166,7 +165,7 @@ def next_sample(trace: Trace) -> dict[str, Any] | None:
     return {
         **row,
         "time": _time(row["time"]),
-        "factor_name": factor(row["factor"]).zh,
+        "factor_name": in_language(factor(row["factor"]).zh, factor(row["factor"]).en),
         "reach": reach,
         "river": reach.river if reach else row["reach_id"],
         "place": place,

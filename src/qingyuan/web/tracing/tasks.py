@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.utils.translation import gettext_noop
 from procrastinate.contrib.django import app
 
 from qingyuan.host.citytime import CityClock
@@ -23,5 +24,7 @@ def trace_signal(signal_id: int) -> None:
     """Trace a new exceedance at once, in this job."""
     at = CityClock(settings.FOLDER).now()
     signal = Signal.objects.get(pk=signal_id)
-    trace = services.request_trace(signal=signal, at=at, why="新的断面超标", enqueue=False)
+    trace = services.request_trace(
+        signal=signal, at=at, why=gettext_noop("新的断面超标"), enqueue=False
+    )
     services.run_trace(trace_id=str(trace.pk), at=CityClock(settings.FOLDER).now())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 
 from qingyuan.core.problems import Problem
 from qingyuan.web.audit.services import Actor
@@ -80,7 +80,10 @@ def trace_again(request: HttpRequest, pk: int) -> HttpResponse:
     signal = _signal(request, pk)
     try:
         services.request_trace(
-            signal=signal, at=request.at, why="人工重新溯源", by=Actor.of(request.user)
+            signal=signal,
+            at=request.at,
+            why=gettext_noop("人工重新溯源"),
+            by=Actor.of(request.user),
         )
     except Problem as problem:
         return render(

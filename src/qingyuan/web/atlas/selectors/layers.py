@@ -9,8 +9,9 @@ from typing import Any
 
 from django.db.models import Max, Min
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from qingyuan.core.factors import factor as factor_of
 from qingyuan.web.accounts.scope import Scope
@@ -19,6 +20,7 @@ from qingyuan.web.cases.models import Case
 from qingyuan.web.monitoring import selectors as monitoring
 from qingyuan.web.registry import selectors as registry
 from qingyuan.web.registry.models import Outfall, RiverReach, Section
+from qingyuan.web.registry.models.geometry import in_language
 from qingyuan.web.signals import selectors as signals
 from qingyuan.web.signals.models import Signal
 
@@ -32,8 +34,8 @@ _MOST_ALARMS = 60
 class Layer:
     """One layer of the tree: its words, its group, whether it follows the slider, its rows."""
 
-    label: str
-    group: str
+    label: Promise
+    group: Promise
     rows: Callable[[Scope, datetime], dict[str, Any]]
     timed: bool = False
     on: bool = True
@@ -89,38 +91,38 @@ def _places(found: list[Case]) -> dict[str, tuple[float, float]]:
 
 LAYERS: Mapping[str, Layer] = {
     "sections": Layer(
-        gettext_noop("断面"),
-        gettext_noop("水"),
+        pgettext_lazy("plural", "断面"),
+        _("水"),
         lambda scope, at: monitoring.sections_geojson(scope, at=at),
         timed=True,
     ),
     "rivers": Layer(
-        gettext_noop("河流"),
-        gettext_noop("水"),
+        pgettext_lazy("plural", "河流"),
+        _("水"),
         lambda scope, at: monitoring.reaches_geojson(scope, at=at),
         timed=True,
         card=False,
     ),
     "outfalls": Layer(
-        gettext_noop("入河排污口"),
-        gettext_noop("水"),
+        _("入河排污口"),
+        _("水"),
         lambda scope, at: registry.outfalls_geojson(scope),
     ),
     "air": Layer(
-        gettext_noop("空气站"),
-        gettext_noop("大气"),
+        _("空气站"),
+        _("大气"),
         lambda scope, at: registry.air_stations_geojson(scope),
         on=False,
     ),
     "enterprises": Layer(
-        gettext_noop("企业"),
-        gettext_noop("污染源"),
+        pgettext_lazy("plural", "企业"),
+        _("污染源"),
         lambda scope, at: registry.enterprises_geojson(scope),
     ),
-    "cases": Layer(gettext_noop("案件"), gettext_noop("任务"), _cases),
+    "cases": Layer(pgettext_lazy("plural", "案件"), _("任务"), _cases),
     "districts": Layer(
-        gettext_noop("行政区"),
-        gettext_noop("底图"),
+        _("行政区"),
+        _("底图"),
         lambda scope, at: registry.districts_geojson(scope),
         card=False,
     ),
@@ -152,8 +154,8 @@ def map_config(scope: Scope, *, at: datetime) -> dict[str, Any]:
             {
                 "name": name,
                 "kind": name,
-                "label": _(one.label),
-                "group": _(one.group),
+                "label": str(one.label),
+                "group": str(one.group),
                 "src": reverse("map-layer", args=[name]),
                 "card": reverse("map-card", args=[name, "ID"]).replace("ID", "{id}")
                 if one.card
@@ -172,6 +174,11 @@ def map_config(scope: Scope, *, at: datetime) -> dict[str, Any]:
     }
 
 
+def _factor(code: str) -> str:
+    named = factor_of(code)
+    return in_language(named.zh, named.en)
+
+
 def _alarms(scope: Scope, *, since: datetime, until: datetime) -> list[dict[str, str]]:
     found = list(
         signals.signals(scope).filter(
@@ -182,7 +189,7 @@ def _alarms(scope: Scope, *, since: datetime, until: datetime) -> list[dict[str,
     return [
         {
             "at": one.first_at.isoformat(),
-            "label": f"{names[one.station]} {factor_of(one.factor).zh}",
+            "label": f"{names[one.station]} {_factor(one.factor)}",
         }
         for one in found
     ]

@@ -25,6 +25,7 @@ from qingyuan.web.monitoring.models import Latest
 from qingyuan.web.monitoring.selectors.limits import Limits
 from qingyuan.web.registry import selectors as registry
 from qingyuan.web.registry.models import Device, RiverReach, Section
+from qingyuan.web.registry.models.geometry import in_language
 
 __all__ = ["HOURS", "Chart", "Series", "chart_of", "factors_of", "observations_in", "section_chart"]
 
@@ -225,7 +226,7 @@ def chart_of(
     return Chart(
         station=station,
         factor=factor,
-        title=factor_of(factor).zh,
+        title=in_language(factor_of(factor).zh, factor_of(factor).en),
         unit=unit,
         period=period,
         step="reading" if fine else "hour",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from qingyuan.web.registry.models.geometry import Named, place_check
 from qingyuan.web.registry.models.territory import District, RiverReach
@@ -33,7 +35,12 @@ class Enterprise(Named):
         "规模",
         max_length=8,
         blank=True,
-        choices=[("large", "大型"), ("medium", "中型"), ("small", "小型"), ("micro", "微型")],
+        choices=[
+            ("large", _("大型")),
+            ("medium", _("中型")),
+            ("small", _("小型")),
+            ("micro", _("微型")),
+        ],
     )
     permit_no = models.CharField("排污许可证编号", max_length=40, blank=True)
     permit_class = models.CharField(
@@ -41,10 +48,10 @@ class Enterprise(Named):
         max_length=16,
         blank=True,
         choices=[
-            ("key", "重点管理"),
-            ("simple", "简化管理"),
-            ("registered", "登记管理"),
-            ("none", "无"),
+            ("key", _("重点管理")),
+            ("simple", _("简化管理")),
+            ("registered", _("登记管理")),
+            ("none", pgettext_lazy("permit", "无")),
         ],
     )
 
@@ -78,7 +85,7 @@ class Outfall(Named):
     )
     position_m = models.FloatField("距河段上游端（m）")
     bank = models.CharField(
-        "岸别", max_length=8, blank=True, choices=[("left", "左岸"), ("right", "右岸")]
+        "岸别", max_length=8, blank=True, choices=[("left", _("左岸")), ("right", _("右岸"))]
     )
     lon = models.FloatField("经度（CGCS2000）")
     lat = models.FloatField("纬度（CGCS2000）")
@@ -119,7 +126,11 @@ class OutfallLimit(models.Model):
     averaging = models.CharField(
         "均值时段",
         max_length=8,
-        choices=[("daily", "日均"), ("hourly", "小时"), ("instant", "瞬时")],
+        choices=[
+            ("daily", _("日均")),
+            ("hourly", pgettext_lazy("averaging", "小时")),
+            ("instant", _("瞬时")),
+        ],
     )
     standard = models.CharField("执行标准", max_length=120)
     level = models.CharField("级别", max_length=60, blank=True)

@@ -6,6 +6,8 @@ from datetime import date
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from qingyuan.web.registry.models.geometry import Named, Shaped, in_language, place_check
 
@@ -40,7 +42,9 @@ class District(Shaped, Named):
 
     code = models.CharField("行政区划代码", max_length=12, unique=True)
     kind = models.CharField(
-        "类别", max_length=16, choices=[("urban", "市区"), ("county", "县市"), ("zone", "功能区")]
+        "类别",
+        max_length=16,
+        choices=[("urban", _("市区")), ("county", _("县市")), ("zone", _("功能区"))],
     )
 
 
@@ -69,7 +73,12 @@ class RiverReach(Shaped):
     kind = models.CharField(
         "类别",
         max_length=16,
-        choices=[("river", "河道"), ("reservoir", "水库"), ("canal", "渠道"), ("gate", "闸控")],
+        choices=[
+            ("river", _("河道")),
+            ("reservoir", _("水库")),
+            ("canal", _("渠道")),
+            ("gate", _("闸控")),
+        ],
     )
     district = models.ForeignKey(
         District,
@@ -113,14 +122,16 @@ class Section(Named):
         "级别",
         max_length=16,
         choices=[
-            ("national", "国控"),
-            ("provincial", "省控"),
-            ("city", "市控"),
-            ("temporary", "临时"),
+            ("national", _("国控")),
+            ("provincial", _("省控")),
+            ("city", _("市控")),
+            ("temporary", _("临时")),
         ],
     )
     water_type = models.CharField(
-        "水体类型", max_length=8, choices=[("river", "河流"), ("lake", "湖库")]
+        "水体类型",
+        max_length=8,
+        choices=[("river", pgettext_lazy("water", "河流")), ("lake", _("湖库"))],
     )
     interval_min = models.FloatField("监测间隔（min）")
     district = models.ForeignKey(
@@ -185,10 +196,10 @@ class AirStation(Named):
         "类别",
         max_length=16,
         choices=[
-            ("assessed", "评价点"),
-            ("background", "对照点"),
-            ("roadside", "路边点"),
-            ("park", "园区点"),
+            ("assessed", _("评价点")),
+            ("background", _("对照点")),
+            ("roadside", _("路边点")),
+            ("park", _("园区点")),
         ],
     )
     district = models.ForeignKey(
