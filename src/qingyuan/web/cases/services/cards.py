@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Count, F, Q
 
 from qingyuan.casework import clocks
 from qingyuan.core.periods import city_date
@@ -35,10 +36,22 @@ def _to(case: Case, roles: tuple[str, ...], *, at: datetime) -> Iterator[User]:
             yield from accounts.holders_of(role, on=city_date(at))
 
 
+_FARTHEST = timedelta(days=21)  # a rung stands at most some working days before its end
+
+
 def send_cards(*, at: datetime) -> int:
-    """Send every rung whose moment has come and that was not sent; return how many."""
-    waiting = CaseClock.objects.filter(stopped_at=None, due_at__isnull=False).order_by("pk")
-    return sum(_send(pk, at=at) for pk in waiting.values_list("pk", flat=True))
+    """Send every rung whose moment has come and that was not sent; return how many.
+
+    Called again and again by the worker; a clock with nothing left to send costs no lock.
+    """
+    near = (
+        CaseClock.objects.filter(stopped_at=None, due_at__lte=at + _FARTHEST)
+        .select_related("case__procedure")
+        .annotate(sent=Count("cards", filter=Q(cards__due_at=F("due_at"))))
+        .order_by("pk")
+    )
+    waiting = [row.pk for row in near if row.sent < len(row.case.rules.clocks[row.name].warn)]
+    return sum(_send(pk, at=at) for pk in waiting)
 
 
 @transaction.atomic
