@@ -26,6 +26,16 @@ __all__ = ["AccessGuard", "MustChangePassword", "SessionLimits"]
 Handler = Callable[[HttpRequest], HttpResponse]
 
 
+_NOTED_EVERY = 20  # seconds: a session row is not written for every click
+
+
+def _is_polling(request: HttpRequest) -> bool:
+    """Whether the page asked by itself: a route named ``…-live``, or the header its script sends."""
+    match = request.resolver_match
+    named = bool(match and match.view_name.endswith("-live"))
+    return named or bool(request.headers.get("X-Qingyuan-Live"))
+
+
 def _to_sign_in(request: HttpRequest, reason: str = "") -> HttpResponse:
     url = f"{reverse('sign-in')}?next={quote(request.get_full_path())}" + (
         f"&reason={reason}" if reason else ""
@@ -42,23 +52,25 @@ class SessionLimits:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on; `process_view` decides once the route is known."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, *_: object) -> HttpResponse | None:
         """Check, then note that the person is still there (polling does not count as being there)."""
         user = request.user
-        if user.is_authenticated:
-            now = timezone.now().timestamp()
-            admin = bool(role_names(user, on=city_date(request.at)) & set(ADMIN_CLASSES))
-            idle = settings.IDLE_SECONDS_ADMIN if admin else settings.IDLE_SECONDS
-            seen, began = request.session.get("seen", now), request.session.get("began", now)
-            if now - seen > idle or now - began > settings.SESSION_COOKIE_AGE:
-                logout(request)
-                return _to_sign_in(request, "idle")
-            if (
-                not request.headers.get("X-Qingyuan-Live")
-                and now - request.session.get("seen", 0) > 20
-            ):
-                request.session["seen"] = now
-            request.session.setdefault("began", now)
-        return self.get_response(request)
+        if not user.is_authenticated:
+            return None
+        now = timezone.now().timestamp()
+        admin = bool(role_names(user, on=city_date(request.at)) & set(ADMIN_CLASSES))
+        idle = settings.IDLE_SECONDS_ADMIN if admin else settings.IDLE_SECONDS
+        seen = request.session.setdefault("seen", now)
+        began = request.session.setdefault("began", now)
+        if now - seen > idle or now - began > settings.SESSION_COOKIE_AGE:
+            logout(request)
+            return _to_sign_in(request, "idle")
+        if not _is_polling(request) and now - seen > _NOTED_EVERY:
+            request.session["seen"] = now
+        return None
 
 
 class MustChangePassword:

@@ -50,8 +50,10 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "csp.middleware.CSPMiddleware",
+    "qingyuan.web.project.middleware.SoundRequest",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -61,7 +63,6 @@ MIDDLEWARE = [
     "qingyuan.web.accounts.guard.SessionLimits",
     "qingyuan.web.accounts.guard.MustChangePassword",
     "qingyuan.web.accounts.guard.AccessGuard",
-    "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "qingyuan.web.project.middleware.ProblemPage",
     "axes.middleware.AxesMiddleware",
@@ -131,6 +132,7 @@ SESSION_COOKIE_NAME = "__Host-qy" if HTTPS else "qy"
 CSRF_COOKIE_NAME = "__Host-qycsrf" if HTTPS else "qycsrf"
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_HTTPONLY = True
+CSRF_FAILURE_VIEW = "qingyuan.web.project.views.csrf_failure"
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
@@ -166,6 +168,7 @@ WHITENOISE_AUTOREFRESH = False
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2_500_000
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5_000_000
 DATA_UPLOAD_MAX_NUMBER_FILES = 30
+LARGEST_BODY = 400_000_000  # bytes of one request: two kinds of evidence, nine files of 20 MB each
 
 LOGGING = {
     "version": 1,

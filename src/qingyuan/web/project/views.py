@@ -59,7 +59,12 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def forbidden(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """403: only a failed CSRF check ends here; out of scope is 404."""
+    """403: nothing of ours answers so; out of scope is 404."""
+    return _error(request, 403, "ui/error.html")
+
+
+def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403: the form did not come from our own page; the page does not say why."""
     return _error(request, 403, "ui/error.html")
 
 

@@ -119,7 +119,9 @@ def open_invitation(token: str) -> Invitation:
 def accept_invitation(*, token: str, password: str, at: datetime) -> User:
     """Set the password of the account a one-time link belongs to, and spend the link."""
     found = open_invitation(token)
-    Invitation.objects.select_for_update().get(pk=found.pk, used_at=None)
+    # Two posts at once: the second waits here for the first, then finds the link spent.
+    if Invitation.objects.select_for_update().filter(pk=found.pk, used_at=None).first() is None:
+        raise Problem("accounts.invitation_spent")
     found.used_at = timezone.now()
     found.save(update_fields=["used_at"])
     _set_password(found.user, password)

@@ -67,7 +67,10 @@ def _act(request: HttpRequest, username: str, deed: str) -> HttpResponse:
                 user=found, role=form.cleaned_data["role"], by=request.user, at=request.at
             )
         elif deed == "end":
-            grant = get_object_or_404(RoleGrant, pk=request.POST.get("grant"), user=found)
+            wanted = request.POST.get("grant", "")
+            grant = get_object_or_404(
+                RoleGrant, pk=int(wanted) if wanted.isdecimal() else 0, user=found
+            )
             services.end_grant(grant=grant, by=request.user, at=request.at)
         elif deed in ("enable", "disable"):
             services.set_active(user=found, active=deed == "enable", by=request.user, at=request.at)

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.debug import sensitive_post_parameters
@@ -54,6 +55,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
 def _enter(request: HttpRequest, user: User) -> None:
     with transaction.atomic():
         login(request, user, backend=_BACKEND)
+        request.session["began"] = request.session["seen"] = timezone.now().timestamp()
         audit.record(
             actor=Actor.of(user),
             deed="accounts.sign_in",
@@ -81,15 +83,15 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     """Open an account by its one-time link: choose a password, then sign in with it."""
     try:
         user = open_invitation(token).user
+        form = NewPasswordForm(request.POST or None, user=user, ask_current=False)
+        if request.method == "POST" and form.is_valid():
+            user = services.accept_invitation(
+                token=token, password=form.cleaned_data["first"], at=request.at
+            )
+            _enter(request, user)
+            return HttpResponseRedirect(reverse("home"))
     except Problem as problem:
         return render(request, "accounts/invitation_spent.html", {"problem": problem}, status=404)
-    form = NewPasswordForm(request.POST or None, user=user, ask_current=False)
-    if request.method == "POST" and form.is_valid():
-        user = services.accept_invitation(
-            token=token, password=form.cleaned_data["first"], at=request.at
-        )
-        _enter(request, user)
-        return HttpResponseRedirect(reverse("home"))
     status = 422 if request.method == "POST" else 200
     return render(
         request,
