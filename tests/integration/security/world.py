@@ -1,0 +1,266 @@
+"""Two districts, two enterprises, and one of everything on each side; every free text is marked.
+
+A text nobody outside may read carries a mark ``探针·<side>·<where>``; the crawl looks for marks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from case_town import Town, build_town
+from qingyuan import casework
+from qingyuan.core.periods import city_date
+from qingyuan.web.accounts.models import Unit, User
+from qingyuan.web.accounts.services import invite, put_person
+from qingyuan.web.audit.services import SYSTEM, Actor
+from qingyuan.web.bulletins.services import compose_daily, publish
+from qingyuan.web.cases import selectors as case_selectors
+from qingyuan.web.cases.models import Case, EvidenceLink
+from qingyuan.web.cases.services import Origin
+from qingyuan.web.notices.models import Notice
+from qingyuan.web.registry.models import Device, Enterprise
+from qingyuan.web.signals.models import Signal
+from qingyuan.web.signals.services import Finding, observe, report, silence
+from qingyuan.web.tracing.models import Trace
+
+__all__ = ["OPEN_TO_THE_ENTERPRISE", "ROUTES_WITHOUT_OBJECTS", "Side", "World", "build_world", "examples"]
+
+PHONE = {"east": "13800001111", "west": "13900002222"}
+# What the procedure itself tells the enterprise concerned, by deed and field.
+OPEN_TO_THE_ENTERPRISE = {("push", "note"), ("submit", "measures"), ("list_problems", "problems")}
+_MIRROR = {"east1": "west1", "second": "second2", "ent1": "rival", "east": "west"}
+
+
+class Marked(Town):
+    """The town as one side sees it: its own people, its own marks in every free text."""
+
+    side: str = "east"
+
+    def _mirrored(self, name: str) -> str:
+        return name if self.side == "east" else _MIRROR.get(name, name)
+
+    def who(self, name: str) -> User:
+        return super().who(self._mirrored(name))
+
+    def do(self, case: Case, who: str, deed: str, *kinds: str, **data: Any) -> Case:
+        marked = {
+            name: self._mirrored(value) if name in ("unit", "person", "enterprise") else self._mark(deed, name, value)
+            for name, value in data.items()
+        }
+        return super().do(case, who, deed, *kinds, **marked)
+
+    def _mark(self, deed: str, name: str, value: Any) -> Any:
+        if isinstance(value, list):
+            return [self._mark(deed, name, one) for one in value]
+        return f"{value} 探针·{self.side}·{deed}·{name}·" if isinstance(value, str) else value
+
+    def open(self, **more: Any) -> Case:
+        east = self.side == "east"
+        given = {
+            "district_code": "379901" if east else "379902",
+            "enterprise_id": "E1" if east else "E2",
+            "section_code": "S1" if east else "S3",
+            "origin": Origin("petition", f"petition:{PHONE[self.side]}", f"群众举报 {PHONE[self.side]} 探针·{self.side}·origin·"),
+            "summary": f"来电人住三号楼，电话 {PHONE[self.side]}。探针·{self.side}·summary·",
+        }
+        return super().open(**{**given, **more})
+
+
+@dataclass
+class Side:
+    """What one district and its enterprise have."""
+
+    name: str
+    section: str
+    outfall: str
+    enterprise: str
+    air: str
+    cases: dict[str, Case] = field(default_factory=dict)
+    signal: Signal = field(default_factory=Signal)
+    manual: Signal = field(default_factory=Signal)
+    silence_pk: int = 0
+    trace: Trace = field(default_factory=Trace)
+
+    def files(self, *, of_enterprise: bool) -> list[tuple[str, str]]:
+        found = EvidenceLink.objects.filter(case__in=self.cases.values()).select_related("case", "attachment__uploaded_by")
+        return [
+            (link.case.number, str(link.attachment_id))
+            for link in found.order_by("pk")
+            if bool(link.attachment.uploaded_by.enterprise_code) is of_enterprise
+        ]
+
+
+@dataclass
+class World:
+    """Both sides, and what belongs to the whole city."""
+
+    town: Town
+    east: Side
+    west: Side
+    bulletin_pk: int
+    token: str
+
+    def user(self, username: str) -> User:
+        return User.objects.get(username=username)
+
+    def other(self, side: Side) -> Side:
+        return self.west if side is self.east else self.east
+
+
+def _signals(side: Side, town: Town) -> None:
+    last = town.at - timedelta(minutes=5)
+    finding = Finding(
+        kind="exceedance", rule="water.exceedance", station=f"section:{side.section}", factor="w21003",
+        unit="mg/L", value=Decimal("1.34"), value_text="1.34", limit=Decimal("1.0"), limit_text="≤1 mg/L",
+        multiple=Decimal("0.34"), clause="GB 3838-2002 表1", finder="monitoring",
+        first_at=last - timedelta(minutes=1), last_at=last,
+    )  # fmt: skip
+    side.signal = observe(finding=finding, at=town.at).signal
+    duty = town.who("duty")
+    side.manual = report(
+        station=f"outfall:{side.outfall}", factor="w21003", note=f"来电反映 {PHONE[side.name]} 探针·{side.name}·report·",
+        level=3, by=duty, at=town.at,
+    )  # fmt: skip
+    side.silence_pk = silence(
+        side.manual, until=town.at + timedelta(days=3), reason=f"探针·{side.name}·silence·", by=duty, at=town.at
+    ).pk
+    side.trace, _ = Trace.objects.update_or_create(
+        signal=side.signal, round=1,
+        defaults={
+            "state": "done", "why": "新告警", "requested_by": "系统", "requested_at": town.at,
+            "detected_at": town.at, "finished_at": town.at, "seed": 1,
+            "answer": {
+                "candidates": [{
+                    "outfall_id": side.outfall, "rank": 1, "probability": 0.8, "involved": 0.85, "monitor": "silent",
+                    "release_start": None,
+                    "evidence": [{"kind": "timing", "bits": 1.5, "says": f"探针·{side.name}·trace·", "says_en": ""}],
+                }],
+                "none": 0.1, "several": 0.1, "rest": 0.0, "set90": [side.outfall], "caveats": [], "next_sample": None,
+            },
+        },
+    )  # fmt: skip
+
+
+def _cases(side: Side, town: Marked) -> None:
+    for stride in (None, "signed", "pushed", "submitted", "to_close", "closed"):
+        case = town.open(title=f"{side.name} {stride or 'registered'} 断面氨氮超标 探针·{side.name}·title·")
+        if stride:
+            getattr(town, stride)(case)
+        side.cases[stride or "registered"] = Case.objects.get(pk=case.pk)
+
+
+def build_world() -> World:
+    """Build both sides through the services; nothing is written past them but names and passwords."""
+    plain = build_town()
+    people = [
+        ("second2", "西河复核", "west", "district_officer", ""),
+        ("eastduty", "东山值班", "east", "duty_officer", ""),
+    ]
+    for username, name, unit, role, firm in people:
+        put_person(username=username, name=name, unit=Unit.objects.get(code=unit), role_names=[role], at=plain.at, by=SYSTEM, enterprise_code=firm)
+    Device.objects.update(password="探针device")
+    for code, side in (("E1", "east"), ("E2", "west")):
+        Enterprise.objects.filter(code=code).update(name_zh=f"{side}企业 探针·{side}·enterprise·")
+    sides = {
+        "east": Side("east", "S1", "O1", "E1", "A1"),
+        "west": Side("west", "S3", "O2", "E2", ""),
+    }
+    at = plain.at
+    for side in sides.values():
+        town = Marked(at=at)
+        town.side = side.name
+        _cases(side, town)
+        at = town.at
+        _signals(side, town)
+    plain.at = at
+    yesterday = city_date(at) - timedelta(days=1)
+    bulletin = compose_daily(day=yesterday, at=at, by=SYSTEM)
+    publish(bulletin=bulletin, by=plain.who("head"), at=at)
+    token = invite(user=plain.who("second"), by=Actor("console", "服务器控制台"), at=at)
+    return World(plain, sides["east"], sides["west"], bulletin.pk, token)
+
+
+def _legal(world: World, side: Side, user: User, *, enterprise: bool) -> list[tuple[str, str]]:
+    """Return (number, deed) of something this person may do now; the first case will do for a form."""
+    for case in side.cases.values():
+        actor = case_selectors.actor_of(user, at=world.town.at)
+        legal = casework.legal_deeds(case.rules, facts=case_selectors.facts_of(case), actor=actor)
+        for deed in legal:
+            if enterprise is ("enterprise" in case.rules.roles_of(deed)):
+                return [(case.number, deed.name)]
+    return []
+
+
+ROUTES_WITHOUT_OBJECTS = frozenset({
+    "home", "search", "sign-in", "sign-out", "password-change", "set-language", "people",
+    "access-table", "audit", "audit-verify", "bulletins", "bulletin-compose", "ledger",
+    "ledger-export", "case-open", "my-cases", "sections", "outfalls", "enterprises", "sources",
+    "quarantine", "rules", "rules-publish", "notices", "notices-read", "signals", "signals-live",
+    "signals-acknowledge", "signal-report", "silences", "map", "health", "favicon", "ui-gallery",
+    "ui-gallery-map", "ui-gallery-phone", "ui-gallery-live",
+})  # fmt: skip
+
+
+def examples(world: World, side: Side, user: User) -> Mapping[str, list[tuple[object, ...]]]:
+    """Return for every route that takes arguments the objects of one side, as *user* would name them."""
+    cards: list[tuple[object, ...]] = [
+        ("sections", side.section), ("outfalls", side.outfall), ("enterprises", side.enterprise),
+        ("cases", side.cases["signed"].number),
+    ]  # fmt: skip
+    if side.air:
+        cards.append(("air", side.air))
+    pushed = [(case.number,) for name, case in side.cases.items() if name not in ("registered", "signed")]
+    signals: list[tuple[object, ...]] = [(side.signal.pk,), (side.manual.pk,)]
+    trace: list[tuple[object, ...]] = [(side.signal.pk,)]
+    layers = ("sections", "rivers", "outfalls", "air", "enterprises", "cases", "districts")
+    firm = bool(user.enterprise_code)
+    numbers: list[tuple[object, ...]] = [(case.number,) for case in side.cases.values()]
+    return {
+        "invitation": [(world.token,)],
+        "person": [("east1",)],
+        "person-grants": [("east1", "grant"), ("east1", "end")],
+        "person-active": [("east1", "disable"), ("east1", "enable")],
+        "person-invite": [("east1",)],
+        "map-layer": [(name,) for name in layers],
+        "map-card": cards,
+        "bulletin": [(world.bulletin_pk,)],
+        "bulletin-pdf": [(world.bulletin_pk,)],
+        "bulletin-publish": [(world.bulletin_pk,)],
+        "bulletin-withdraw": [(world.bulletin_pk,)],
+        "bulletin-rows": [(world.bulletin_pk, part) for part in ("water", "air", "alarms", "cases")],
+        "procedure": [("exceedance",)],
+        "case": numbers,
+        "case-live": numbers[:2],
+        "case-deed": _legal(world, side, user, enterprise=False) if not firm else [(numbers[0][0], "sign")],
+        "case-file": side.files(of_enterprise=False)[:2] + side.files(of_enterprise=True)[:2],
+        "my-case": pushed,
+        "my-case-deed": _legal(world, side, user, enterprise=True) if firm else [(pushed[0][0], "submit")],
+        "my-case-file": side.files(of_enterprise=True)[:2],
+        "section": [(side.section,)],
+        "section-series": [(side.section,)],
+        "outfall": [(side.outfall,)],
+        "enterprise": [(side.enterprise,)],
+        "notice-open": [(n.pk,) for n in Notice.objects.filter(user=user).order_by("pk")[:3]],
+        "silence-end": [(side.silence_pk,)],
+        "signal": signals,
+        "signal-acknowledge": signals,
+        "signal-false": signals,
+        "signal-case": signals,
+        "signal-silence": signals,
+        "trace": trace,
+        "trace-live": trace,
+        "trace-again": trace,
+        "trace-sample": trace,
+        "trace-suspects": trace,
+        "trace-rivers": trace,
+        "trace-case": trace,
+        "trace-answer": trace,
+        "ui-gallery-layer": [("sections",)],
+        "ui-gallery-card": [("sections", "S01")],
+    }
+
+
