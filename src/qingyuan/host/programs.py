@@ -15,6 +15,7 @@ __all__ = ["platform_programs", "program_environment", "world_program"]
 
 _WEB_WORKERS = 2
 _WEB_THREADS = 8
+_KEEP_ALIVE_S = 10  # live parts ask every 3 s; the connection should still be there
 
 
 def program_environment(folder: DataFolder, settings: Settings, urls: Urls) -> Mapping[str, str]:
@@ -51,6 +52,7 @@ def platform_programs(folder: DataFolder, settings: Settings, urls: Urls) -> lis
             (python, "-m", "gunicorn", "qingyuan.web.project.wsgi", "--bind", str(settings.web),
              "--worker-class", "gthread", "--workers", str(_WEB_WORKERS),
              "--threads", str(_WEB_THREADS), "--timeout", "60", "--graceful-timeout", "8",
+             "--keep-alive", str(_KEEP_ALIVE_S),
              "--no-control-socket", "--log-level", "warning",
              *(["--worker-tmp-dir", str(beats)] if beats.is_dir() else [])),
             environment,
