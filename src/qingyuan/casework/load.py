@@ -34,12 +34,12 @@ from qingyuan.casework.model import (
 )
 from qingyuan.core.problems import Problem, Problems
 
-__all__ = ["load", "shipped"]
+__all__ = ["FIELD_KINDS", "load", "shipped"]
 
 _PROCEDURES = Path(__file__).with_name("procedures")
 _HEADER = re.compile(r"^\s*(\[\[|\[)([\w.\-]+)\]{1,2}\s*(?:#.*)?$")
 _KEY = re.compile(r"^\s*([\w\-]+)\s*=")
-_FIELD_KINDS = (
+FIELD_KINDS = (
     "line",
     "text",
     "choice",
@@ -176,7 +176,7 @@ def _field(table: _Table) -> Field:
     for name, row in table.named("choices").items():
         choices[name] = row.label()
         row.done()
-    kind = table.word("kind", _FIELD_KINDS)
+    kind = table.word("kind", FIELD_KINDS)
     if (kind == "choice") != bool(choices):
         table.reader.fault("casework.choices_mismatch", table.path, kind=kind)
     field = Field(

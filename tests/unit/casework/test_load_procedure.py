@@ -121,3 +121,13 @@ def test_all_faults_are_reported_at_once():
 def test_effect_names_are_those_the_shipped_procedures_declare():
     declared = {e.name for p in shipped().values() for d in p.deeds.values() for e in d.effects}
     assert declared == EFFECT_NAMES
+
+
+def test_the_authors_guide_names_every_guard_tie_and_kind_of_field():
+    from importlib.resources import files
+
+    from qingyuan.casework import GUARDS, TIES
+    from qingyuan.casework.load import FIELD_KINDS
+
+    guide = (files("qingyuan.casework") / "procedures" / "README.md").read_text("utf-8")
+    assert [name for name in (*GUARDS, *TIES, *FIELD_KINDS) if name not in guide] == []
