@@ -222,7 +222,7 @@ def examples(world: World, side: Side, user: User) -> Mapping[str, list[tuple[ob
     return {
         "invitation": [(world.token,)],
         "person": [("east1",)],
-        "person-grants": [("east1", "grant"), ("east1", "end")],
+        "person-grants": [("east1", "grant")],
         "person-active": [("east1", "disable"), ("east1", "enable")],
         "person-invite": [("east1",)],
         "map-layer": [(name,) for name in layers],
