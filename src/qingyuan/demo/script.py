@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from types import MappingProxyType
 
 from qingyuan.core.periods import city_date, in_city
 from qingyuan.demo.pictures import picture
@@ -100,13 +101,17 @@ def office_hours(at: datetime) -> datetime:
     return local.astimezone(at.tzinfo)
 
 
-def next_move(case: Case, *, slower: float = 1.0) -> Move | None:
+def next_move(
+    case: Case, *, slower: float = 1.0, words: Mapping[str, object] = MappingProxyType({})
+) -> Move | None:
     """Return what happens next to *case*, who does it and when; None when the script ends.
 
     Parameters
     ----------
     slower : float
         Multiplies the waits; the past took longer than a demo has time for.
+    words : mapping
+        What is said instead of the script's own words, by field.
     """
     line = _SCRIPT.get(case.state)
     last = case.deeds.order_by("-seq").first()
@@ -118,7 +123,7 @@ def next_move(case: Case, *, slower: float = 1.0) -> Move | None:
     by = _person(line.who, case, at=at)
     if by is None:
         return None
-    data = dict(line.data)
+    data = {name: words.get(name, said) for name, said in line.data.items()}
     if line.deed == "assign":
         data |= matrix_assignment(case, at=at)
     elif line.deed == "check_onsite":
@@ -129,10 +134,17 @@ def next_move(case: Case, *, slower: float = 1.0) -> Move | None:
     return Move(line.deed, by, at, data, line.evidence)
 
 
-def live_on(case: Case, *, until: datetime, ends: str = "", slower: float = 1.0) -> Case:
+def live_on(
+    case: Case,
+    *,
+    until: datetime,
+    ends: str = "",
+    slower: float = 1.0,
+    words: Mapping[str, object] = MappingProxyType({}),
+) -> Case:
     """Do every move of the script that falls due before *until*; stop at the state *ends*."""
     while case.state != ends:
-        move = next_move(case, slower=slower)
+        move = next_move(case, slower=slower, words=words)
         if move is None or move.at > until:
             break
         files = [

@@ -31,6 +31,7 @@ from qingyuan.host.citytime import CityClock  # noqa: E402 -- as above
 from qingyuan.web.audit import services as audit  # noqa: E402 -- as above
 from qingyuan.web.bulletins.models import Bulletin  # noqa: E402 -- as above
 from qingyuan.web.bulletins.services import compose_daily  # noqa: E402 -- as above
+from qingyuan.web.cases.services import send_cards  # noqa: E402 -- as above
 from qingyuan.web.monitoring import worker as monitoring  # noqa: E402 -- as above
 
 __all__ = ["ROUNDS", "Round", "main", "make_round"]
@@ -72,9 +73,15 @@ def anchor(at: datetime) -> None:
         audit.anchor(path, at=at)
 
 
+def warn(at: datetime) -> None:
+    """Send the yellow and red cards that have fallen due (黄牌、红牌)."""
+    send_cards(at=at)
+
+
 _clock = CityClock(settings.FOLDER)
 ROUNDS = (
     Round("follow", 1.0, follow),
+    Round("cards", 15.0, warn),
     Round("bulletin", 15.0, write_bulletin),
     Round("anchor", 30.0, anchor),
 )
