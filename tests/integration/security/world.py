@@ -1,6 +1,6 @@
 """Two districts, two enterprises, and one of everything on each side; every free text is marked.
 
-A text nobody outside may read carries a mark ``探针·<side>·<where>``; the crawl looks for marks.
+A text nobody outside may read carries a mark ``探针·<side>·<where>·``; the crawl looks for marks.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ class Marked(Town):
     def _mark(self, deed: str, name: str, value: Any) -> Any:
         if isinstance(value, list):
             return [self._mark(deed, name, one) for one in value]
-        return f"{value} 探针·{self.side}·{deed}·{name}·" if isinstance(value, str) else value
+        return f"{value} 探针·{self.side}·{deed}.{name}·" if isinstance(value, str) else value
 
     def open(self, **more: Any) -> Case:
         east = self.side == "east"
