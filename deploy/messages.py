@@ -1,19 +1,21 @@
 """The interface's English: gather what needs it, list what lacks it, check, compile.
 
 Source strings are Chinese. Needs no gettext tools: Python files are read with `ast`, templates
-with Django's own `templatize`, and ``.mo`` files are written here, so that a fresh machine with
-Python alone can run everything.
+with Django's own `templatize`, the reasons of the access rules from their tables, and ``.mo``
+files are written here, so that a fresh machine with Python alone can run everything.
 """
 
 from __future__ import annotations
 
 import argparse
 import ast
+import csv
 import re
 import struct
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from operator import itemgetter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -102,15 +104,26 @@ def texts_of_template(source: str) -> Iterator[tuple[int, Entry]]:
                 break
 
 
+def texts_of_access(source: str) -> Iterator[tuple[int, Entry]]:
+    """Yield (line, entry) of each rule's reason, which the page of access rules shows."""
+    for line, row in enumerate(csv.DictReader(source.splitlines()), start=2):
+        yield line, Entry(row["why"])
+
+
 def gather() -> dict[tuple[str | None, str], Entry]:
     """Return every source text of the platform by key."""
     found: dict[tuple[str | None, str], Entry] = {}
-    readers = {".py": texts_of_python, ".html": texts_of_template, ".txt": texts_of_template}
-    for path in sorted(WEB.rglob("*")):
-        if path.suffix not in readers or (path.suffix != ".py" and "templates" not in path.parts):
-            continue
+    readers = {
+        "**/*.py": texts_of_python,
+        "*/templates/**/*.html": texts_of_template,
+        "*/templates/**/*.txt": texts_of_template,
+        "*/access.csv": texts_of_access,
+    }
+    for path, reader in sorted(
+        ((p, r) for glob, r in readers.items() for p in WEB.glob(glob)), key=itemgetter(0)
+    ):
         where = path.relative_to(ROOT).as_posix()
-        for _, entry in readers[path.suffix](path.read_text("utf-8")):
+        for _, entry in reader(path.read_text("utf-8")):
             kept = found.setdefault(entry.key, entry)
             kept.plural = kept.plural or entry.plural
             if where not in kept.places:

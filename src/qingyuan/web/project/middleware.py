@@ -15,6 +15,7 @@ from django.shortcuts import render
 from qingyuan.core.problems import Problem, Problems
 from qingyuan.host.citytime import CityClock
 from qingyuan.web.audit.services import source_address
+from qingyuan.web.project.views import DATABASE_AWAY, unavailable
 
 __all__ = ["CityTime", "ProblemPage", "SoundRequest"]
 
@@ -60,7 +61,7 @@ class CityTime:
 
 
 class ProblemPage:
-    """Answer 422 with both sentences for a `Problem` no view caught; 500 with a reference for a bug."""
+    """422 with both sentences for a `Problem` no view caught; 503 without a database; 500 for a bug."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -74,6 +75,8 @@ class ProblemPage:
         if isinstance(error, Problem | Problems):
             found = error.problems if isinstance(error, Problems) else [error]
             return render(request, "project/problem.html", {"problems": found}, status=422)
+        if isinstance(error, DATABASE_AWAY):
+            return unavailable(request, error)
         if isinstance(error, _ANSWERED) or settings.TESTING:
             return None
         reference = secrets.token_hex(4)

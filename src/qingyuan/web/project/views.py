@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import logging
 import secrets
+import sys
 from datetime import datetime, time, timedelta
 
 from django.conf import settings
-from django.db import DatabaseError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -16,6 +18,11 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from qingyuan.core.calendar import WorkCalendar
 from qingyuan.core.periods import CITY_TZ, in_city
 from qingyuan.host.citytime import CityClock
+
+_log = logging.getLogger("qingyuan.web")
+# What a database that is away, starting or out of room says; asking again later may succeed.
+DATABASE_AWAY = (OperationalError, InterfaceError)
+_RETRY_AFTER_S = "5"
 
 
 def health(request: HttpRequest) -> JsonResponse:
@@ -74,5 +81,25 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """500."""
+    """500; 503 when it was the database that failed, wherever in the request."""
+    fault = sys.exc_info()[1]
+    if isinstance(fault, DATABASE_AWAY):
+        return unavailable(request, fault)
     return _error(request, 500, "ui/error.html")
+
+
+def unavailable(request: HttpRequest, fault: BaseException) -> HttpResponse:
+    """503: the database is away; a page that asks it nothing, not even who is looking."""
+    reference = secrets.token_hex(4)
+    _log.error(
+        "database_away reference=%s path=%s cause=%s",
+        reference,
+        request.path,
+        str(fault).partition("\n")[0][:200],
+    )
+    context = {
+        "status": 503, "reference": reference, "user": None, "scope": None, "city_now": None,
+    }  # fmt: skip
+    answer = render(request, "ui/error.html", context, status=503)
+    answer["Retry-After"] = _RETRY_AFTER_S
+    return answer

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from django.utils.translation import gettext as _
 
 from qingyuan.core.factors import factor as factor_of
 from qingyuan.core.periods import Period, city_date
@@ -183,7 +184,7 @@ def _hours(
             start = mean.period.start
             if mean.is_valid or start not in made:
                 text = plain(round_gbt8170(mean.value, factor_of(factor).decimals))
-                made[start] = (start, text, "" if mean.is_valid else "不足")
+                made[start] = (start, text, "" if mean.is_valid else _("不足"))
     points: list[Point] = []
     for start in sorted(made):
         if points and start - points[-1][0] > _HOURLY_GAP:

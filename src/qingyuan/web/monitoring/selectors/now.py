@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
-from qingyuan.core.factors import Factor
+from qingyuan.core.factors import Factor, factor_by_name
 from qingyuan.core.factors import factor as factor_of
 from qingyuan.core.periods import city_date
 from qingyuan.core.problems import Problem
@@ -19,6 +19,7 @@ from qingyuan.web.accounts.scope import Scope
 from qingyuan.web.monitoring.models import Latest
 from qingyuan.web.registry import selectors as registry
 from qingyuan.web.registry.models import Outfall, OutfallLimit, Section
+from qingyuan.web.registry.models.geometry import in_language
 
 __all__ = ["SectionNow", "ValueNow", "outfall_values", "section_now", "sections_now", "values_of"]
 
@@ -101,6 +102,11 @@ def _values(section: Section, rows: Iterable[Latest]) -> tuple[ValueNow, ...]:
     return tuple(found)
 
 
+def _item(name: str) -> str:
+    known = factor_by_name(name)
+    return in_language(name, known.en if known else "")
+
+
 def _now(section: Section, rows: list[Latest], *, at: datetime) -> SectionNow:
     target = section.target_on(city_date(at))
     newest = max((row.time for row in rows), default=None)
@@ -121,8 +127,11 @@ def _now(section: Section, rows: list[Latest], *, at: datetime) -> SectionNow:
     made = water.evaluate(
         judged, at=city_date(newest), water_type=section.water_type, target=target
     )
-    over = "、".join(
-        f"{one.item}({one.multiple:.2f})" if one.multiple is not None else one.item
+    space = in_language("", " ")
+    over = in_language("、", ", ").join(
+        f"{_item(one.item)}{space}({one.multiple:.2f})"
+        if one.multiple is not None
+        else _item(one.item)
         for one in made.over
     )
     return SectionNow(

@@ -1,0 +1,187 @@
+"""Whoever reads English reads English: every page of every role, the city's own words apart."""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from django.apps import apps
+from django.conf import settings
+from django.test import Client
+from django.urls import Resolver404, resolve, reverse
+
+from bureau import Bureau
+from qingyuan.core.periods import city_date
+from qingyuan.web.accounts.access import allows, rule_table
+from qingyuan.web.accounts.models import User
+from qingyuan.web.accounts.scope import role_names
+from qingyuan.web.bulletins.models import Bulletin
+from qingyuan.web.cases.models import ProcedureVersion
+from qingyuan.web.signals.models import Signal
+
+from .reading import CHINESE, links_of, strings_in, texts_of
+
+ROLES = [
+    "duty",
+    "officer",
+    "coordinator",
+    "vice",
+    "leader",
+    "chemicals",
+    "system",
+    "security",
+    "audit",
+]
+MOST_OF_ONE_ROUTE = 4
+BOTH_LANGUAGES = {"trace-answer"}  # the exchange format says everything twice
+NOT_PAGES = BOTH_LANGUAGES | {
+    "bulletin-pdf", "case-file", "my-case-file", "ledger-export", "favicon", "health", "home",
+    "invitation", "notice-open", "sign-in", "demo-sign-in",
+    "ui-gallery", "ui-gallery-card", "ui-gallery-layer", "ui-gallery-live", "ui-gallery-map", "ui-gallery-phone",
+}  # fmt: skip
+# What people, the city and the law wrote; it stands as it was written in every language.
+DATA = {
+    "accounts.Unit": ["name_zh"],
+    "accounts.User": ["name", "title"],
+    "audit.Entry": ["actor_label", "clause", "detail"],
+    "cases.Case": ["title", "summary", "origin_label", "opened_by"],
+    "cases.Deed": ["by", "given", "clause"],
+    "cases.ProblemItem": ["text"],
+    "files.Attachment": ["name"],
+    "registry.City": ["name_zh", "note"],
+    "registry.Device": ["factors"],
+    "registry.Enterprise": ["name_zh", "trade_zh", "address"],
+    "registry.Outfall": ["outfall_class"],
+    "registry.OutfallLimit": ["standard", "level"],
+    "signals.Signal": ["note", "clause", "false_reason"],
+}
+
+
+def _kept() -> list[str]:
+    """Return the Chinese texts of the tables of `DATA`, the longest first."""
+    found: set[str] = set()
+    for name, columns in DATA.items():
+        for row in apps.get_model(name).objects.values_list(*columns):
+            found.update(t.strip() for t in strings_in(list(row)) if CHINESE.search(t))
+    found |= {line.strip() for text in list(found) for line in text.splitlines()}
+    found |= {user.name[-2:] for user in User.objects.all()}  # as on the round badge
+    found |= set(_law()) | set(_documents())
+    return sorted(found, key=len, reverse=True)
+
+
+def _law() -> Iterator[str]:
+    """Yield the clauses of the procedure: law stays in the language it was made in."""
+    for version in ProcedureVersion.objects.all():
+        yield from _under({"clause", "mark"}, tomllib.loads(version.text))
+
+
+def _under(keys: set[str], value: Any) -> Iterator[str]:
+    """Yield the texts that stand under one of *keys* anywhere in a document."""
+    if isinstance(value, dict):
+        yield from (v for k, v in value.items() if k in keys and isinstance(v, str))
+        value = list(value.values())
+    for inner in value if isinstance(value, list) else []:
+        yield from _under(keys, inner)
+
+
+def _documents() -> Iterator[str]:
+    """Yield what names a bulletin and its parts; the text itself is marked as Chinese."""
+    for bulletin in Bulletin.objects.all():
+        yield from (bulletin.number, bulletin.content["title"], bulletin.content["dated"])
+        yield from (section["heading"] for section in bulletin.content["sections"])
+
+
+def _chinese(texts: list[str], kept: list[str]) -> list[str]:
+    """Return the texts with Chinese left in them once data and classes are taken out."""
+    found = []
+    for text in texts:
+        rest = text.replace("劣Ⅴ", "")
+        for data in kept if CHINESE.search(rest) else ():
+            rest = rest.replace(data, "")
+        if CHINESE.search(rest):
+            found.append(" ".join(text.split())[:160])
+    return found
+
+
+class Walk:
+    """One person's way through every page they can reach, in English."""
+
+    def __init__(self, username: str, *, on: date) -> None:
+        self.user = User.objects.get(username=username)
+        self.roles = role_names(self.user, on=on)
+        self.client = Client()
+        self.client.force_login(self.user)
+        self.client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+        self.routes: Counter[str] = Counter()
+
+    def answers(self, first: list[str]) -> Iterator[tuple[str, str, str, str]]:
+        """Yield (route, address, kind, body), following links; a route is looked at a few times."""
+        seen = {link for link in first if self._is_worth_a_look(link)}
+        waiting = sorted(seen)
+        while waiting:
+            address = waiting.pop(0)
+            answer = self.client.get(address)
+            kind = answer.get("Content-Type", "")
+            new = []
+            if answer.status_code == 302:
+                new = [answer["Location"]]
+            elif answer.streaming:
+                list(answer.streaming_content)  # read to its end, a file closes itself
+            elif "html" in kind or "json" in kind:
+                assert answer.status_code == 200, (self.user, address, answer.status_code)
+                body = answer.content.decode()
+                yield answer.resolver_match.url_name, address, kind, body
+                new = links_of(body) if "html" in kind else []
+            for link in (urljoin(address, each).partition("#")[0] for each in new):
+                if link not in seen and self._is_worth_a_look(link):
+                    seen.add(link)
+                    waiting.append(link)
+
+    def _is_worth_a_look(self, link: str) -> bool:
+        try:
+            name = resolve(urlsplit(link).path).url_name or ""
+        except Resolver404:
+            return False
+        if urlsplit(link).netloc or name in BOTH_LANGUAGES or not allows(name, "GET", self.roles):
+            return False
+        self.routes[name] += 1
+        return self.routes[name] <= MOST_OF_ONE_ROUTE
+
+
+def _unlinked() -> list[str]:
+    """Return addresses that no link leads to: layers, cards, live parts."""
+    alarm = Signal.objects.get(kind="exceedance", object_code="S2", factor="w21003")
+    layers = ["sections", "rivers", "outfalls", "air", "enterprises", "cases", "districts"]
+    cards = [
+        ("sections", "S2"),
+        ("outfalls", "O1"),
+        ("enterprises", "E2"),
+        ("cases", alarm.case_ref),
+    ]
+    found = [reverse("map-layer", args=[name]) for name in layers]
+    found += [reverse("map-card", args=card) for card in cards if card[1]]
+    found += [reverse(name) for name in ("signals-live", "notices", "search", "password-change")]
+    found += [f"{reverse('search')}?q=桥", reverse("access-table"), reverse("silences")]
+    for name in ("trace", "trace-live", "trace-sample", "trace-suspects", "trace-rivers"):
+        found.append(reverse(name, args=[alarm.pk]))
+    found.append(reverse("section-series", args=["S2"]))
+    return found
+
+
+def test_every_page_of_every_role_is_english(town: Bureau) -> None:
+    kept = _kept()
+    left: dict[str, str] = {}
+    visited: Counter[str] = Counter()
+    for username in ROLES:
+        walk = Walk(username, on=city_date(town.at))
+        for route, address, kind, body in walk.answers(["/", *_unlinked()]):
+            visited[route] += 1
+            for text in _chinese(texts_of(body, kind), kept):
+                left.setdefault(text, f"{username} {address}")
+    assert not left, "\n".join(f"{text!r} at {where}" for text, where in left.items())
+    pages = {name for name, rule in rule_table().items() if "GET" in rule.methods}
+    assert pages - visited.keys() <= NOT_PAGES, sorted(pages - visited.keys() - NOT_PAGES)
