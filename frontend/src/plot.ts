@@ -187,7 +187,7 @@ export const TOOLTIP = {
   transitionDuration: 0,
 };
 
-/** An element that reads JSON from its script child and draws into a box before its table. */
+/** An element that reads JSON from its script child, or from its `url`, and draws before its table. */
 export abstract class Plot<Config> extends HTMLElement {
   protected chart: echarts.ECharts | undefined;
   protected config!: Config;
@@ -200,7 +200,8 @@ export abstract class Plot<Config> extends HTMLElement {
 
   connectedCallback(): void {
     const script = this.querySelector<HTMLScriptElement>('script[type="application/json"]');
-    if (!script || this.chart) return;
+    if (this.chart) return;
+    if (!script) return void this.#read();
     this.config = JSON.parse(script.textContent ?? "{}") as Config;
     const box = document.createElement("div");
     box.className = "qy-plot";
@@ -215,6 +216,22 @@ export abstract class Plot<Config> extends HTMLElement {
     this.#resizer.observe(box);
     document.addEventListener("qy:theme", this.#redraw);
     this.draw();
+  }
+
+  /** Fetch what to draw and keep it as the script child; without readings the card goes away. */
+  async #read(): Promise<void> {
+    const url = this.getAttribute("url");
+    const answer = url ? await fetch(url).catch(() => undefined) : undefined;
+    const text = answer?.ok ? await answer.text() : "{}";
+    if (!(JSON.parse(text) as { series?: { points: Point[] }[] }).series?.[0]?.points.length) {
+      (this.closest(".qy-card") ?? this).remove();
+      return;
+    }
+    const script = document.createElement("script");
+    script.type = "application/json";
+    script.textContent = text;
+    this.prepend(script);
+    this.connectedCallback();
   }
 
   disconnectedCallback(): void {

@@ -12,7 +12,7 @@ from functools import cache
 from qingyuan import synth
 from qingyuan.cities import City, read_city, shipped_city
 
-__all__ = ["CITIES", "Plan", "Story", "plan"]
+__all__ = ["CITIES", "Plan", "Story", "cast", "plan"]
 
 CITIES = {"demo": "demo", "four-nodes": "four_nodes"}
 _OPEN_PAST = 1  # so many of the past incidents are still being rectified when the demo starts
@@ -92,3 +92,31 @@ def _story(city: City, incident: synth.Incident, *, ends: str) -> Story:
         enterprise_name=enterprise.name,
         ends=ends,
     )
+
+
+def cast(found: Plan) -> dict[str, str]:
+    """Return who plays which part in the main incident (主线人物): part → account, in order."""
+    city, (story, *_) = found.city, found.of("main")
+    row = city.responsible_for(story.district_code, "water")
+    if row is None:
+        raise ValueError("a demo city names who answers for the water of every district")
+
+    def first(role: str, **more: str) -> str:
+        return next(
+            p.username
+            for p in city.people
+            if role in p.roles
+            and p.username != row.username
+            and all(getattr(p, name) == value for name, value in more.items())
+        )
+
+    return {
+        # the first by name, as `accounts.selectors.holders_of` and so the actors take them
+        "duty": min(p.username for p in city.people if "duty_officer" in p.roles),
+        "officer": row.username,
+        "enterprise": first("enterprise", enterprise_id=story.enterprise_id),
+        "second": first("district_officer", unit_code=row.unit_code),
+        "head": first("department_head"),
+        "vice": row.sponsor or first("vice_leader"),
+        "leader": first("leader"),
+    }

@@ -21,7 +21,8 @@ __all__ = ["SIZES", "is_open", "open_city"]
 
 SIZES = tuple(CITIES)
 HISTORY_DAYS = 90
-_MARK = "demo-opened.json"  # written last: an opening that was cut short starts again
+# written last: an opening that was cut short starts again; the sign-in page reads the cast from it
+_MARK = "demo-opened.json"
 
 
 def is_open(house: House) -> bool:
@@ -74,7 +75,7 @@ def _open(*, size: str, seed: int, days: int, rate: float) -> None:
     from django.conf import settings
 
     from qingyuan import synth
-    from qingyuan.demo.incidents import plan
+    from qingyuan.demo.incidents import cast, plan
     from qingyuan.demo.past import live_through
     from qingyuan.host.citytime import CityClock
     from qingyuan.host.folder import write_atomically
@@ -95,9 +96,8 @@ def _open(*, size: str, seed: int, days: int, rate: float) -> None:
     Observations(folder.store).bulk(history, app=("demo-history", 1))
     live_through(found, until=epoch)
     CityClock(folder).start(epoch, rate=rate)  # the opening took time; the city has not aged
-    write_atomically(
-        Path(folder.path / _MARK), json.dumps({"size": size, "seed": seed, "days": days}) + "\n"
-    )
+    opened = {"size": size, "seed": seed, "days": days, "cast": cast(found)}
+    write_atomically(Path(folder.path / _MARK), json.dumps(opened) + "\n")
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
 
 from django.conf import settings
@@ -149,8 +150,20 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
         _enter(request, person)
         return HttpResponseRedirect(_next(request))
     return render(
-        request, "accounts/demo_sign_in.html", {"groups": _by_role(), "next": _next(request)}
+        request,
+        "accounts/demo_sign_in.html",
+        {"cast": _cast(), "groups": _by_role(), "next": _next(request)},
     )
+
+
+def _cast() -> list[tuple[str, User]]:
+    """Return who plays which part in the demo's main incident, as the demo noted when it opened."""
+    try:
+        noted = json.loads((settings.FOLDER.path / "demo-opened.json").read_text("utf-8"))
+    except FileNotFoundError:
+        return []
+    people = {p.username: p for p in selectors.demo_people()}
+    return [(part, people[who]) for part, who in noted.get("cast", {}).items() if who in people]
 
 
 def _by_role() -> list[dict[str, object]]:
