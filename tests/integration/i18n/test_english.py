@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
@@ -43,6 +44,9 @@ NOT_PAGES = BOTH_LANGUAGES | {
     "invitation", "notice-open", "sign-in", "demo-sign-in",
     "ui-gallery", "ui-gallery-card", "ui-gallery-layer", "ui-gallery-live", "ui-gallery-map", "ui-gallery-phone",
 }  # fmt: skip
+STANDARD = re.compile(
+    r"(GB|HJ)[/T \d.-]+ [表附录]+ ?[\dA-Z]+"
+)  # a clause as it is cited: GB 3838-2002 表1
 # What people, the city and the law wrote; it stands as it was written in every language.
 DATA = {
     "accounts.Unit": ["name_zh"],
@@ -102,6 +106,7 @@ def _chinese(texts: list[str], kept: list[str]) -> list[str]:
         rest = text.replace("劣Ⅴ", "")
         for data in kept if CHINESE.search(rest) else ():
             rest = rest.replace(data, "")
+        rest = STANDARD.sub("", rest)
         if CHINESE.search(rest):
             found.append(" ".join(text.split())[:160])
     return found
@@ -185,3 +190,22 @@ def test_every_page_of_every_role_is_english(town: Bureau) -> None:
     assert not left, "\n".join(f"{text!r} at {where}" for text, where in left.items())
     pages = {name for name, rule in rule_table().items() if "GET" in rule.methods}
     assert pages - visited.keys() <= NOT_PAGES, sorted(pages - visited.keys() - NOT_PAGES)
+
+
+def test_forms_say_in_english_what_is_missing(town: Bureau) -> None:
+    alarm = Signal.objects.get(kind="exceedance", object_code="S2", factor="w21003")
+    kept = _kept()
+    refused = [
+        ("duty", reverse("case-open")),
+        ("duty", reverse("signal-report")),
+        ("duty", reverse("signal-false", args=[alarm.pk])),
+        ("duty", reverse("signal-silence", args=[alarm.pk])),
+        ("duty", reverse("trace-sample", args=[alarm.pk])),
+        ("coordinator", reverse("rules-publish")),
+        ("duty", reverse("password-change")),
+    ]
+    for username, address in refused:
+        client = Walk(username, on=city_date(town.at)).client
+        answer = client.post(address, {})
+        assert answer.status_code == 422, (address, answer.status_code)
+        assert _chinese(texts_of(answer.content.decode(), "html"), kept) == [], address
