@@ -58,6 +58,7 @@ def _say(text: str) -> None:
 
 
 def _up(call: argparse.Namespace) -> int:
+    from qingyuan.cli import show_problems
     from qingyuan.host.house import open_house
 
     settings = Settings.from_environment()
@@ -69,7 +70,7 @@ def _up(call: argparse.Namespace) -> int:
                 f"数据 / data: {house.folder.path}  日志 / logs: {house.folder.logs}\n"
                 "按 Ctrl-C 停止 / Ctrl-C stops it"
             )
-            supervisor.run(on_end=_restarted)
+            supervisor.run(on_end=_restarted, on_trouble=lambda problem: show_problems([problem]))
     return 0
 
 

@@ -52,6 +52,7 @@ def run_demo(*, size: str, seed: int) -> int:
                 supervisor.run(
                     on_end=lambda name, code: _say(
                         f"{name} 退出（{code}），重新启动 / ended ({code}), starting it again"
-                    )
+                    ),
+                    on_trouble=lambda problem: _say(f"{problem.zh}\n{problem.en}"),
                 )
     return 0

@@ -151,7 +151,11 @@ class Postgres:
             self._initialise()
         self._end_former()
         self._launch_server()
-        self._make_roles()
+        try:
+            self._make_roles()
+        except psycopg.OperationalError as error:  # it ended again at once
+            self.stop()
+            raise Problem("host.database_start", log=self._log, tail=str(error).strip()) from error
         return self.urls
 
     def stop(self) -> None:

@@ -179,18 +179,42 @@ class Supervisor:
 
     def tick(self) -> list[tuple[str, int]]:
         """Do the duties and restart what ended; return (name, exit code) of each that ended."""
+        self._do_duties()
+        return self._look_after()
+
+    def _do_duties(self) -> None:
         for duty in self._duties:
             duty()
+
+    def _look_after(self) -> list[tuple[str, int]]:
         codes = ((child.program.name, child.look_after()) for child in self._children)
         return [(name, code) for name, code in codes if code is not None]
 
-    def run(self, *, on_end: Callable[[str, int], None] = lambda name, code: None) -> None:
+    def run(
+        self,
+        *,
+        on_end: Callable[[str, int], None] = lambda name, code: None,
+        on_trouble: Callable[[Problem], None] = lambda problem: None,
+    ) -> None:
         """Keep everything running until `ask_to_stop`, Ctrl-C or SIGTERM; then return.
 
+        A duty that raises a `Problem` (the database does not come back: a full disk) is told once
+        and tried again, later each time; the programs run on, so that packets are still kept.
         The signals are taken over while the supervisor is used as a context manager.
         """
+        failures, due = 0, 0.0
         while not self._asked.wait(_TICK):
-            for name, code in self.tick():
+            if time.monotonic() >= due:
+                try:
+                    self._do_duties()
+                except Problem as problem:
+                    if failures == 0:
+                        on_trouble(problem)
+                    due = time.monotonic() + min(_FIRST_PAUSE * 2**failures, _LONGEST_PAUSE)
+                    failures += 1
+                else:
+                    failures = 0
+            for name, code in self._look_after():
                 on_end(name, code)
 
     def ask_to_stop(self) -> None:

@@ -1,4 +1,4 @@
-"""A running city for the tests of a file."""
+"""A running city for the tests of this folder."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 from living_city import LivingCity, bare_environment
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LivingCity]:
-    """A four-node demo city, started once for the tests of a file."""
+    """A four-node demo city, started once for the tests of this folder."""
     if sys.platform != "linux":
         pytest.skip("processes are found through /proc")
     living = LivingCity(bare_environment(tmp_path_factory.mktemp("living") / "demo"))
