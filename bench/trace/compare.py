@@ -1,6 +1,6 @@
 """Compare the tracer with the simple one on a folder of events with truth, half by half.
 
-    python bench/trace/compare.py DIR [--seed N] [--half odd|even]
+    python bench/trace/compare.py DIR [--seed N] [--half odd|even] [--json]
 
 The tracer was designed on the odd half; the even half is what it says of the unseen.
 """
@@ -8,6 +8,7 @@ The tracer was designed on the odd half; the even half is what it says of the un
 from __future__ import annotations
 
 import argparse
+import json
 import platform
 import resource
 import time
@@ -27,9 +28,12 @@ def main() -> None:
     call.add_argument("folder", type=Path)
     call.add_argument("--seed", type=int, default=1)
     call.add_argument("--half", choices=("odd", "even", "both"), default="both")
+    call.add_argument("--json", action="store_true", help="one JSON object instead of a table")
     args = call.parse_args()
+    told: dict[str, object] = {}
     folders = sorted(p.parent for p in args.folder.glob("*/truth.toml"))
-    print(f"{platform.machine()} · {platform.system()} · Python {platform.python_version()}")
+    if not args.json:
+        print(f"{platform.machine()} · {platform.system()} · Python {platform.python_version()}")
     for half, chosen in (("odd (design)", folders[::2]), ("even (report)", folders[1::2])):
         if args.half not in (half.split()[0], "both"):
             continue
@@ -39,13 +43,18 @@ def main() -> None:
             event, truth = read_event(folder), read_truth(folder)
             ours.append(score(_timed(lambda e: trace(e, seed=args.seed), event), truth))
             simple.append(score(_timed(baseline, event), truth))
-        print(f"\n{half}: {len(chosen)} events")
         mine, theirs = summarise(ours), summarise(simple)
+        told[half.split()[0]] = {"events": len(chosen), "tracer": mine, "simple": theirs}
+        if args.json:
+            continue
+        print(f"\n{half}: {len(chosen)} events")
         for kind, figures in mine.items():
             print(f"  {kind}")
             for name, value in figures.items():
                 other = theirs[kind].get(name)
                 print(f"    {name:18} {value:8.3g}   simple {_shown(other)}")
+    if args.json:
+        print(json.dumps(told, ensure_ascii=False))
 
 
 def _timed(run: Callable[[Event], Trace], event: Event) -> Trace:

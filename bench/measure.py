@@ -1,0 +1,106 @@
+"""Run every comparison of this folder and keep the figures: ``make bench``.
+
+    python bench/measure.py [--only demo,hj212.parse,…] [--quick]
+
+Each script below runs in a process of its own and prints one JSON object; together, with the
+machine named, they are printed and kept in ``bench/figures.json``, from which ``bench/report.py``
+makes docs/{zh,en}/benchmarks.md. Parts not asked for keep the figures they had. At most 12 minutes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+FIGURES = HERE / "figures.json"
+SHARED = Path(os.environ.get("QINGYUAN_SHARED", HERE.parents[1] / "shared")) / "data"
+EVENTS = SHARED / "water" / "events"
+# part → script, its arguments, those for a quick look, the longest it may take (s)
+PARTS: dict[str, tuple[str, list[str], list[str], int]] = {
+    "demo": ("demo/measure.py", [], ["--quick"], 540),
+    "hj212.parse": ("hj212/parse.py", [], [], 60),
+    "hj212.gateway": ("hj212/gateway.py", ["100", "10"], ["20", "3"], 90),
+    "store": ("store/observations.py", [], [], 120),
+    "trace": (
+        "trace/compare.py",
+        [str(EVENTS), "--half", "even", "--json"],
+        [str(EVENTS), "--half", "even", "--json"],
+        180,
+    ),
+}
+
+
+def main() -> int:
+    """Measure, keep and print; 1 when a part failed."""
+    call = argparse.ArgumentParser()
+    call.add_argument("--only", default=",".join(PARTS), help="parts, separated by commas")
+    call.add_argument("--quick", action="store_true", help="a look, not a measurement; not kept")
+    args = call.parse_args()
+    kept = json.loads(FIGURES.read_text("utf-8")) if FIGURES.exists() else {}
+    parts = dict(kept.get("parts", {}))
+    wanted = [name for name in PARTS if name in args.only.split(",")]
+    for name in wanted:
+        print(f"bench: {name} …", file=sys.stderr, flush=True)
+        parts[name] = _measure(name, quick=args.quick)
+    told = {"machine": _machine(), "parts": parts}
+    text = json.dumps(told, ensure_ascii=False, indent=1) + "\n"
+    if not args.quick:
+        FIGURES.write_text(text, "utf-8")
+    print(text)
+    return 1 if any("failed" in parts[name] for name in wanted) else 0
+
+
+def _measure(name: str, *, quick: bool) -> dict[str, object]:
+    script, arguments, fewer, longest = PARTS[name]
+    if name == "trace" and not EVENTS.is_dir():
+        return {"skipped": "no practice events beside the repository (QINGYUAN_SHARED)"}
+    began, load = time.monotonic(), os.getloadavg()[0]
+    try:
+        done = subprocess.run(
+            [sys.executable, str(HERE / script), *(fewer if quick else arguments)],
+            capture_output=True, text=True, check=False, timeout=longest,
+        )  # fmt: skip
+        if done.returncode:
+            return {"failed": (done.stderr or done.stdout).strip()[-600:]}
+        figures: dict[str, object] = json.loads(done.stdout)
+    except subprocess.TimeoutExpired:
+        return {"failed": f"longer than {longest} s"}
+    except ValueError:
+        return {"failed": f"no JSON: {done.stdout[-300:]}"}
+    return {
+        "measured_on": time.strftime("%Y-%m-%d", time.gmtime()),
+        "took_s": round(time.monotonic() - began, 1),
+        "load_before": round(load, 1),
+        **figures,
+    }
+
+
+def _machine() -> dict[str, object]:
+    model = platform.processor() or platform.machine()
+    memory = None
+    if Path("/proc/cpuinfo").exists():
+        for line in Path("/proc/cpuinfo").read_text("utf-8").splitlines():
+            if line.startswith(("model name", "Model")):
+                model = line.partition(":")[2].strip()
+                break
+        kilobytes = Path("/proc/meminfo").read_text("utf-8").split()[1]
+        memory = round(int(kilobytes) / 1_048_576)
+    return {
+        "cpu": model,
+        "architecture": platform.machine(),
+        "cores": os.cpu_count(),
+        "memory_gb": memory,
+        "system": f"{platform.system()} {platform.release().split('-')[0]}",
+        "python": platform.python_version(),
+    }
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,278 @@
+"""Write docs/{zh,en}/benchmarks.md from ``bench/figures.json``; ``make bench`` runs it last.
+
+    python bench/report.py [--check]
+
+``--check`` writes nothing and tells whether the pages are those of the figures. Other arguments,
+meant for `measure.py`, are ignored.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).resolve().parent
+DOCS = HERE.parent / "docs"
+Row = tuple[str, str, str, str, str]  # what zh, what en, measured, beside it zh, beside it en
+
+HEADS = {
+    "zh": (
+        "# 测量\n\n由 `bench/figures.json` 生成（`make bench`），请勿手改。同一台机器、同一次运行里并排比较；"
+        "看比值，不看绝对值。测试里不计时。\n",
+        "机器", "| 测什么 | 测得 | 目标或对照 |\n|---|---|---|\n", "测于", "用时", "起测时的系统负载",
+        "没有测", "没有测成",
+    ),
+    "en": (
+        "# Benchmarks\n\nPrinted from `bench/figures.json` (`make bench`); do not edit. Things are compared side "
+        "by side, in one run on one machine; read the ratios rather than the seconds. No test is timed.\n",
+        "Machine", "| what | measured | goal or beside it |\n|---|---|---|\n", "measured on", "took",
+        "load of the machine at the start", "not measured", "could not be measured",
+    ),
+}  # fmt: skip
+TITLES = {
+    "demo": ("演示城市", "The demo city"),
+    "hj212.parse": ("读报文", "Reading packets"),
+    "hj212.gateway": ("接入应答", "The gateway's acknowledgements"),
+    "store": ("观测库", "The store"),
+    "trace": ("溯源（未参与设计的一半事件）", "Tracing (the half of the events not designed on)"),
+}
+
+
+def main() -> int:
+    """Write both pages, or with ``--check`` say whether they are stale."""
+    call = argparse.ArgumentParser()
+    call.add_argument("--check", action="store_true")
+    check = call.parse_known_args()[0].check
+    path = HERE / "figures.json"
+    if not path.exists():
+        return 0  # nothing was measured yet
+    figures = json.loads(path.read_text("utf-8"))
+    stale = []
+    for number, language in enumerate(("zh", "en")):
+        page, text = DOCS / language / "benchmarks.md", page_of(figures, number, language)
+        if check and (not page.exists() or page.read_text("utf-8") != text):
+            stale.append(page.relative_to(DOCS.parent).as_posix())
+        elif not check:
+            page.write_text(text, "utf-8")
+    for name in stale:
+        print(f"{name}: 与 figures.json 不符，请运行 make bench / not as figures.json says")
+    return 1 if stale else 0
+
+
+def page_of(figures: dict[str, Any], number: int, language: str) -> str:
+    """Return the page in one language."""
+    head, machine, columns, on, took, load, skipped, failed = HEADS[language]
+    m = figures["machine"]
+    parts = [
+        head,
+        f"{machine}: {m['cpu']}, {m['architecture']}, {m['cores']} × CPU, {m['memory_gb']} GB, "
+        f"{m['system']}, Python {m['python']}\n",
+    ]
+    for name, title in TITLES.items():
+        part = figures["parts"].get(name)
+        if part is None:
+            continue
+        parts.append(f"## {title[number]}\n")
+        if reason := part.get("skipped") or part.get("failed"):
+            word = skipped if "skipped" in part else failed
+            parts.append(f"{word}: {_cell(str(reason))}\n")
+            continue
+        parts.append(
+            f"{on} {part['measured_on']}; {took} {part['took_s']:.0f} s; {load} {part['load_before']}\n"
+        )
+        lines = [
+            f"| {_cell(row[number])} | {row[2]} | {_cell(row[3 + number])} |"
+            for row in ROWS[name](part)
+        ]
+        parts.append(columns + "\n".join(lines) + "\n")
+    return "\n".join(parts)
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "&#124;").replace("\n", " ")
+
+
+def _goal(text: str, met: bool) -> tuple[str, str]:
+    return f"{text}：{'达到' if met else '未达到'}", f"{text}: {'met' if met else 'not met'}"
+
+
+def _broken(part: dict[str, Any], zh: str, en: str) -> Iterator[Row]:
+    """Yield the one row of a part that was skipped or failed."""
+    reason = str(part.get("skipped") or part.get("failed"))[:160]
+    yield zh, en, "—", reason, reason
+
+
+def _demo(part: dict[str, Any]) -> Iterator[Row]:
+    if starts := part.get("starts"):
+        for which, zh, en in (
+            ("first", "第一次启动到就绪", "first start until ready"),
+            ("second", "第二次启动到就绪", "second start until ready"),
+        ):
+            measured, goal = starts[f"{which}_s"], starts[f"goal_{which}_s"]
+            yield zh, en, f"{measured} s", *_goal(f"≤ {goal:.0f} s", measured <= goal)
+    yield from _alarms(part.get("alarms", {}))
+    yield from _map(part.get("map", {}))
+    yield from _pages(part.get("pages", {}))
+    if headless := part.get("headless"):
+        if "failed" in headless:
+            yield from _broken(headless, "无界面演示", "headless demo")
+        else:
+            yield (
+                "无界面演示全程（四节点）", "headless demo, the whole loop (four nodes)",
+                f"{headless['seconds']} s", *_goal(f"≤ {headless['goal_s']:.0f} s", headless["meets_goal"]),
+            )  # fmt: skip
+
+
+def _alarms(part: dict[str, Any]) -> Iterator[Row]:
+    zh, en = "报文被接收 → 告警台看到", "packet accepted → seen on the alarm console"
+    if not part or "failed" in part:
+        if part:
+            yield from _broken(part, zh, en)
+        return
+    screen, goal = part["packet_to_screen"], part["goal_p99_s"]
+    n, lost = part["alarms"], part["never_seen"]
+    many_zh, many_en = f"（{n} 次，漏 {lost} 次）", f" ({n} alarms, {lost} never seen)"
+    yield zh + "，p50" + many_zh, en + ", p50" + many_en, f"{screen['median_s']} s", *_look(part)
+    yield (
+        zh + "，p99",
+        en + ", p99",
+        f"{screen['p99_s']} s",
+        *_goal(f"≤ {goal:.0f} s", part["meets_goal"]),
+    )
+    answer = part["packet_to_acknowledgement"]
+    yield (
+        "报文发出 → 应答 9014，p99", "packet sent → acknowledgement 9014, p99",
+        f"{answer['p99_ms']} ms", "落盘之后才应答", "answered only after the disk has it",
+    )  # fmt: skip
+
+
+def _look(part: dict[str, Any]) -> tuple[str, str]:
+    mean, every = part["mean_wait_for_the_next_look_s"], part["console_asks_every_s"]
+    return (
+        f"其中平均 {mean} s 是等页面下一次来问（每 {every:.0f} s 一次）",
+        f"of which {mean} s on average wait for the page's next look (every {every:.0f} s)",
+    )
+
+
+def _map(part: dict[str, Any]) -> Iterator[Row]:
+    if not part or "skipped" in part or "failed" in part:
+        if part:
+            yield from _broken(part, "地图静止", "map idle")
+        return
+    first, again = part["empty_cache"], part["again"]
+    version = f"Chromium {part['chromium']}"
+    yield (
+        f"地图画完并静止，无显卡，空缓存，p95（{version}）",
+        f"map drawn and idle, no GPU, empty cache, p95 ({version})",
+        f"{first['p95_s']} s", *_goal(f"≤ {part['goal_s']:.0f} s", part["meets_goal"]),
+    )  # fmt: skip
+    yield "同上，第二次打开，p50", "the same, opened again, p50", f"{again['median_s']} s", "", ""
+
+
+def _pages(part: dict[str, Any]) -> Iterator[Row]:
+    if not part or "failed" in part:
+        if part:
+            yield from _broken(part, "页面", "pages")
+        return
+    names = {"workbench": ("工作台", "workbench"), "ledger": ("台账", "ledger")}
+    modes = {
+        "reading_a_second": ("每页看约 1 秒", "reading each page for a second"),
+        "asking_at_once": ("不停地点", "asking again at once"),
+        "alone": ("只有一人，不停地点", "one person alone, asking at once"),
+    }
+    for mode, said in modes.items():
+        run = part[mode]
+        people = 1 if mode == "alone" else part["people"]
+        for page, called in names.items():
+            if page not in run:
+                continue
+            times = run.get("times_a_trivial_page", {}).get(page)
+            beside = (
+                (f"空页的 {times} 倍", f"{times} × a trivial page") if times else ("", "")
+            )  # fmt: skip
+            if mode == "reading_a_second":
+                goal = part["goal_p95_ms"]
+                beside = _goal(f"≤ {goal:.0f} ms", run[page]["p95_ms"] <= goal)
+            yield (
+                f"{called[0]}，{part['cases']:,} 件案件，{people} 人，{said[0]}，p95",
+                f"{called[1]}, {part['cases']:,} cases, {people} at once, {said[1]}, p95",
+                f"{run[page]['p95_ms']} ms", *beside,
+            )  # fmt: skip
+
+
+def _parse(part: dict[str, Any]) -> Iterator[Row]:
+    yield (
+        "每秒报文数，一个核（拆包、校验、全部数据项）",
+        "packets a second, one core (framing, checksum, every value)",
+        f"{part['packets_per_s']:,}",
+        *_goal(f"≥ {part['goal_packets_per_s']:,}", part["packets_per_s"] >= part["goal_packets_per_s"]),
+    )  # fmt: skip
+    yield (
+        "一次 CRC", "one CRC", f"{part['crc_us']} µs",
+        f"标准里的逐位循环的 1/{part['crc_times_faster_than_the_loop']}",
+        f"1/{part['crc_times_faster_than_the_loop']} of the standard's own loop",
+    )  # fmt: skip
+
+
+def _gateway(part: dict[str, Any]) -> Iterator[Row]:
+    yield (
+        f"每秒应答数，{part['stations']} 个站点，落盘之后", f"acknowledged a second, {part['stations']} stations, after fsync",
+        f"{part['acknowledged_per_s']:,}", "一个 3,000 站点的城市每分钟一包需要 50", "a city of 3,000 stations, a packet a minute, needs 50",
+    )  # fmt: skip
+    yield "等应答，p99", "wait for the answer, p99", f"{part['wait_ms_p99']} ms", "", ""
+    yield (
+        "入库行数 / 应有行数", "rows stored / rows expected",
+        f"{part['rows_stored']:,} / {part['rows_expected']:,}", "", "",
+    )  # fmt: skip
+
+
+def _store(part: dict[str, Any]) -> Iterator[Row]:
+    appends, means = part["appends"], part["means"]
+    yield (
+        f"提交 {appends['rows_each']} 行，p50", f"commit of {appends['rows_each']} rows, p50",
+        f"{appends['append']['median_ms']} ms",
+        f"直接写 Delta 的 {appends['ratio_to_delta_by_path']} 倍；只写 Parquet（不识别重发，无事务）的 {appends['ratio_to_bare_parquet']} 倍",
+        f"{appends['ratio_to_delta_by_path']} × plain write_deltalake; {appends['ratio_to_bare_parquet']} × bare Parquet (no re-sends recognised, no transaction)",
+    )  # fmt: skip
+    yield (
+        f"{means['rows']:,} 行的小时均值（审核标记、量程、更正、有效性）",
+        f"hourly means of {means['rows']:,} rows (flags, ranges, corrections, validity)",
+        f"{means['means']['median_ms']:,} ms",
+        f"DuckDB SQL 的 {means['ratio_to_duckdb_sql']} 倍、pandas 的 {means['ratio_to_pandas']} 倍；那两种不审核、用二进制浮点",
+        f"{means['ratio_to_duckdb_sql']} × DuckDB SQL, {means['ratio_to_pandas']} × pandas; those check nothing and use binary floats",
+    )  # fmt: skip
+    yield (
+        "一个断面一项 90 天的小时均值（一张图）", "hourly means of one series over 90 days (a chart)",
+        f"{means['one_series_90_days']['median_ms']} ms", "", "",
+    )  # fmt: skip
+
+
+def _trace(part: dict[str, Any]) -> Iterator[Row]:
+    half = part["even"]
+    ours, simple = half["tracer"], half["simple"]
+    for kind, key, zh, en in (
+        ("one", "top1", "单一来源：真凶排第一", "one source: the true one first"),
+        ("one", "top3", "单一来源：真凶在前三", "one source: the true one in the first three"),
+        ("all", "cover90", "90 % 集合含真相", "the 90 % set holds the truth"),
+        ("all", "size90", "90 % 集合的大小", "size of the 90 % set"),
+        ("all", "ln_score", "真相的对数概率（越大越好）", "log probability of the truth (higher is better)"),
+        ("one", "seconds_median", "一个事件的处理器秒数，中位", "CPU seconds of an event, median"),
+    ):  # fmt: skip
+        mine, other = ours[kind][key], simple[kind][key]
+        yield zh, en, f"{mine:.3g}", f"简单方法 {other:.3g}", f"simple tracer {other:.3g}"
+
+
+ROWS: dict[str, Callable[[dict[str, Any]], Iterator[Row]]] = {
+    "demo": _demo,
+    "hj212.parse": _parse,
+    "hj212.gateway": _gateway,
+    "store": _store,
+    "trace": _trace,
+}
+
+if __name__ == "__main__":
+    sys.exit(main())
