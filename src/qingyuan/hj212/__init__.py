@@ -21,6 +21,7 @@ from qingyuan.hj212.render import (
     upload,
     uploads,
 )
+from qingyuan.hj212.sm4 import Key
 from qingyuan.hj212.tables import DEVIATIONS, upload_command
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Deviation",
     "Frame",
     "Framer",
+    "Key",
     "Line",
     "Noise",
     "Packet",

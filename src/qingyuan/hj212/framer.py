@@ -11,9 +11,11 @@ import re
 from typing import NamedTuple
 
 from qingyuan.hj212.crc import checksum, match
+from qingyuan.hj212.sm4 import is_sealed
 
-__all__ = ["MAX_SEGMENT", "Frame", "Framer", "Noise"]
+__all__ = ["MAX_SEGMENT", "SEGMENT_LIMIT", "Frame", "Framer", "Noise"]
 
+SEGMENT_LIMIT = 1024  # HJ 212-2017 表2: data segment 0 ≤ n ≤ 1024
 MAX_SEGMENT = 8192  # the standard says 1024; up to 8 KB is accepted and marked (hj212.md §6.4)
 _LIMIT = 16384  # a frame whose end is not found within this many bytes is given up
 _BLOCK = 1024  # foreign bytes come out in blocks of this size
@@ -24,6 +26,7 @@ _DIGITS = re.compile(rb"[0-9]{0,4}")
 _CLOSE = re.compile(rb"([0-9A-Fa-f]{0,4})(\*\*)?(\r\n|\n|\r|)")
 _END = re.compile(rb"&&([0-9A-Fa-f]{0,4})(\*\*)?(\r?\n)")
 _END_BARE = re.compile(rb"&&([0-9A-Fa-f]{1,4})(\*\*)?([\r\n \t\0]*)\Z")
+_HEAD = re.compile(rb"##[0-9]{2}")
 _SETTLED_LINE = re.compile(rb"\n|##|\r(?=[^\n])")
 
 
@@ -233,7 +236,7 @@ class Framer:
             notes.append("length.wrong")
         elif width != 4:
             notes.append("length.digits")
-        if len(segment) > 1024:
+        if len(segment) > SEGMENT_LIMIT:
             notes.append("length.over_1024")
         if crc == "modbus":
             notes.append("crc.modbus")
@@ -266,7 +269,11 @@ def _believable(segment: bytes, crc: str, close: re.Match[bytes]) -> bool:
     digits, line = close[1], close[3]
     if b"##" in segment:
         whole = crc not in ("unknown", "none") and segment.endswith(b"&&") and line
-        return bool(whole) and not _holds_a_frame(segment, int(digits, 16))
+        if whole and not _holds_a_frame(segment, int(digits, 16)):
+            return True
+        # An encrypted body may hold any bytes; only its length can delimit it (hj212.md §5).
+        ends = len(digits) == 4 and line == b"\r\n" and segment.endswith(b"&&")
+        return ends and is_sealed(segment) and not _HEAD.search(segment)
     if crc == "none":
         return segment.endswith(b"&&") and not segment.endswith(b"CP=&&") and line == b"\r\n"
     if crc == "unknown" and (len(digits) < 4 or segment.endswith(b"CP=&&")):

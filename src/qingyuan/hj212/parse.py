@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 
 from qingyuan.hj212.area import read_area
 from qingyuan.hj212.clock import instant
-from qingyuan.hj212.framer import Frame, Framer, Noise
+from qingyuan.hj212.framer import SEGMENT_LIMIT, Frame, Framer, Noise
 from qingyuan.hj212.packet import Deviation, Packet, Verdict
+from qingyuan.hj212.sm4 import Key, is_sealed, unseal
 from qingyuan.hj212.tables import COMMANDS, DEVIATIONS, SYSTEMS, TIME_FIELDS, detect_dialect
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ _STRICT = re.compile(
     r"(?:QN=(\d{17});)?ST=([0-9A-Z]{2,3});CN=(\d{4});PW=([^;,=&]*);MN=([^;,=&]+);"
     r"(?:Flag=(\d{1,3});)?(?:PNUM=(\d{1,4});PNO=(\d{1,4});)?(?:RF=(1);)?CP=&&"
 )
+_LENGTH = re.compile(rb"##([0-9]{4})")
+_CRC = re.compile(rb"[0-9A-Fa-f]{1,4}")
 _HEADER_ORDER = ("QN", "ST", "CN", "PW", "MN", "Flag", "PNUM", "PNO", "RF")
 _PROPER = {name.upper(): name for name in _HEADER_ORDER}
 _WEIGHT = {
@@ -32,7 +35,7 @@ _WEIGHT = {
 _VERDICTS = (Verdict.VALID, Verdict.REPAIRED, Verdict.REJECTED)
 
 
-def parse(source: bytes | Frame | Noise, *, dialect: str = "") -> Packet:
+def parse(source: bytes | Frame | Noise, *, dialect: str = "", key: Key | None = None) -> Packet:
     r"""Read one packet and judge it (解码).
 
     Parameters
@@ -41,6 +44,10 @@ def parse(source: bytes | Frame | Noise, *, dialect: str = "") -> Packet:
         One frame from a `Framer`, or the bytes of one packet (with or without its tail).
     dialect : str
         The dialect of the registered device; without it one is proposed.
+    key : Key, optional
+        The device's SM4 key; plain packets are read with it all the same. An encrypted packet
+        without its key, or with a wrong one, is rejected as ``cipher.no_key`` or
+        ``cipher.wrong_key``; its header, which is in clear, can be read.
 
     Returns
     -------
@@ -61,6 +68,8 @@ def parse(source: bytes | Frame | Noise, *, dialect: str = "") -> Packet:
         source = _only_event(source)
     if isinstance(source, Noise):
         return _unreadable(source)
+    if source.crc == "unknown" or not source.segment.isascii():
+        source = _in_clear(source, key)
     notes = [Deviation(code) for code in source.notes] if source.notes else []
     text, encoding = _decoded(source.segment, notes)
     strict = _STRICT.match(text)
@@ -104,6 +113,39 @@ def parse(source: bytes | Frame | Noise, *, dialect: str = "") -> Packet:
         _verdict(notes) if notes else Verdict.VALID,
         tuple(notes),
     )
+
+
+def _in_clear(source: Frame, key: Key | None) -> Frame:
+    """Decrypt the data area if it is encrypted; if that cannot be, leave it empty and say why."""
+    sealed = is_sealed(source.segment)
+    if key is None and not sealed:
+        return source
+    opened = None if key is None else unseal(source.segment, key, crc=_crc_sent(source))
+    if opened is None:
+        if not sealed:
+            return source
+        reason = "cipher.no_key" if key is None else "cipher.wrong_key"
+        notes = tuple(note for note in source.notes if note != "crc.unknown")
+        hollow = source.segment[: source.segment.find(b"CP=&&") + 5] + b"&&"
+        return source._replace(segment=hollow, notes=(*notes, reason))
+    plain, braces = opened
+    # The braces text is longer than what it stands for; its length field may count either.
+    stale = {"crc.unknown"}
+    if braces:
+        announced = _LENGTH.match(source.raw)
+        if announced and int(announced[1]) == len(plain):
+            stale.add("length.wrong")
+        if len(plain) <= SEGMENT_LIMIT:
+            stale.add("length.over_1024")
+    notes = tuple(note for note in source.notes if note not in stale)
+    if braces:
+        notes += ("cipher.braces",)
+    return source._replace(segment=plain, crc="standard", notes=notes)
+
+
+def _crc_sent(source: Frame) -> int:
+    digits = _CRC.match(source.raw, source.raw.find(source.segment) + len(source.segment))
+    return int(digits[0], 16) if digits else -1
 
 
 def _only_event(raw: bytes) -> Frame | Noise:

@@ -13,7 +13,9 @@ from datetime import datetime, timedelta
 from qingyuan.core.problems import Problem
 from qingyuan.hj212.clock import qn_of, stamp
 from qingyuan.hj212.crc import checksum
+from qingyuan.hj212.framer import SEGMENT_LIMIT
 from qingyuan.hj212.packet import Packet
+from qingyuan.hj212.sm4 import Key, seal
 
 __all__ = [
     "SEGMENT_LIMIT",
@@ -26,7 +28,6 @@ __all__ = [
     "uploads",
 ]
 
-SEGMENT_LIMIT = 1024  # HJ 212-2017 表2: data segment 0 ≤ n ≤ 1024
 _HEADER = {
     "QN": re.compile(r"\d{17}|"),
     "ST": re.compile(r"[0-9A-Z]{2}"),
@@ -41,20 +42,26 @@ _CONTROL = 0b11  # the two low bits of Flag
 _ANSWERS = {"9011": "QnRtn", "9012": "ExeRtn", "9013": "", "9014": ""}
 
 
-def frame(segment: bytes) -> bytes:
-    """Wrap a data segment into head, length, checksum and tail (通讯包)."""
+def frame(segment: bytes, *, key: Key | None = None) -> bytes:
+    """Wrap a data segment into head, length, checksum and tail (通讯包).
+
+    With a *key* the data area is encrypted; the checksum stays that of the plain segment.
+    """
     if len(segment) > SEGMENT_LIMIT:
         raise Problem("hj212.segment_too_long", given=len(segment), limit=SEGMENT_LIMIT)
-    return b"##%04d%b%b\r\n" % (len(segment), segment, checksum(segment))
+    sent = segment if key is None else seal(segment, key)
+    return b"##%04d%b%b\r\n" % (len(segment), sent, checksum(segment))
 
 
-def render(packet: Packet) -> bytes:
+def render(packet: Packet, *, key: Key | None = None) -> bytes:
     """Write *packet* as the standard demands.
 
     Parameters
     ----------
     packet : Packet
         Its header and data area are written; raw bytes, verdict and readings are not read.
+    key : Key, optional
+        Encrypts the data area (2025, second-hand; see `sm4`).
 
     Returns
     -------
@@ -84,7 +91,7 @@ def render(packet: Packet) -> bytes:
         raise Problem("hj212.cannot_render", field="Flag", given=packet.flag)
     if not _AREA.fullmatch(packet.area):
         raise Problem("hj212.cannot_render", field="CP", given=packet.area[:40])
-    return frame(_segment(packet).encode(packet.encoding))
+    return frame(_segment(packet).encode(packet.encoding), key=key)
 
 
 def _segment(packet: Packet) -> str:
