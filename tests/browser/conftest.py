@@ -6,6 +6,7 @@ Every `Visit` records content-policy violations, page errors and requests to any
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 import threading
@@ -20,12 +21,16 @@ from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 import pytest
 
+from clicked_story import Alarm, Told, raise_alarm, tell
+from running_city import PICTURES, RunningCity, run_city
+
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 
 # Playwright's sync API keeps an event loop in this thread; the ORM is used from it on purpose.
 os.environ.setdefault("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
 
 ROOT = Path(__file__).resolve().parents[2]
+IMAGES = ROOT / "docs" / "images"
 SIZES = {"desk": {"width": 1440, "height": 900}, "phone": {"width": 390, "height": 844}}
 AXE = ROOT / "frontend" / "node_modules" / "axe-core" / "axe.min.js"
 WITNESS = """
@@ -156,7 +161,9 @@ def chromium() -> Iterator[Any]:
     if not path or not Path(path).exists():
         pytest.skip("no Chromium on this machine (set CHROMIUM to its path)")
     with playwright.sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        browser = driver.chromium.launch(
+            executable_path=path, args=["--no-sandbox", "--lang=zh-CN"]
+        )
         yield browser
         browser.close()
         from django.db import connections
@@ -215,60 +222,145 @@ class Visit:
         assert not wide, "wider than the window:\n" + "\n".join(wide)
 
 
+def open_tab(
+    chromium: Any,
+    home: str,
+    *,
+    size: str = "desk",
+    theme: str = "light",
+    language: str = "zh-hans",
+    cookies: dict[str, str] | None = None,
+) -> Visit:
+    """Open a tab of its own context on *home* and watch what goes wrong in it."""
+    context = chromium.new_context(
+        viewport=SIZES[size],
+        color_scheme=theme,
+        reduced_motion="reduce",
+        locale="en-GB" if language == "en" else "zh-CN",
+        timezone_id="Asia/Shanghai",
+        has_touch=size == "phone",
+    )
+    context.add_cookies(
+        [
+            {"name": n, "value": v, "url": home}
+            for n, v in {"qylang": language, **(cookies or {})}.items()
+        ]
+    )
+    context.add_init_script(WITNESS)
+    if AXE.exists():
+        context.add_init_script(path=AXE)
+    page = context.new_page()
+    made = Visit(page, home)
+    host = urlsplit(home).netloc
+
+    def watch(sent: Any) -> None:
+        where = urlsplit(sent.url)
+        if where.scheme in {"http", "https"} and where.netloc != host:
+            made.problems.append(f"request to another host: {sent.url}")
+
+    page.on("request", watch)
+    page.on("pageerror", lambda error: made.problems.append(f"script error: {error}"))
+    page.on(
+        "console",
+        lambda line: (
+            made.problems.append(f"console: {line.text}") if line.type == "error" else None
+        ),
+    )
+    return made
+
+
 @pytest.fixture
 def visit(chromium: Any, request: pytest.FixtureRequest) -> Iterator[Callable[..., Visit]]:
     """Return a maker of visits: ``visit(size="phone", theme="dark", language="en")``."""
-    contexts: list[Any] = []
+    made: list[Visit] = []
 
-    def start(
-        *,
-        size: str = "desk",
-        theme: str = "light",
-        language: str = "zh-hans",
-        cookies: dict[str, str] | None = None,
-        home: str = "",
-    ) -> Visit:
-        home = home or request.getfixturevalue("platform")
-        context = chromium.new_context(
-            viewport=SIZES[size],
-            color_scheme=theme,
-            reduced_motion="reduce",
-            locale="en-GB" if language == "en" else "zh-CN",
-            timezone_id="Asia/Shanghai",
-            has_touch=size == "phone",
-        )
-        contexts.append(context)
-        context.add_cookies(
-            [
-                {"name": n, "value": v, "url": home}
-                for n, v in {"qylang": language, **(cookies or {})}.items()
-            ]
-        )
-        context.add_init_script(WITNESS)
-        if AXE.exists():
-            context.add_init_script(path=AXE)
-        page = context.new_page()
-        made = Visit(page, home)
-        host = urlsplit(home).netloc
-
-        def watch(sent: Any) -> None:
-            where = urlsplit(sent.url)
-            if where.scheme in {"http", "https"} and where.netloc != host:
-                made.problems.append(f"request to another host: {sent.url}")
-
-        page.on("request", watch)
-        page.on("pageerror", lambda error: made.problems.append(f"script error: {error}"))
-        page.on(
-            "console",
-            lambda line: (
-                made.problems.append(f"console: {line.text}") if line.type == "error" else None
-            ),
-        )
-        return made
+    def start(*, home: str = "", **how: Any) -> Visit:
+        made.append(open_tab(chromium, home or request.getfixturevalue("platform"), **how))
+        return made[-1]
 
     yield start
-    for context in contexts:
-        context.close()
+    for one in made:
+        one.page.context.close()
+
+
+@pytest.fixture(scope="session")
+def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningCity]:
+    """Return a demo city that runs."""
+    from qingyuan.web.ui import assets
+
+    if not assets.manifest():
+        pytest.skip("the front end is not built: cd frontend && node build.mjs")
+    with run_city(tmp_path_factory.mktemp("city")) as running:
+        yield running
+
+
+@pytest.fixture(scope="session")
+def walk(chromium: Any, city: RunningCity) -> Iterator[Walk]:
+    """Return the people of the running city, each with a tab."""
+    made = Walk(chromium, city)
+    yield made
+    made.close()
+
+
+class Walk:
+    """Tabs of people of the running city; each signs in once, as a person would."""
+
+    def __init__(self, chromium: Any, city: RunningCity) -> None:
+        self._chromium, self.city = chromium, city
+        self._cookies: dict[str, dict[str, str]] = {"": {}}
+        self._tabs: dict[tuple[str, ...], Visit] = {}
+
+    def tab(
+        self, part: str, *, size: str = "desk", theme: str = "light", language: str = "zh-hans"
+    ) -> Visit:
+        """Return the tab of whoever plays *part* (nobody for ``""``)."""
+        key = (part, size, theme, language)
+        if key not in self._tabs:
+            if part not in self._cookies:
+                self._sign_in(part)
+            self._tabs[key] = open_tab(
+                self._chromium, self.city.home, size=size, theme=theme, language=language,
+                cookies=self._cookies[part],
+            )  # fmt: skip
+        return self._tabs[key]
+
+    def _sign_in(self, part: str) -> None:
+        entering = open_tab(self._chromium, self.city.home)
+        entering.go("/demo/sign-in/")
+        entering.page.locator(f"button[value='{self.city.people[part]}']").first.evaluate(
+            "button => { for (let e = button; e; e = e.parentElement) if (e.tagName === 'DETAILS') e.open = true; }"
+        )
+        entering.page.locator(f"button[value='{self.city.people[part]}']").first.click()
+        entering.page.wait_for_url(lambda url: "sign-in" not in url)
+        entering.clean()
+        found = {c["name"]: c["value"] for c in entering.page.context.cookies()}
+        self._cookies[part] = {n: v for n, v in found.items() if n not in {"qylang", "csrftoken"}}
+        entering.page.context.close()
+
+    def clean(self) -> None:
+        """Assert that nothing went wrong in any tab."""
+        for visit in self._tabs.values():
+            visit.clean()
+
+    def close(self) -> None:
+        """Close every tab."""
+        for visit in self._tabs.values():
+            visit.page.context.close()
+
+
+def keep_picture(visit: Visit, name: str) -> None:
+    """Take the window as the manual shows it; only when pictures are asked for."""
+    if not PICTURES:
+        return
+    from PIL import Image
+
+    visit.page.evaluate("() => { document.activeElement?.blur(); scrollTo(0, 0); }")
+    shot = Image.open(io.BytesIO(visit.page.screenshot()))
+    small = shot.convert("RGB").quantize(
+        256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
+    )
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    small.save(IMAGES / f"{name}.png", optimize=True)
 
 
 @pytest.fixture
@@ -287,3 +379,27 @@ def picture(request: pytest.FixtureRequest) -> Callable[..., Path | None]:
         return path
 
     return take
+
+
+@pytest.fixture(scope="session")
+def keep() -> Callable[[Visit, str], None]:
+    """Return what takes the manual's pictures; it does nothing unless they are asked for."""
+    return keep_picture
+
+
+@pytest.fixture(scope="session")
+def alarm(walk: Walk) -> Alarm:
+    """The alarm that is left to people: raised, traced, not yet acknowledged."""
+    walk.city.send_worn_packets()
+    return raise_alarm(walk)
+
+
+@pytest.fixture(scope="session")
+def told(
+    walk: Walk,
+    alarm: Alarm,
+    keep: Callable[[Visit, str], None],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Told:
+    """The whole story, clicked through once."""
+    return tell(walk, alarm, keep, tmp_path_factory.mktemp("photos"))
