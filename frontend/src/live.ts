@@ -39,7 +39,7 @@ export class Live extends HTMLElement {
     try {
       const url = new URL(this.getAttribute("url") ?? "/live", location.href);
       if (this.#since) url.searchParams.set("since", this.#since);
-      const answer = await fetch(url, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
+      const answer = await fetch(url, { headers: { "HX-Request": "true", "X-Qingyuan-Live": "1" }, credentials: "same-origin" });
       if (answer.redirected || answer.status === 401 || answer.status === 403) return; // 登录过期：下一次点击会再问
       if (!answer.ok) throw new Error(String(answer.status));
       if (this.#failures > 2) toast(say("back"), "success");

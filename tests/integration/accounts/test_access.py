@@ -13,7 +13,7 @@ from qingyuan.web.accounts import services
 from qingyuan.web.accounts.access import allows, rule_table
 from qingyuan.web.accounts.models import RoleGrant, Unit, User
 from qingyuan.web.accounts.roles import roles
-from qingyuan.web.audit.services import SYSTEM
+from qingyuan.web.audit.services import SYSTEM, Actor
 
 pytestmark = pytest.mark.django_db
 AT = datetime(2026, 9, 22, 1, 0, tzinfo=UTC)
@@ -196,3 +196,13 @@ def test_an_idle_session_ends(bureau, client):
     response = client.get(reverse("password-change"))
     assert response.status_code == 302
     assert "reason=idle" in response.headers["Location"]
+
+
+def test_an_auditor_with_a_password_is_invited_at_the_console_only(bureau, raises_problem):
+    system, auditor = person(bureau, "system_admin"), person(bureau, "audit_admin")
+    services.invite(user=auditor, by=Actor.of(system), at=AT)
+    auditor.set_password("qingshi liushui babaili")
+    auditor.save()
+    with raises_problem("accounts.invite_at_console"):
+        services.invite(user=auditor, by=Actor.of(system), at=AT)
+    assert services.invite_by_name(username=auditor.username, at=AT)

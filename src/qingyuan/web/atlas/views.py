@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -18,13 +18,16 @@ def city_map(request: HttpRequest) -> HttpResponse:
     return render(request, "atlas/map.html", {"config": config})
 
 
+_EARLIEST = datetime(1991, 10, 1, tzinfo=UTC)  # the store holds nothing older
+
+
 def _moment(request: HttpRequest) -> datetime | None:
     """Return the earlier moment asked for; None for now, for the future and for what is no time."""
     try:
-        at = datetime.fromisoformat(request.GET.get("at", ""))
-    except ValueError:
+        at = datetime.fromisoformat(request.GET.get("at", "")).astimezone(UTC)
+    except (ValueError, OverflowError):
         return None
-    return at if at.tzinfo is not None and at < request.at else None
+    return at if _EARLIEST < at < request.at else None
 
 
 def layer(request: HttpRequest, name: str) -> JsonResponse:

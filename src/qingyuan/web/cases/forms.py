@@ -18,6 +18,7 @@ from qingyuan.web.accounts.scope import Scope
 from qingyuan.web.cases.models import Case
 from qingyuan.web.cases.models.case import LEVELS, MATTERS, in_language
 from qingyuan.web.cases.services import Upload, matrix_assignment
+from qingyuan.web.files.services import LARGEST_MB
 from qingyuan.web.registry import selectors as registry
 
 __all__ = ["DeedForm", "OpenForm"]
@@ -138,7 +139,11 @@ class DeedForm(forms.Form):
     def uploads(self) -> list[Upload]:
         """The files handed in, with their kind."""
         return [
-            Upload(name.removeprefix("evidence_"), item.name or "", item.read())
+            Upload(
+                name.removeprefix("evidence_"),
+                item.name or "",
+                item.read(LARGEST_MB * 1_000_000 + 1),
+            )
             for name, files in self.cleaned_data.items()
             if name.startswith("evidence_")
             for item in files

@@ -92,7 +92,7 @@ def narrowed(
     of, _, code = station.partition(":")
     wanted = {
         "kind": kind,
-        "level": level if level.isdigit() else "",
+        "level": level if level.isdecimal() else "",
         "district_code": district,
         "object_kind": object_kind or (of if code else ""),
         "object_code": code,

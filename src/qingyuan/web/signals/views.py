@@ -94,7 +94,7 @@ def live(request: HttpRequest) -> HttpResponse:
 def _grown(request: HttpRequest, mark: str) -> int:
     """Return how many rows there are more than at the page's last mark; only those are announced."""
     before, now = (text.partition("-")[0] for text in (request.GET.get("since", ""), mark))
-    return max(0, int(now) - int(before)) if before.isdigit() else 0
+    return max(0, int(now) - int(before)) if before.isdecimal() else 0
 
 
 def _found(request: HttpRequest, pk: int) -> Signal:
@@ -141,7 +141,7 @@ def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
 
 def acknowledge_many(request: HttpRequest) -> HttpResponse:
     """Acknowledge every ticked row that one may see."""
-    ticked = [int(pk) for pk in request.POST.getlist("signal") if pk.isdigit()]
+    ticked = [int(pk) for pk in request.POST.getlist("signal") if pk.isdecimal()]
     for found in selectors.signals(request.scope).filter(pk__in=ticked):
         services.acknowledge(found, by=request.user, at=request.at)
     wanted = request.POST.get("next", "")

@@ -13,7 +13,7 @@ from django.utils import timezone
 from qingyuan.core.periods import city_date
 from qingyuan.core.problems import Problem
 from qingyuan.web.accounts.models import Invitation, RoleGrant, Unit, User
-from qingyuan.web.accounts.roles import roles
+from qingyuan.web.accounts.roles import ADMIN_CLASSES, roles
 from qingyuan.web.accounts.services.organisation import put_person, put_unit
 from qingyuan.web.audit import services as audit
 from qingyuan.web.audit.services import Actor
@@ -32,6 +32,7 @@ __all__ = [
 ]
 
 INVITATION_LASTS = timedelta(hours=72)
+_CONSOLE = Actor("console", "服务器控制台")
 _CLAUSE = "GB/T 22239-2019 8.1.4.1–8.1.4.2"
 
 
@@ -41,7 +42,14 @@ def _sha256(token: str) -> str:
 
 @transaction.atomic
 def invite(*, user: User, by: Actor, at: datetime) -> str:
-    """Make a one-time link token for an account (一次性链接); earlier unused ones end."""
+    """Make a one-time link token for an account (一次性链接); earlier unused ones end.
+
+    Once a security or audit administrator has a password, only the server's console makes a link:
+    the system administrator must not be able to take their account over.
+    """
+    sensitive = user.grants.filter(role__in=ADMIN_CLASSES).exclude(role="system_admin").exists()
+    if sensitive and user.has_usable_password() and by != _CONSOLE:
+        raise Problem("accounts.invite_at_console", user=user.name)
     now = timezone.now()
     user.invitations.filter(used_at=None, expires_at__gt=now).update(expires_at=now)
     token = secrets.token_urlsafe(32)
@@ -56,9 +64,6 @@ def invite(*, user: User, by: Actor, at: datetime) -> str:
         actor=by, deed="accounts.invite", target=f"user:{user.username}", at=at, clause=_CLAUSE
     )
     return token
-
-
-_CONSOLE = Actor("console", "服务器控制台")
 
 
 def invite_by_name(*, username: str, at: datetime) -> str:

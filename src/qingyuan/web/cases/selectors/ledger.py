@@ -82,9 +82,10 @@ def in_tab(found: QuerySet[Case], tab: str) -> QuerySet[Case]:
 
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
+    return day if 1991 < day.year < 2200 else None
 
 
 def narrowed(

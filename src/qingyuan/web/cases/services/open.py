@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,6 +32,11 @@ class Origin:
     kind: str
     ref: str
     label: str
+
+
+# The enterprise sees the title of its case: a word that tells where the case came from may tell who
+# complained (信访工作条例：不得泄露举报人信息).
+_BETRAYS = re.compile(r"举报|投诉|信访|来信|来访|来电|12345|热线|群众")
 
 
 def _number(prefix: str, *, year: int, district_code: str) -> str:
@@ -78,6 +84,8 @@ def open_case(
     title = " ".join(title.split())
     if not title:
         raise Problem("cases.title_missing")
+    if betrays := _BETRAYS.search(title):
+        raise Problem("cases.title_betrays", word=betrays.group())
     if matter not in dict(MATTERS):
         raise Problem("cases.unknown_matter", given=matter, known="、".join(dict(MATTERS)))
     if not District.objects.filter(code=district_code).exists():

@@ -18,7 +18,7 @@ from qingyuan.web.signals import selectors as signals
 
 def _hours(request: HttpRequest) -> int:
     given = request.GET.get("hours", "")
-    return int(given) if given.isdigit() and int(given) in selectors.HOURS else selectors.HOURS[0]
+    return int(given) if given.isdecimal() and int(given) in selectors.HOURS else selectors.HOURS[0]
 
 
 def sections(request: HttpRequest) -> HttpResponse:
