@@ -6,8 +6,11 @@ import importlib.util
 import re
 import subprocess
 import sys
+import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from django.utils import translation
@@ -72,3 +75,35 @@ def test_django_reads_what_was_compiled(messages: ModuleType, tmp_path: Path) ->
     with translation.override("zh-hans"):
         assert translation.pgettext("plural", "断面") == "断面"
         assert translation.ngettext("%(n)s 家", "%(n)s 家", 2) == "%(n)s 家"
+
+
+def _pairs(value: Any) -> Iterator[tuple[str, str]]:
+    """Yield every (zh, en) that stands side by side in a document."""
+    if isinstance(value, dict):
+        if isinstance(value.get("zh"), str):
+            yield value["zh"], value.get("en", "")
+        value = list(value.values())
+    for inner in value if isinstance(value, list) else []:
+        yield from _pairs(inner)
+
+
+@pytest.mark.parametrize(
+    "path", sorted(ROOT.glob("src/qingyuan/**/*.toml")), ids=lambda p: p.parent.name + "/" + p.name
+)
+def test_what_is_said_in_two_languages_is_said_in_both(path: Path) -> None:
+    for zh, en in _pairs(tomllib.loads(path.read_text("utf-8"))):
+        assert en, zh
+        assert not CHINESE.search(en.replace("氨氮", "")), en  # a Chinese name given as an example
+        assert sorted(PLACEHOLDER.findall(zh)) == sorted(PLACEHOLDER.findall(en)), zh
+
+
+def test_the_scripts_say_everything_in_both_languages() -> None:
+    text = (ROOT / "frontend/src/words.ts").read_text("utf-8")
+    tables = re.findall(r"const (zh|en)\b[^{]*\{(.*?)\n\};", text, re.DOTALL)
+    zh, en = (dict(re.findall(r'^ {2}(\w+): "(.*)",$', body, re.MULTILINE)) for _, body in tables)
+    assert list(zh) == list(en)
+    assert len(zh) > 30
+    for key in zh:
+        named = [sorted(re.findall(r"\{(\w+)\}", table[key])) for table in (zh, en)]
+        assert named[0] == named[1], key
+        assert not CHINESE.search(en[key]), key

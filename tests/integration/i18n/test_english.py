@@ -21,7 +21,7 @@ from qingyuan.web.accounts.access import allows, rule_table
 from qingyuan.web.accounts.models import User
 from qingyuan.web.accounts.scope import role_names
 from qingyuan.web.bulletins.models import Bulletin
-from qingyuan.web.cases.models import ProcedureVersion
+from qingyuan.web.cases.models import Case, ProcedureVersion
 from qingyuan.web.signals.models import Signal
 
 from .reading import CHINESE, links_of, strings_in, texts_of
@@ -57,7 +57,6 @@ DATA = {
     "cases.ProblemItem": ["text"],
     "files.Attachment": ["name"],
     "registry.City": ["name_zh", "note"],
-    "registry.Device": ["factors"],
     "registry.Enterprise": ["name_zh", "trade_zh", "address"],
     "registry.Outfall": ["outfall_class"],
     "registry.OutfallLimit": ["standard", "level"],
@@ -173,7 +172,8 @@ def _unlinked() -> list[str]:
     found += [f"{reverse('search')}?q=桥", reverse("access-table"), reverse("silences")]
     for name in ("trace", "trace-live", "trace-sample", "trace-suspects", "trace-rivers"):
         found.append(reverse(name, args=[alarm.pk]))
-    found.append(reverse("section-series", args=["S2"]))
+    case = Case.objects.order_by("pk")[0]
+    found += [reverse("section-series", args=["S2"]), reverse("case-live", args=[case.number])]
     return found
 
 

@@ -228,7 +228,7 @@ def chart_of(
         station=station,
         factor=factor,
         title=in_language(factor_of(factor).zh, factor_of(factor).en),
-        unit=unit,
+        unit=_(unit),
         period=period,
         step="reading" if fine else "hour",
         series=series,

@@ -16,6 +16,7 @@ from django.conf import settings
 from django.core.paginator import Page
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext, gettext_noop
 
 from qingyuan.web.ui import assets
 from qingyuan.web.ui.navigation import Item, for_user, phone_for_user
@@ -88,7 +89,10 @@ def navigation(context: template.Context, dock: bool = False) -> list[Item]:
     user, request = context.get("user"), context.get("request")
     if user is None or not user.is_authenticated:
         return []
-    roles = getattr(context.get("scope"), "roles", ())
+    scope = context.get("scope")
+    if scope is None:  # an address that leads nowhere: half a bar would say less than none
+        return []
+    roles = scope.roles
     give = phone_for_user if dock else for_user
     return give(user, roles=roles, path=request.path if request else "")
 
@@ -149,6 +153,9 @@ def count(value: object) -> str:
     return "—" if value is None or value == "" else _number(value)
 
 
+_UNITLESS = gettext_noop("无量纲")  # the one unit that is a word; standards and loggers write it
+
+
 @register.filter
 def quantity(value: object, unit: str = "") -> SafeString | str:
     """Show a value as reported, with its unit: 1.34 mg/L; nothing → ``—``."""
@@ -156,7 +163,7 @@ def quantity(value: object, unit: str = "") -> SafeString | str:
         return "—"
     if not unit:
         return _number(value)
-    return format_html('{} <span class="qy-unit">{}</span>', _number(value), unit)
+    return format_html('{} <span class="qy-unit">{}</span>', _number(value), gettext(unit))
 
 
 @register.filter
