@@ -22,9 +22,10 @@ from qingyuan.hj212.render import (
     uploads,
 )
 from qingyuan.hj212.sm4 import Key
-from qingyuan.hj212.tables import DEVIATIONS, upload_command
+from qingyuan.hj212.tables import CODES_2005, DEVIATIONS, factor_2017, upload_command
 
 __all__ = [
+    "CODES_2005",
     "DEVIATIONS",
     "SEGMENT_LIMIT",
     "Deviation",
@@ -39,6 +40,7 @@ __all__ = [
     "answer",
     "as_json",
     "explain",
+    "factor_2017",
     "frame",
     "heartbeat",
     "instant",

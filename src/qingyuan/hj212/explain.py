@@ -12,6 +12,7 @@ from qingyuan.hj212.tables import (
     DEVIATIONS,
     SYSTEMS,
     data_flags,
+    factor_2017,
     field_names,
     results,
     upload_command,
@@ -130,7 +131,7 @@ def _plain_fields(packet: Packet) -> Iterator[Line]:
 
 def _readings(packet: Packet) -> Iterator[Line]:
     for code, values in packet.readings:
-        known = factors().get(code)
+        known = factors().get(factor_2017(code, st=packet.st) or code)
         factor_zh, factor_en = (known.zh, known.en) if known else (code, code)
         for suffix, text in values.items():
             zh, en = field_names().get(("suffix", suffix), ("标准以外的后缀", "unknown suffix"))

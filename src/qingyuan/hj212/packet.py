@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from qingyuan.hj212.clock import instant
+from qingyuan.hj212.tables import factor_2017
 
 __all__ = ["Deviation", "Packet", "Reading", "Verdict"]
 
@@ -86,6 +87,16 @@ class Packet:
     def version(self) -> int:
         """The version bits of Flag: 0 = 2005, 1 = 2017, 2 = 2025 (second-hand)."""
         return 0 if self.flag is None else self.flag >> 2
+
+    @property
+    def exchange(self) -> str:
+        """The request number this packet belongs to: QN, which 2005 replies hold in the area [u]."""
+        return self.qn or self.fields.get("QN", "")
+
+    @property
+    def mapped(self) -> tuple[Reading, ...]:
+        """Readings with factor codes of 2005 as those of 2017; what has none stays as sent."""
+        return tuple((factor_2017(code, st=self.st) or code, v) for code, v in self.readings)
 
     @property
     def data_time(self) -> datetime | None:

@@ -14,7 +14,15 @@ from qingyuan.hj212.clock import instant
 from qingyuan.hj212.framer import SEGMENT_LIMIT, Frame, Framer, Noise
 from qingyuan.hj212.packet import Deviation, Packet, Verdict
 from qingyuan.hj212.sm4 import Key, is_sealed, unseal
-from qingyuan.hj212.tables import COMMANDS, DEVIATIONS, SYSTEMS, TIME_FIELDS, detect_dialect
+from qingyuan.hj212.tables import (
+    CODES_2005,
+    COMMANDS,
+    DEVIATIONS,
+    SYSTEMS,
+    TIME_FIELDS,
+    detect_dialect,
+    factor_2017,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -88,6 +96,12 @@ def parse(source: bytes | Frame | Noise, *, dialect: str = "", key: Key | None =
     pnum, pno = (_whole(pnum_text), _whole(pno_text)) if pnum_text or pno_text else (None, None)
     _check_header(qn, st, cn, pw, mn, flag_text, flag, pnum, pno, notes)
     fields, readings = read_area(area, notes) if area else ({}, ())
+    if "QN" in fields and not qn:
+        notes = [note for note in notes if note.code != "qn.missing"]
+        notes.append(Deviation("qn.in_area", fields["QN"]))
+    if flag and flag >> 2 and not CODES_2005.keys().isdisjoint(dict(readings)):
+        old = [code for code, _ in readings if factor_2017(code, st=st)]
+        notes.extend(Deviation("factor.code_2005", code) for code in dict.fromkeys(old))
     for name in TIME_FIELDS.intersection(fields):
         value = fields[name]
         if len(value) != 14 or instant(value) is None:

@@ -198,7 +198,7 @@ def _plain(text: str) -> str:
     return text
 
 
-def answer(packet: Packet, cn: str = "9014", *, result: int = 1) -> bytes:
+def answer(packet: Packet, cn: str = "9014", *, result: int = 1, qn_in_area: bool = False) -> bytes:
     """Write the answer to *packet* (应答): same QN, PW and MN; Flag keeps only its version bits.
 
     Parameters
@@ -207,6 +207,8 @@ def answer(packet: Packet, cn: str = "9014", *, result: int = 1) -> bytes:
         9014 数据应答, 9013 通知应答, 9011 请求应答, 9012 执行结果.
     result : int
         QnRtn of a 9011 or ExeRtn of a 9012; 1 is "go on" and "done".
+    qn_in_area : bool
+        Write the QN inside the data area, as replies of HJ/T 212-2005 do (unverified).
 
     Raises
     ------
@@ -218,12 +220,15 @@ def answer(packet: Packet, cn: str = "9014", *, result: int = 1) -> bytes:
     name = _ANSWERS[cn]
     # A packet without Flag is answered without one: its sender speaks HJ/T 212-2005.
     flag = None if packet.flag is None else packet.flag & ~_CONTROL
-    area = f"{name}={result}" if name else ""
+    qn = packet.exchange if qn_in_area else packet.qn
+    pairs = [f"QN={qn}"] if qn_in_area and qn else []
+    area = ";".join([*pairs, f"{name}={result}"] if name else pairs)
     # What is repeated is repeated as it came, even where the sender broke the standard.
-    for field, value in (("QN", packet.qn), ("PW", packet.pw), ("MN", packet.mn)):
+    for field, value in (("QN", qn), ("PW", packet.pw), ("MN", packet.mn)):
         if not _REPEATED.fullmatch(value):
             raise Problem("hj212.cannot_render", field=field, given=value)
-    reply = Packet(packet.qn, "91", cn, packet.pw, packet.mn, flag, None, None, "", area)
+    head = "" if qn_in_area else qn
+    reply = Packet(head, "91", cn, packet.pw, packet.mn, flag, None, None, "", area)
     return frame(_segment(reply).encode("ascii"))
 
 

@@ -17,6 +17,7 @@ from typing import NamedTuple
 
 __all__ = [
     "AREA_FIELDS",
+    "CODES_2005",
     "COMMANDS",
     "DEVIATIONS",
     "SUFFIXES",
@@ -28,6 +29,7 @@ __all__ = [
     "data_flags",
     "detect_dialect",
     "dialects",
+    "factor_2017",
     "field_names",
     "results",
     "upload_command",
@@ -88,9 +90,26 @@ SYSTEMS: Mapping[str, Mapping[str, str]] = MappingProxyType(
 DEVIATIONS: Mapping[str, DeviationKind] = MappingProxyType(
     {row["code"]: DeviationKind(**row) for row in _rows("deviations")}
 )
+#: Factor codes of HJ/T 212-2005 (原编码) by code: code of 2017, medium, name, source.
+CODES_2005: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {row["code_2005"]: row for row in _rows("factors_2005")}
+)
 SUFFIXES = frozenset(row["name"] for row in _FIELD_ROWS if row["where"] == "suffix")
 AREA_FIELDS = frozenset(row["name"] for row in _FIELD_ROWS if row["where"] == "area")
 TIME_FIELDS = frozenset(row["name"] for row in _FIELD_ROWS if row["kind"] == "time")
+
+
+def factor_2017(code: str, *, st: str) -> str | None:
+    """Return the code of 2017 for a factor code of 2005, or None where it has none.
+
+    The same number means another thing in water than in air, and vendors use free numbers, so a
+    code counts only under a system code (ST) of its own medium; under any other it stays as sent.
+    """
+    row = CODES_2005.get(code)
+    system = SYSTEMS.get(st)
+    if row is None or system is None or row["medium"] != system["medium"]:
+        return None
+    return row["code_2017"]
 
 
 @cache
