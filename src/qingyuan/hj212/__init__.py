@@ -11,6 +11,7 @@ from qingyuan.hj212.explain import Line, as_json, explain
 from qingyuan.hj212.framer import Frame, Framer, Noise
 from qingyuan.hj212.packet import Deviation, Packet, Reading, Verdict
 from qingyuan.hj212.parse import parse
+from qingyuan.hj212.reassembly import Gap, Gathered, Reassembly, Repeat
 from qingyuan.hj212.render import (
     SEGMENT_LIMIT,
     answer,
@@ -31,11 +32,15 @@ __all__ = [
     "Deviation",
     "Frame",
     "Framer",
+    "Gap",
+    "Gathered",
     "Key",
     "Line",
     "Noise",
     "Packet",
     "Reading",
+    "Reassembly",
+    "Repeat",
     "Verdict",
     "answer",
     "as_json",
