@@ -23,7 +23,8 @@ import django
 django.setup()
 
 from django.conf import settings  # noqa: E402 -- Django is set up first
-from django.db import close_old_connections  # noqa: E402 -- as above
+from django.db import InterfaceError, OperationalError, close_old_connections  # noqa: E402 -- as above
+from procrastinate import App, RetryStrategy  # noqa: E402 -- as above
 from procrastinate.contrib.django import app as jobs  # noqa: E402 -- as above
 
 from qingyuan.core.periods import city_date, in_city  # noqa: E402 -- as above
@@ -33,12 +34,17 @@ from qingyuan.web.bulletins.models import Bulletin  # noqa: E402 -- as above
 from qingyuan.web.bulletins.services import compose_daily  # noqa: E402 -- as above
 from qingyuan.web.cases.services import send_cards  # noqa: E402 -- as above
 from qingyuan.web.monitoring import worker as monitoring  # noqa: E402 -- as above
+from qingyuan.web.tracing.models import Trace  # noqa: E402 -- as above
 
 __all__ = ["ROUNDS", "Round", "main", "make_round"]
 
 _log = logging.getLogger("qingyuan.worker")
 _BULLETIN_HOUR = 8
 _LONGEST_PAUSE = 60.0
+# A job that met a database that was away is tried again: after 4 s, 8 s, … about eight minutes.
+_WHEN_DATABASE_IS_AWAY = RetryStrategy(
+    max_attempts=7, exponential_wait=2, retry_exceptions=(OperationalError, InterfaceError)
+)
 
 
 @dataclass(slots=True)
@@ -117,6 +123,9 @@ def _make_rounds(stop: threading.Event) -> None:
 
 def main() -> None:
     """Run until told to stop."""
+    Trace.objects.filter(state=Trace.State.RUNNING).update(state=Trace.State.QUEUED)
+    for task in jobs.tasks.values():
+        task.retry_strategy = task.retry_strategy or _WHEN_DATABASE_IS_AWAY
     stop = threading.Event()
     rounds = threading.Thread(target=_make_rounds, args=(stop,), name="rounds")
     rounds.start()
@@ -132,12 +141,20 @@ async def _run_jobs() -> None:
     # own transaction.
     runner = jobs.with_connector(jobs.connector.get_worker_connector())  # type: ignore[attr-defined]  # Django's connector
     async with runner.open_async():
+        await _take_up_again(runner)
         await runner.run_worker_async(
             concurrency=1,
             delete_jobs="successful",
             fetch_job_polling_interval=2.0,
             shutdown_graceful_timeout=15.0,
         )
+
+
+async def _take_up_again(runner: App) -> None:
+    """Queue again what a killed worker had begun: one worker serves a city, and a job may run twice."""
+    for job in await runner.job_manager.get_stalled_jobs(seconds_since_heartbeat=0):
+        _log.warning("job_taken_up_again task=%s id=%s", job.task_name, job.id)
+        await runner.job_manager.retry_job(job)
 
 
 if __name__ == "__main__":

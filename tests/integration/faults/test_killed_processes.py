@@ -44,6 +44,17 @@ def test_a_worker_killed_while_it_absorbs_loses_and_doubles_nothing(city: Living
     assert city.audit_is_whole()
 
 
+def test_a_trace_whose_worker_was_killed_is_traced_by_the_next_one(city: LivingCity) -> None:
+    with city.no_writes_to("tracing_trace") as somebody_waits:
+        city.send("w22001", "1.0", "1.1")
+        eventually(somebody_waits, what="the job in the middle of its work")
+        city.kill("qingyuan.web.worker")
+    alarm = _alarm(city, "w22001")
+    finished = "select count(*) from tracing_trace where signal_id = %s and finished_at is not null"
+    eventually(lambda: city.ask(finished, alarm), what="the trace")
+    assert city.ask("select count(*) from tracing_trace where signal_id = %s", alarm) == 1
+
+
 def test_pages_killed_during_a_deed_leave_it_undone_and_it_can_be_done_again(
     city: LivingCity,
 ) -> None:
