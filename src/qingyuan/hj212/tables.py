@@ -31,13 +31,20 @@ __all__ = [
     "dialects",
     "factor_2017",
     "field_names",
+    "outcomes",
+    "request_command",
     "results",
     "upload_command",
 ]
 
 
 class Command(NamedTuple):
-    """One row of the command table (命令编码, HJ 212-2017 表9)."""
+    """One row of the command table (命令编码, HJ 212-2017 表9).
+
+    *flow* is the class of dialogue (hj212.md §2): ``A`` request, ``A+data`` request that data
+    answers, ``B`` upload, ``C`` notice. *area_down* and *area_up* say what the data area holds each
+    way, ``x`` for a factor code. *sm4* marks what should be encrypted in 2025 (second-hand).
+    """
 
     cn: str
     direction: str
@@ -47,8 +54,12 @@ class Command(NamedTuple):
     stored: str
     versions: str
     mark: str
+    flow: str
+    sm4: str
     zh: str
     en: str
+    area_down: str
+    area_up: str
 
 
 class DeviationKind(NamedTuple):
@@ -120,6 +131,13 @@ def upload_command(cn: str) -> Command | None:
 
 
 @cache
+def request_command(cn: str) -> Command | None:
+    """Return the row of *cn* as the platform sends it, or None when the table has none."""
+    rows = COMMANDS.get(cn, ())
+    return next((row for row in rows if row.direction in ("down", "both")), None)
+
+
+@cache
 def dialects() -> tuple[Dialect, ...]:
     """Return the dialects in the order in which they are tried."""
     text = files(__package__).joinpath("tables/dialects.toml").read_text("utf-8")
@@ -168,3 +186,9 @@ def data_flags() -> Mapping[str, Mapping[str, str]]:
 def results() -> Mapping[tuple[str, str], Mapping[str, str]]:
     """Return the result codes by (``QnRtn`` or ``ExeRtn``, value)."""
     return MappingProxyType({(row["field"], row["value"]): row for row in _rows("results")})
+
+
+@cache
+def outcomes() -> Mapping[str, Mapping[str, str]]:
+    """Return how a session may end, by its stable name."""
+    return MappingProxyType({row["outcome"]: row for row in _rows("outcomes")})
