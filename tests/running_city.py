@@ -45,6 +45,11 @@ class RunningCity:
     gateway: tuple[str, int]
     story: Story
     people: dict[str, str]
+    clock: CityClock
+
+    def slow_down(self) -> None:
+        """Let city time pass as in life again."""
+        self.clock.start(self.clock.now(), rate=1.0)
 
     def send_worn_packets(self) -> None:
         """Send what no logger should: it goes to quarantine."""
@@ -98,4 +103,5 @@ def run_city(folder: Path) -> Iterator[RunningCity]:
                 gateway=(settings.gateway.host, settings.gateway.port),
                 story=story,
                 people=_people(size),
+                clock=clock,
             )

@@ -24,24 +24,16 @@ const watcher = new ResizeObserver((entries) => {
   for (const entry of entries) freeze(entry.target as HTMLTableElement);
 });
 
-/** A name no other region has: regions of one name cannot be told apart by ear. */
-function unlike(name: string): string {
-  const taken = new Set([...document.querySelectorAll("[role='region'][aria-label]")].map((e) => e.getAttribute("aria-label")));
-  let made = name;
-  for (let n = 2; taken.has(made); n += 1) made = `${name} ${n}`;
-  return made;
-}
-
 export function prepareTables(root: ParentNode): void {
   for (const table of root.querySelectorAll<HTMLTableElement>(".qy-table[data-freeze]")) watcher.observe(table);
   for (const box of root.querySelectorAll<HTMLElement>(".qy-ledger")) {
     // 能滚动的区域须能用键盘到达（WCAG 2.1.1）
     if (!box.hasAttribute("tabindex")) {
       box.tabIndex = 0;
-      box.setAttribute("role", "region");
+      box.setAttribute("role", "group"); // 不是地标：一页里的表可以同名
       const named = box.querySelector("caption") ?? box.closest(".qy-card")?.querySelector("h2") ?? document.querySelector("h1");
       const name = named?.textContent?.trim();
-      if (name && !box.hasAttribute("aria-label")) box.setAttribute("aria-label", unlike(name));
+      if (name && !box.hasAttribute("aria-label")) box.setAttribute("aria-label", name);
     }
   }
 }

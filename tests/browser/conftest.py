@@ -162,7 +162,9 @@ def chromium() -> Iterator[Any]:
         pytest.skip("no Chromium on this machine (set CHROMIUM to its path)")
     with playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(
-            executable_path=path, args=["--no-sandbox", "--lang=zh-CN"]
+            executable_path=path,
+            args=["--no-sandbox", "--lang=zh-CN"],
+            env={**os.environ, "LANGUAGE": "zh_CN", "LANG": "zh_CN.UTF-8"},  # its own controls
         )
         yield browser
         browser.close()
@@ -355,9 +357,14 @@ def keep_picture(visit: Visit, name: str) -> None:
     from PIL import Image
 
     visit.page.evaluate("() => { document.activeElement?.blur(); scrollTo(0, 0); }")
+    visit.page.wait_for_function(
+        """() => [...document.images].every(
+          (i) => i.complete || i.getBoundingClientRect().top > innerHeight)"""
+    )
     shot = Image.open(io.BytesIO(visit.page.screenshot()))
+    # the official colours must stay what they are: whole coverage, then refined
     small = shot.convert("RGB").quantize(
-        256, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
+        256, method=Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE
     )
     IMAGES.mkdir(parents=True, exist_ok=True)
     small.save(IMAGES / f"{name}.png", optimize=True)
@@ -391,7 +398,9 @@ def keep() -> Callable[[Visit, str], None]:
 def alarm(walk: Walk) -> Alarm:
     """The alarm that is left to people: raised, traced, not yet acknowledged."""
     walk.city.send_worn_packets()
-    return raise_alarm(walk)
+    raised = raise_alarm(walk)
+    walk.city.slow_down()
+    return raised
 
 
 @pytest.fixture(scope="session")
