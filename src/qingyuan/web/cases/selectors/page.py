@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import zip_longest
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from qingyuan import casework
@@ -126,13 +126,19 @@ def _dwell(case: Case, deeds: Sequence[Deed], *, at: datetime) -> dict[str, int]
     return spent
 
 
+def _lasted(days: int) -> str:
+    """Say how long a phase has lasted; nothing for one that has not begun to count."""
+    said = ngettext("历时 %(n)s 个工作日", "历时 %(n)s 个工作日", days)
+    return said % {"n": days} if days else ""
+
+
 def _rail(case: Case, deeds: Sequence[Deed], *, at: datetime) -> tuple[tuple[str, str, str], ...]:
     spent = _dwell(case, deeds, at=at)
     return tuple(
         (
             phase.value,
             phase.en if _english() else phase.zh,
-            _("历时 %(n)s 个工作日") % {"n": spent[phase.value]} if spent[phase.value] else "",
+            _lasted(spent[phase.value]),
         )
         for phase in casework.Phase
     )
