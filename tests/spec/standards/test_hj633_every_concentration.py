@@ -1,5 +1,7 @@
 import csv
 from fractions import Fraction
+from itertools import pairwise
+from math import ceil
 
 import numpy as np
 import pytest
@@ -42,6 +44,20 @@ def test_the_sweep_covers_the_whole_table(rules):
     }
     assert covered == {(row.item, row.condition) for row in held.document.rows}
     assert len(covered) == len(air_reference.TABLES[rules])
+
+
+def test_binary_floats_would_go_one_too_high():
+    ladder = aqi.rule_set("HJ633-2026").ladders["hour"]["co"]
+    points = list(
+        pairwise(zip(air_reference.TABLES["HJ633-2026"]["CO_1h"], air_reference.INDEX, strict=True))
+    )
+
+    def by_floats(value):
+        (below, low), (above, high) = next(pair for pair in points if value <= pair[1][0])
+        return ceil((high - low) / (above - below) * (value - below) + low)
+
+    errors = [by_floats(tenths / 10) - ladder.sub_index(tenths) for tenths in range(1501)]
+    assert (errors.count(1), errors.count(0)) == (22, 1479)
 
 
 @pytest.mark.shared
