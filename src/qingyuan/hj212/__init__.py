@@ -8,6 +8,7 @@ Sources: HJ 212-2017, HJ/T 212-2005; HJ 212-2025 and HJ 1404-2024 at second hand
 
 from qingyuan.hj212.clock import instant, qn_of, stamp
 from qingyuan.hj212.explain import Line, as_json, explain
+from qingyuan.hj212.first_words import first_words
 from qingyuan.hj212.framer import Frame, Framer, Noise
 from qingyuan.hj212.packet import Deviation, Packet, Reading, Verdict
 from qingyuan.hj212.parse import parse
@@ -73,6 +74,7 @@ __all__ = [
     "as_json",
     "explain",
     "factor_2017",
+    "first_words",
     "frame",
     "heartbeat",
     "instant",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qingyuan.hj212 import Frame, Framer, Packet, frame, parse, render
-from qingyuan.hj212.crc import modbus16
+from qingyuan.hj212 import Frame, Framer, Key, Packet, frame, parse, render
+from qingyuan.hj212.crc import crc16, modbus16
+from qingyuan.hj212.sm4 import seal, unseal
 
 word = st.text("ABCDEF0123456789abcdefxyz_", min_size=1, max_size=24)
 number = st.from_regex(r"-?[0-9]{1,4}(\.[0-9]{1,3})?", fullmatch=True)
@@ -66,8 +67,16 @@ GOOD = render(
     )
 )
 BODY = GOOD[6:-6]
+# An encrypted body that holds ## and CR LF: its second block is the cipher turned round.
+KEY = Key(b"0123456789abcdef")
+SEALED_AREA = b"DataTime=2016080" + KEY.decrypt(b"##\r\n&&;=" * 2) + b"end"
+SEALED = frame(
+    BODY.replace(b"Flag=5", b"Flag=9").split(b"CP=&&")[0] + b"CP=&&" + SEALED_AREA + b"&&", key=KEY
+)
 PIECES = [
     GOOD,
+    SEALED,
+    SEALED[:-9],
     GOOD[:-2],
     GOOD[:-2] + b"\n",
     GOOD[:-2] + b"**\r\n",
@@ -130,3 +139,19 @@ def test_any_data_segment_is_read_without_raising(segment: bytes):
     packet = parse(frame(segment))
     assert packet.raw
     assert packet.factors is not None
+
+
+@given(st.lists(st.sampled_from([GOOD, SEALED]), max_size=6), st.lists(st.integers(0, 9999)))
+def test_plain_and_encrypted_frames_share_one_stream(frames: list[bytes], cuts: list[int]):
+    events = events_of(b"".join(frames), cuts)
+    assert [event.raw for event in events] == frames
+    assert all(isinstance(event, Frame) for event in events)
+
+
+@given(st.binary(min_size=1, max_size=900).filter(lambda area: b"&&" not in area))
+def test_what_is_encrypted_is_decrypted(area: bytes):
+    area = b"DataTime=20160801080000;" + area
+    segment = b"ST=32;CN=2011;PW=123456;MN=A;Flag=8;CP=&&" + area + b"&&"
+    opened = unseal(seal(segment, KEY), KEY, crc=crc16(segment))
+    assert opened == (segment, False)
+    assert len(frame(segment, key=KEY)) == len(frame(segment))
