@@ -38,9 +38,7 @@ class Factor:
 def factors() -> Mapping[str, Factor]:
     """Return the whole table by code, in its own order."""
     with files(__package__).joinpath("tables/factors.csv").open(encoding="utf-8") as lines:
-        rows = [
-            Factor(decimals=int(row.pop("decimals")), **row) for row in csv.DictReader(lines)
-        ]
+        rows = [Factor(decimals=int(row.pop("decimals")), **row) for row in csv.DictReader(lines)]
     return MappingProxyType({row.code: row for row in rows})
 
 

@@ -325,7 +325,9 @@ def _cases(facts: DailyFacts, totals: Mapping[str, int]) -> Section:
     runs += [
         Text("；当日新立 "),
         _count(
-            totals["cases_opened"], "件", Link.to("cases", ledger="all", opened=facts.day.isoformat())
+            totals["cases_opened"],
+            "件",
+            Link.to("cases", ledger="all", opened=facts.day.isoformat()),
         ),
         Text("，办结 "),
         _count(

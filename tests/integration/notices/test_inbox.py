@@ -17,15 +17,21 @@ AT = datetime(2026, 9, 22, 1, 0, tzinfo=UTC)
 
 @pytest.fixture
 def people():
-    bureau = put_unit(code="b", parent=None, name_zh="市局", name_en="", kind="bureau", district_code="")
+    bureau = put_unit(
+        code="b", parent=None, name_zh="市局", name_en="", kind="bureau", district_code=""
+    )
     return [
-        put_person(username=name, name=name, unit=bureau, role_names=["duty_officer"], at=AT, by=SYSTEM)
+        put_person(
+            username=name, name=name, unit=bureau, role_names=["duty_officer"], at=AT, by=SYSTEM
+        )
         for name in ("duty1", "duty2")
     ]
 
 
 def _tell(users, **more):
-    return services.notify(users, kind="signal", title="望澜桥断面 氨氮超标", url="/notices/", at=AT, **more)
+    return services.notify(
+        users, kind="signal", title="望澜桥断面 氨氮超标", url="/notices/", at=AT, **more
+    )
 
 
 def test_a_message_reaches_each_person_once(people):

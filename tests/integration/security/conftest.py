@@ -32,7 +32,9 @@ def kept_files(tmp_path: Path, settings: Settings) -> Path:
 
 
 @pytest.fixture
-def _truncate_refused_again(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> Iterator[None]:
+def _truncate_refused_again(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
     yield
     with django_db_blocker.unblock(), connection.cursor() as cursor:
         cursor.execute("ALTER TABLE audit_entry ENABLE TRIGGER audit_entry_no_truncate")

@@ -28,7 +28,9 @@ from qingyuan.web.accounts.scope import role_names
 from .test_matrix import routes
 from .world import OPEN_TO_THE_ENTERPRISE, PHONE, ROUTES_WITHOUT_OBJECTS, World, examples
 
-_LINK = re.compile(r"""(?:href|src|action|url|hx-get|data-[\w-]+|"(?:src|card|href|url)")\s*[=:]\s*["'](/[^"'\s]*)""")
+_LINK = re.compile(
+    r"""(?:href|src|action|url|hx-get|data-[\w-]+|"(?:src|card|href|url)")\s*[=:]\s*["'](/[^"'\s]*)"""
+)
 _MARK = re.compile(r"探针·\w+·[\w.]+·|探针device")
 # Without an account, or fictional and there only in tests; the link of an invitation is in no page.
 _NOT_CRAWLED = {"health", "sign-in", "favicon", "invitation", "ui-gallery", "ui-gallery-map", "ui-gallery-phone",
@@ -53,7 +55,9 @@ def _text(response: HttpResponse) -> str:
         said = "".join(page.extract_text() for page in PdfReader(io.BytesIO(body)).pages)
     elif "spreadsheetml" in kind:
         with zipfile.ZipFile(io.BytesIO(body)) as book:
-            said = "".join(html.unescape(book.read(n).decode()) for n in book.namelist() if n.endswith(".xml"))
+            said = "".join(
+                html.unescape(book.read(n).decode()) for n in book.namelist() if n.endswith(".xml")
+            )
     elif kind.startswith(("image/", "font/")):
         said = body.decode("latin-1")
     else:
@@ -79,7 +83,16 @@ def crawl(user: User, *, also: list[str], most: int = 500, language: str = "zh-h
     client.force_login(user)
     client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
     entries = [reverse(n) for n in sorted(ROUTES_WITHOUT_OBJECTS & set(routes()) - _NOT_CRAWLED)]
-    waiting = deque(["/", *(reverse("map-layer", args=[n]) for n in ("sections", "outfalls", "enterprises", "cases", "air")), *entries])
+    waiting = deque(
+        [
+            "/",
+            *(
+                reverse("map-layer", args=[n])
+                for n in ("sections", "outfalls", "enterprises", "cases", "air")
+            ),
+            *entries,
+        ]
+    )
     queued, variants, codes = set(waiting), Counter[str](), {}
     late = deque(also)
     while (waiting or late) and len(found.seen) < most:
@@ -115,7 +128,12 @@ def crawl(user: User, *, also: list[str], most: int = 500, language: str = "zh-h
 
 def _own(world: World, side: str, user: User) -> list[str]:
     given = examples(world, getattr(world, side), user)
-    return [reverse(route, args=args) for route, objects in given.items() for args in objects if route not in _NOT_CRAWLED]
+    return [
+        reverse(route, args=args)
+        for route, objects in given.items()
+        for args in objects
+        if route not in _NOT_CRAWLED
+    ]
 
 
 def _coverage(found: Crawl, user: User, world: World) -> tuple[float, set[str]]:
@@ -140,19 +158,39 @@ def _told_to_the_enterprise(side: str) -> set[str]:
     }  # fmt: skip
 
 
-STAFF = ("东山经办", "东山复核", "西河经办", "西河复核", "综合组长", "分管局长", "主要领导", "值班员甲", "内部甲", "内部乙")
+STAFF = (
+    "东山经办",
+    "东山复核",
+    "西河经办",
+    "西河复核",
+    "综合组长",
+    "分管局长",
+    "主要领导",
+    "值班员甲",
+    "内部甲",
+    "内部乙",
+)
 
 
-@pytest.mark.parametrize(("username", "side", "language"), [("ent1", "east", "zh-hans"), ("ent1", "east", "en"), ("rival", "west", "zh-hans")])
-def test_an_enterprise_learns_nothing_of_the_inside(world: World, username: str, side: str, language: str) -> None:
+@pytest.mark.parametrize(
+    ("username", "side", "language"),
+    [("ent1", "east", "zh-hans"), ("ent1", "east", "en"), ("rival", "west", "zh-hans")],
+)
+def test_an_enterprise_learns_nothing_of_the_inside(
+    world: World, username: str, side: str, language: str
+) -> None:
     user = world.user(username)
     found = crawl(user, also=_own(world, side, user), language=language)
     share, unseen = _coverage(found, user, world)
-    print(f"\n{username} {language}: {len(found.seen)} addresses, {share:.0%} of routes, {dict(found.statuses)}")  # noqa: T201 -- the figure, with -s
+    print(
+        f"\n{username} {language}: {len(found.seen)} addresses, {share:.0%} of routes, {dict(found.statuses)}"
+    )
     words = [*PHONE.values(), *STAFF, "举报", "petition"]
     assert not _leaks(found, words, _told_to_the_enterprise(side))
     assert share >= 0.95, unseen
-    assert any(f"探针·{side}·push.note·" in said for said in found.seen.values())  # the crawl can see marks
+    assert any(
+        f"探针·{side}·push.note·" in said for said in found.seen.values()
+    )  # the crawl can see marks
 
 
 @pytest.mark.parametrize(("username", "other"), [("east1", "west"), ("eastduty", "west")])
@@ -160,11 +198,15 @@ def test_an_unrelated_district_learns_nothing(world: World, username: str, other
     user, side = world.user(username), "east" if other == "west" else "west"
     found = crawl(user, also=_own(world, side, user), most=700)
     share, unseen = _coverage(found, user, world)
-    print(f"\n{username}: {len(found.seen)} addresses, {share:.0%} of routes, {dict(found.statuses)}")  # noqa: T201 -- as above
+    print(
+        f"\n{username}: {len(found.seen)} addresses, {share:.0%} of routes, {dict(found.statuses)}"
+    )
     everything = {m for said in found.seen.values() for m in _MARK.findall(said)}
     # The daily reminder goes to every district: it names cases by title, and no more of them.
     bulletins = {f"探针·{other}·title·"}
-    assert not _leaks(found, [PHONE[other]], {m for m in everything if f"·{side}·" in m} | bulletins)
+    assert not _leaks(
+        found, [PHONE[other]], {m for m in everything if f"·{side}·" in m} | bulletins
+    )
     assert share >= 0.95, unseen
 
 

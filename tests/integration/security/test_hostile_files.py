@@ -28,15 +28,26 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def by(kept_files: Path) -> User:
-    unit = put_unit(code="sj", parent=None, name_zh="市局", name_en="", kind="bureau", district_code="")
-    return put_person(username="east1", name="东山经办", unit=unit, role_names=["district_officer"], at=AT, by=SYSTEM)
+    unit = put_unit(
+        code="sj", parent=None, name_zh="市局", name_en="", kind="bureau", district_code=""
+    )
+    return put_person(
+        username="east1",
+        name="东山经办",
+        unit=unit,
+        role_names=["district_officer"],
+        at=AT,
+        by=SYSTEM,
+    )
 
 
 def on_disk(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.is_file()]
 
 
-def picture(kind: str = "JPEG", size: tuple[int, int] = (64, 48), exif: Image.Exif | None = None) -> bytes:
+def picture(
+    kind: str = "JPEG", size: tuple[int, int] = (64, 48), exif: Image.Exif | None = None
+) -> bytes:
     held = io.BytesIO()
     Image.new("RGB", size, "green").save(held, kind, **({"exif": exif} if exif else {}))
     return held.getvalue()
@@ -56,10 +67,17 @@ def png_of(width: int, height: int) -> bytes:
     """Return a PNG of a few bytes that says it is huge (像素炸弹)."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
-        return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        return (
+            struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+        )
 
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", head) + chunk(b"IDAT", zlib.compress(b"\0" * 100)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", head)
+        + chunk(b"IDAT", zlib.compress(b"\0" * 100))
+        + chunk(b"IEND", b"")
+    )
 
 
 def gps(lat: tuple, lon: tuple, model: str = "XPhone") -> Image.Exif:
@@ -100,8 +118,12 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("name", "content", "code"), [r[1:] for r in REFUSED], ids=[r[0] for r in REFUSED])
-def test_it_is_refused_by_its_code_and_nothing_stays(by, kept_files, raises_problem, name, content, code):
+@pytest.mark.parametrize(
+    ("name", "content", "code"), [r[1:] for r in REFUSED], ids=[r[0] for r in REFUSED]
+)
+def test_it_is_refused_by_its_code_and_nothing_stays(
+    by, kept_files, raises_problem, name, content, code
+):
     with raises_problem(code):
         services.keep(content=content, name=name, by=by, at=AT)
     assert on_disk(kept_files) == []
@@ -151,14 +173,26 @@ def test_place_and_time_go_into_the_record_and_out_of_the_copy(by, kept_files):
 
 def test_the_copy_of_a_png_or_webp_loses_its_exif_too(by, kept_files):
     for kind, name in (("PNG", "a.png"), ("WEBP", "a.webp")):
-        made = services.keep(content=picture(kind, exif=gps((36.0, 0.0, 0.0), (120.0, 0.0, 0.0))), name=name, by=by, at=AT)
+        made = services.keep(
+            content=picture(kind, exif=gps((36.0, 0.0, 0.0), (120.0, 0.0, 0.0))),
+            name=name,
+            by=by,
+            at=AT,
+        )
         assert made.taken_lon == 120.0
         assert b"XPhone" not in (kept_files / made.display).read_bytes()
 
 
-@pytest.mark.parametrize("lat", [(0, 0, (0, 0)), (91.0, 0.0, 0.0), (36.0, 30.0), ((1, 0), 0, 0)], ids=str)
+@pytest.mark.parametrize(
+    "lat", [(0, 0, (0, 0)), (91.0, 0.0, 0.0), (36.0, 30.0), ((1, 0), 0, 0)], ids=str
+)
 def test_a_place_that_is_none_is_left_out(by, lat):
-    made = services.keep(content=picture(exif=gps((36.0, 30.0, 0.0), (400.0, 0.0, 0.0), model="a\x00b\x1b")), name="a.jpg", by=by, at=AT)
+    made = services.keep(
+        content=picture(exif=gps((36.0, 30.0, 0.0), (400.0, 0.0, 0.0), model="a\x00b\x1b")),
+        name="a.jpg",
+        by=by,
+        at=AT,
+    )
     assert made.taken_lon is None
     from qingyuan.web.files.pictures import _degrees
 
@@ -182,7 +216,9 @@ def test_a_full_disk_is_said_and_leaves_nothing(by, kept_files, monkeypatch, rai
 
 
 def test_a_folder_that_cannot_be_made_is_said(by, kept_files, monkeypatch, raises_problem):
-    monkeypatch.setattr(Path, "mkdir", lambda *a, **k: (_ for _ in ()).throw(OSError(30, "Read-only file system")))
+    monkeypatch.setattr(
+        Path, "mkdir", lambda *a, **k: (_ for _ in ()).throw(OSError(30, "Read-only file system"))
+    )
     with raises_problem("files.not_written"):
         services.keep(content=picture(), name="a.jpg", by=by, at=AT)
 

@@ -61,7 +61,9 @@ def _answer(session: str, method: str, address: str) -> int:
 def test_every_route_has_example_objects(world: World) -> None:
     known = set(examples(world, world.east, world.user("duty"))) | ROUTES_WITHOUT_OBJECTS
     missing = sorted(set(routes()) - known)
-    assert not missing, f"{missing}: give each an own object in examples() or name it in ROUTES_WITHOUT_OBJECTS (tests/integration/security/world.py)"
+    assert not missing, (
+        f"{missing}: give each an own object in examples() or name it in ROUTES_WITHOUT_OBJECTS (tests/integration/security/world.py)"
+    )
 
 
 def _expected(
@@ -115,7 +117,9 @@ def test_route_by_role_by_scope(world: World, subtests: pytest.Subtests) -> None
 def test_an_enterprise_sees_no_case_before_the_push(world: World) -> None:
     session = _session(world.user("ent1"))
     for name in ("registered", "signed"):
-        assert _answer(session, "GET", reverse("my-case", args=[world.east.cases[name].number])) == 404
+        assert (
+            _answer(session, "GET", reverse("my-case", args=[world.east.cases[name].number])) == 404
+        )
 
 
 def test_another_persons_message_is_not_there(world: World) -> None:

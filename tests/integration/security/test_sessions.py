@@ -31,9 +31,16 @@ POLICY = (
 
 def make(role: str, username: str = "") -> User:
     unit = Unit.objects.filter(code="sj").first() or services.put_unit(
-        code="sj", parent=None, name_zh="清河市生态环境局", name_en="", kind="bureau", district_code=""
+        code="sj",
+        parent=None,
+        name_zh="清河市生态环境局",
+        name_en="",
+        kind="bureau",
+        district_code="",
     )
-    user = services.put_person(username=username or role, name="某人", unit=unit, role_names=[role], at=AT, by=SYSTEM)
+    user = services.put_person(
+        username=username or role, name="某人", unit=unit, role_names=[role], at=AT, by=SYSTEM
+    )
     user.set_password(WORDS)
     user.save()
     return user
@@ -177,14 +184,25 @@ def test_a_wrong_name_and_a_wrong_password_look_the_same():
 
 def test_a_name_nobody_has_costs_as_many_hashes(monkeypatch):
     make("duty_officer")
-    services.put_person(username="linkonly", name="某人", unit=Unit.objects.get(), role_names=["leader"], at=AT, by=SYSTEM)
+    services.put_person(
+        username="linkonly",
+        name="某人",
+        unit=Unit.objects.get(),
+        role_names=["leader"],
+        at=AT,
+        by=SYSTEM,
+    )
     counted: dict[str, int] = {}
     hasher = type(__import__("django.contrib.auth.hashers", fromlist=["get_hasher"]).get_hasher())
     encode = hasher.encode
 
     for username in ("duty_officer", "nobody_here", "linkonly"):
         calls: list[int] = []
-        monkeypatch.setattr(hasher, "encode", lambda self, *a, _calls=calls, **k: (_calls.append(1), encode(self, *a, **k))[1])
+        monkeypatch.setattr(
+            hasher,
+            "encode",
+            lambda self, *a, _calls=calls, **k: (_calls.append(1), encode(self, *a, **k))[1],
+        )
         enter(Client(), username, "wrong")
         counted[username] = len(calls)
     assert len(set(counted.values())) == 1, counted
@@ -203,7 +221,16 @@ def test_next_leads_nowhere_else(wanted):
 def test_every_post_asks_for_the_token():
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(make("duty_officer"))
-    arguments = ([], ["1"], [1], ["x", "grant"], ["x", "enable"], [1, "water"], ["x", "x"], ["x", "00000000-0000-0000-0000-000000000001"])
+    arguments = (
+        [],
+        ["1"],
+        [1],
+        ["x", "grant"],
+        ["x", "enable"],
+        [1, "water"],
+        ["x", "x"],
+        ["x", "00000000-0000-0000-0000-000000000001"],
+    )
     from django.urls import NoReverseMatch
 
     answered = 0
@@ -225,7 +252,9 @@ def _hard(response: HttpResponse) -> None:
     policy = response.headers["Content-Security-Policy"]
     wanted = dict(part.strip().split(" ", 1) for part in POLICY.split(";"))
     given = dict(part.strip().split(" ", 1) for part in policy.split(";"))
-    assert {k: set(v.split()) for k, v in given.items() if k != "form-action"} == {k: set(v.split()) for k, v in wanted.items()}
+    assert {k: set(v.split()) for k, v in given.items() if k != "form-action"} == {
+        k: set(v.split()) for k, v in wanted.items()
+    }
     assert given["form-action"] == "'self'"  # stricter than the page asks; nothing is looser
     assert response.headers["X-Content-Type-Options"] == "nosniff"
     assert response.headers["X-Frame-Options"] == "DENY"
@@ -256,7 +285,9 @@ def test_a_csrf_page_and_a_fragment_carry_them_too(client):
 def test_a_strange_host_makes_no_link(client):
     make("system_admin")
     enter(client, "system_admin")
-    response = client.post(reverse("person-invite", args=["system_admin"]), HTTP_HOST="evil.example")
+    response = client.post(
+        reverse("person-invite", args=["system_admin"]), HTTP_HOST="evil.example"
+    )
     assert response.status_code == 400
     assert "evil.example" not in response.content.decode()
 
@@ -300,5 +331,7 @@ def test_a_grant_that_is_no_number_is_not_found(client):
     enter(client, "security_admin")
     for wanted in ("", "x", "-1", "٣", "99999999999999999999"):
         with transaction.atomic():
-            answer = client.post(reverse("person-grants", args=[officer.username, "end"]), {"grant": wanted})
+            answer = client.post(
+                reverse("person-grants", args=[officer.username, "end"]), {"grant": wanted}
+            )
         assert answer.status_code == 404

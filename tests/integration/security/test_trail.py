@@ -57,7 +57,9 @@ def test_many_hands_at_once_make_one_whole_chain():
         for n in range(DEEDS):
             try:
                 with transaction.atomic():
-                    services.record(actor=SYSTEM, deed="test.deed", target=f"thing:{hand}-{n}", at=AT)
+                    services.record(
+                        actor=SYSTEM, deed="test.deed", target=f"thing:{hand}-{n}", at=AT
+                    )
                     if n % 4 == 3:
                         raise _Undone
             except _Undone:
@@ -71,8 +73,12 @@ def test_many_hands_at_once_make_one_whole_chain():
 
 @pytest.mark.usefixtures("transactional_db")
 def test_a_one_time_link_posted_twice_at_once_opens_once():
-    unit = accounts.put_unit(code="sj", parent=None, name_zh="市局", name_en="", kind="bureau", district_code="")
-    user = accounts.put_person(username="duty", name="值班员", unit=unit, role_names=["duty_officer"], at=AT, by=SYSTEM)
+    unit = accounts.put_unit(
+        code="sj", parent=None, name_zh="市局", name_en="", kind="bureau", district_code=""
+    )
+    user = accounts.put_person(
+        username="duty", name="值班员", unit=unit, role_names=["duty_officer"], at=AT, by=SYSTEM
+    )
     address = reverse("invitation", args=[accounts.invite(user=user, by=SYSTEM, at=AT)])
     words = ["qingshi liushui babaili", "liushui qingshi jiubaili"]
 
@@ -99,7 +105,8 @@ def running_role(transactional_db: None) -> Iterator[psycopg.Connection]:
     """A connection to the tests' database as the role the platform runs as."""
     name = connection.settings_dict["NAME"]
     owner, app = (
-        psycopg.conninfo.make_conninfo(os.environ[url], dbname=name) for url in ("DATABASE_OWNER_URL", "DATABASE_URL")
+        psycopg.conninfo.make_conninfo(os.environ[url], dbname=name)
+        for url in ("DATABASE_OWNER_URL", "DATABASE_URL")
     )
     role = psycopg.conninfo.conninfo_to_dict(app)["user"]
     grant_runtime_rights(owner, app=role)
@@ -124,7 +131,9 @@ FORBIDDEN = [
 ]  # fmt: skip
 
 
-def test_the_running_role_can_neither_change_the_trail_nor_any_table(running_role: psycopg.Connection) -> None:
+def test_the_running_role_can_neither_change_the_trail_nor_any_table(
+    running_role: psycopg.Connection,
+) -> None:
     passed = []
     for statement in FORBIDDEN:
         try:
@@ -165,11 +174,15 @@ def _tampered(*statements: str) -> None:
     (("DELETE FROM audit_entry WHERE seq >= 7",), 8, "tail_missing"),
     (("DELETE FROM audit_entry",), 8, "tail_missing"),
 ])  # fmt: skip
-def test_verify_names_the_first_break_the_owner_made(tmp_path, monkeypatch, capsys, statements, seq, reason):
+def test_verify_names_the_first_break_the_owner_made(
+    tmp_path, monkeypatch, capsys, statements, seq, reason
+):
     folder = DataFolder(tmp_path / "data").create("city")
     with transaction.atomic():
         for n in range(8):
-            services.record(actor=SYSTEM, deed="test.deed", target=f"thing:{n}", at=AT, detail={"n": n})
+            services.record(
+                actor=SYSTEM, deed="test.deed", target=f"thing:{n}", at=AT, detail={"n": n}
+            )
     services.anchor(folder.path / services.ANCHOR_FILE, at=AT)
     _tampered(*statements)
 

@@ -27,7 +27,14 @@ from qingyuan.web.signals.models import Signal
 from qingyuan.web.signals.services import Finding, observe, report, silence
 from qingyuan.web.tracing.models import Trace
 
-__all__ = ["OPEN_TO_THE_ENTERPRISE", "ROUTES_WITHOUT_OBJECTS", "Side", "World", "build_world", "examples"]
+__all__ = [
+    "OPEN_TO_THE_ENTERPRISE",
+    "ROUTES_WITHOUT_OBJECTS",
+    "Side",
+    "World",
+    "build_world",
+    "examples",
+]
 
 PHONE = {"east": "13800001111", "west": "13900002222"}
 # What the procedure itself tells the enterprise concerned, by deed and field.
@@ -48,7 +55,9 @@ class Marked(Town):
 
     def do(self, case: Case, who: str, deed: str, *kinds: str, **data: Any) -> Case:
         marked = {
-            name: self._mirrored(value) if name in ("unit", "person", "enterprise") else self._mark(deed, name, value)
+            name: self._mirrored(value)
+            if name in ("unit", "person", "enterprise")
+            else self._mark(deed, name, value)
             for name, value in data.items()
         }
         return super().do(case, who, deed, *kinds, **marked)
@@ -64,7 +73,11 @@ class Marked(Town):
             "district_code": "379901" if east else "379902",
             "enterprise_id": "E1" if east else "E2",
             "section_code": "S1" if east else "S3",
-            "origin": Origin("petition", f"petition:{PHONE[self.side]}", f"群众举报 {PHONE[self.side]} 探针·{self.side}·origin·"),
+            "origin": Origin(
+                "petition",
+                f"petition:{PHONE[self.side]}",
+                f"群众举报 {PHONE[self.side]} 探针·{self.side}·origin·",
+            ),
             "summary": f"来电人住三号楼，电话 {PHONE[self.side]}。探针·{self.side}·summary·",
         }
         return super().open(**{**given, **more})
@@ -86,7 +99,9 @@ class Side:
     trace: Trace = field(default_factory=Trace)
 
     def files(self, *, of_enterprise: bool) -> list[tuple[str, str]]:
-        found = EvidenceLink.objects.filter(case__in=self.cases.values()).select_related("case", "attachment__uploaded_by")
+        found = EvidenceLink.objects.filter(case__in=self.cases.values()).select_related(
+            "case", "attachment__uploaded_by"
+        )
         return [
             (link.case.number, str(link.attachment_id))
             for link in found.order_by("pk")
@@ -126,7 +141,11 @@ def _signals(side: Side, town: Town) -> None:
         level=3, by=duty, at=town.at,
     )  # fmt: skip
     side.silence_pk = silence(
-        side.manual, until=town.at + timedelta(days=3), reason=f"探针·{side.name}·silence·", by=duty, at=town.at
+        side.manual,
+        until=town.at + timedelta(days=3),
+        reason=f"探针·{side.name}·silence·",
+        by=duty,
+        at=town.at,
     ).pk
     side.trace, _ = Trace.objects.update_or_create(
         signal=side.signal, round=1,
@@ -147,7 +166,9 @@ def _signals(side: Side, town: Town) -> None:
 
 def _cases(side: Side, town: Marked) -> None:
     for stride in (None, "signed", "pushed", "submitted", "to_close", "closed"):
-        case = town.open(title=f"{side.name} {stride or 'registered'} 断面氨氮超标 探针·{side.name}·title·")
+        case = town.open(
+            title=f"{side.name} {stride or 'registered'} 断面氨氮超标 探针·{side.name}·title·"
+        )
         if stride:
             getattr(town, stride)(case)
         side.cases[stride or "registered"] = Case.objects.get(pk=case.pk)
@@ -161,7 +182,15 @@ def build_world() -> World:
         ("eastduty", "东山值班", "east", "duty_officer", ""),
     ]
     for username, name, unit, role, firm in people:
-        put_person(username=username, name=name, unit=Unit.objects.get(code=unit), role_names=[role], at=plain.at, by=SYSTEM, enterprise_code=firm)
+        put_person(
+            username=username,
+            name=name,
+            unit=Unit.objects.get(code=unit),
+            role_names=[role],
+            at=plain.at,
+            by=SYSTEM,
+            enterprise_code=firm,
+        )
     Device.objects.update(password="探针device")
     for code, side in (("E1", "east"), ("E2", "west")):
         Enterprise.objects.filter(code=code).update(name_zh=f"{side}企业 探针·{side}·enterprise·")
@@ -213,7 +242,9 @@ def examples(world: World, side: Side, user: User) -> Mapping[str, list[tuple[ob
     ]  # fmt: skip
     if side.air:
         cards.append(("air", side.air))
-    pushed = [(case.number,) for name, case in side.cases.items() if name not in ("registered", "signed")]
+    pushed = [
+        (case.number,) for name, case in side.cases.items() if name not in ("registered", "signed")
+    ]
     signals: list[tuple[object, ...]] = [(side.signal.pk,), (side.manual.pk,)]
     trace: list[tuple[object, ...]] = [(side.signal.pk,)]
     layers = ("sections", "rivers", "outfalls", "air", "enterprises", "cases", "districts")
@@ -231,14 +262,20 @@ def examples(world: World, side: Side, user: User) -> Mapping[str, list[tuple[ob
         "bulletin-pdf": [(world.bulletin_pk,)],
         "bulletin-publish": [(world.bulletin_pk,)],
         "bulletin-withdraw": [(world.bulletin_pk,)],
-        "bulletin-rows": [(world.bulletin_pk, part) for part in ("water", "air", "alarms", "cases")],
+        "bulletin-rows": [
+            (world.bulletin_pk, part) for part in ("water", "air", "alarms", "cases")
+        ],
         "procedure": [("exceedance",)],
         "case": numbers,
         "case-live": numbers[:2],
-        "case-deed": _legal(world, side, user, enterprise=False) if not firm else [(numbers[0][0], "sign")],
+        "case-deed": _legal(world, side, user, enterprise=False)
+        if not firm
+        else [(numbers[0][0], "sign")],
         "case-file": side.files(of_enterprise=False)[:2] + side.files(of_enterprise=True)[:2],
         "my-case": pushed,
-        "my-case-deed": _legal(world, side, user, enterprise=True) if firm else [(pushed[0][0], "submit")],
+        "my-case-deed": _legal(world, side, user, enterprise=True)
+        if firm
+        else [(pushed[0][0], "submit")],
         "my-case-file": side.files(of_enterprise=True)[:2],
         "section": [(side.section,)],
         "section-series": [(side.section,)],
@@ -262,5 +299,3 @@ def examples(world: World, side: Side, user: User) -> Mapping[str, list[tuple[ob
         "ui-gallery-layer": [("sections",)],
         "ui-gallery-card": [("sections", "S01")],
     }
-
-
