@@ -182,9 +182,6 @@ def test_an_enterprise_learns_nothing_of_the_inside(
     user = world.user(username)
     found = crawl(user, also=_own(world, side, user), language=language)
     share, unseen = _coverage(found, user, world)
-    print(
-        f"\n{username} {language}: {len(found.seen)} addresses, {share:.0%} of routes, {dict(found.statuses)}"
-    )
     words = [*PHONE.values(), *STAFF, "举报", "petition"]
     assert not _leaks(found, words, _told_to_the_enterprise(side))
     assert share >= 0.95, unseen
@@ -198,9 +195,6 @@ def test_an_unrelated_district_learns_nothing(world: World, username: str, other
     user, side = world.user(username), "east" if other == "west" else "west"
     found = crawl(user, also=_own(world, side, user), most=700)
     share, unseen = _coverage(found, user, world)
-    print(
-        f"\n{username}: {len(found.seen)} addresses, {share:.0%} of routes, {dict(found.statuses)}"
-    )
     everything = {m for said in found.seen.values() for m in _MARK.findall(said)}
     # The daily reminder goes to every district: it names cases by title, and no more of them.
     bulletins = {f"探针·{other}·title·"}
