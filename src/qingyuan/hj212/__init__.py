@@ -41,6 +41,7 @@ from qingyuan.hj212.tables import (
     factor_2017,
     outcomes,
     request_command,
+    should_encrypt,
     upload_command,
 )
 
@@ -84,6 +85,7 @@ __all__ = [
     "render",
     "request",
     "request_command",
+    "should_encrypt",
     "stamp",
     "upload",
     "upload_command",

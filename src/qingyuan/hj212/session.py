@@ -18,7 +18,7 @@ from qingyuan.hj212.packet import Packet, Verdict
 from qingyuan.hj212.parse import parse
 from qingyuan.hj212.render import answer, render
 from qingyuan.hj212.sm4 import Key
-from qingyuan.hj212.tables import request_command, upload_command
+from qingyuan.hj212.tables import request_command, should_encrypt, upload_command
 
 __all__ = [
     "Accepted",
@@ -44,7 +44,8 @@ class Terms(NamedTuple):
     ``overtime`` and ``resends`` are OverTime and ReCount of command 1000: 10 s and 3 on mobile
     links, 5 s and 3 on ADSL (HJ 212-2017). ``patience`` is the second timer, for each next data
     packet or the result after a 9011; ``longest`` bounds the whole. ``answer`` is ``flag``,
-    ``always`` or ``never``; ``qn_in_area`` is the manner of 2005.
+    ``always`` or ``never``; ``qn_in_area`` is the manner of 2005; with ``key``, what 2025 wants
+    encrypted is (`should_encrypt`).
     """
 
     overtime: timedelta = timedelta(seconds=10)
@@ -176,7 +177,8 @@ class Sessions:
         if not packet.qn or packet.qn in device.open:
             raise ValueError("a request needs a request number of its own")
         terms = device.terms
-        raw = render(packet, key=terms.key)
+        sealed = should_encrypt(packet.cn, from_site=False)
+        raw = render(packet, key=terms.key if sealed else None)
         row = request_command(packet.cn)
         kind = "notify" if row is not None and row.kind == "notify" else "request"
         request = Request(parse(render(packet)), kind, at)

@@ -34,6 +34,7 @@ __all__ = [
     "outcomes",
     "request_command",
     "results",
+    "should_encrypt",
     "upload_command",
 ]
 
@@ -135,6 +136,13 @@ def request_command(cn: str) -> Command | None:
     """Return the row of *cn* as the platform sends it, or None when the table has none."""
     rows = COMMANDS.get(cn, ())
     return next((row for row in rows if row.direction in ("down", "both")), None)
+
+
+@cache
+def should_encrypt(cn: str, *, from_site: bool) -> bool:
+    """Whether 2025 wants this command encrypted (second-hand): 1014 and 3020, and 2xxx uploads."""
+    row = upload_command(cn) if from_site else request_command(cn)
+    return row is not None and row.sm4 == "1" and (from_site or not cn.startswith("2"))
 
 
 @cache

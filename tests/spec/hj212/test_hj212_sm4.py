@@ -6,11 +6,12 @@ import json
 import logging
 import pickle
 import random
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from qingyuan.hj212 import Frame, Framer, Key, frame, parse, render
+from qingyuan.hj212 import Frame, Framer, Key, Sessions, Terms, frame, parse, render, should_encrypt
 from qingyuan.hj212.crc import checksum
 from qingyuan.hj212.sm4 import seal
 
@@ -125,3 +126,29 @@ def test_a_key_shows_itself_nowhere(caplog: pytest.LogCaptureFixture):
         pickle.dumps(key)
     with pytest.raises(ValueError, match="sixteen"):
         Key(b"short")
+
+
+@pytest.mark.parametrize(
+    ("cn", "from_site", "expected"),
+    [
+        ("2011", True, True),
+        ("2061", True, True),
+        ("2061", False, False),
+        ("2013", False, False),
+        ("3020", True, True),
+        ("3020", False, True),
+        ("1014", False, True),
+        ("1062", False, False),
+        ("9014", True, False),
+    ],
+)
+def test_which_commands_are_encrypted(cn: str, from_site: bool, expected: bool):
+    assert should_encrypt(cn, from_site=from_site) is expected
+
+
+@pytest.mark.parametrize(("cn", "sealed"), [("3020", True), ("1062", False)])
+def test_a_request_is_encrypted_only_where_it_should_be(cn: str, sealed: bool):
+    asked = parse(frame(HEAD.replace(b"2011", cn.encode()) + b"CP=&&PolId=w01018;InfoId=i12001&&"))
+    (sent,) = Sessions(Terms(key=KEY)).ask(asked, at=datetime(2026, 3, 1, tzinfo=UTC))
+    assert (sent.raw != asked.raw) is sealed
+    assert parse(sent.raw, key=KEY) == asked
