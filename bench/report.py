@@ -24,13 +24,14 @@ HEADS = {
         "# 测量\n\n由 `bench/figures.json` 生成（`make bench`），请勿手改。同一台机器、同一次运行里并排比较；"
         "看比值，不看绝对值。测试里不计时。\n",
         "机器", "| 测什么 | 测得 | 目标或对照 |\n|---|---|---|\n", "测于", "用时", "起测时的系统负载",
-        "没有测", "没有测成",
+        "没有测", "没有测成", "测量时机器正被别的工作占用：秒数偏大，请在空闲机器上重测。",
     ),
     "en": (
         "# Benchmarks\n\nPrinted from `bench/figures.json` (`make bench`); do not edit. Things are compared side "
         "by side, in one run on one machine; read the ratios rather than the seconds. No test is timed.\n",
         "Machine", "| what | measured | goal or beside it |\n|---|---|---|\n", "measured on", "took",
         "load of the machine at the start", "not measured", "could not be measured",
+        "The machine was busy with other work: the seconds are too long; measure again when it is quiet.",
     ),
 }  # fmt: skip
 TITLES = {
@@ -65,7 +66,7 @@ def main() -> int:
 
 def page_of(figures: dict[str, Any], number: int, language: str) -> str:
     """Return the page in one language."""
-    head, machine, columns, on, took, load, skipped, failed = HEADS[language]
+    head, machine, columns, on, took, load, skipped, failed, busy = HEADS[language]
     m = figures["machine"]
     parts = [
         head,
@@ -84,6 +85,8 @@ def page_of(figures: dict[str, Any], number: int, language: str) -> str:
         parts.append(
             f"{on} {part['measured_on']}; {took} {part['took_s']:.0f} s; {load} {part['load_before']}\n"
         )
+        if part["load_before"] > m["cores"]:
+            parts.append(f"{busy}\n")
         lines = [
             f"| {_cell(row[number])} | {row[2]} | {_cell(row[3 + number])} |"
             for row in ROWS[name](part)
@@ -136,6 +139,10 @@ def _alarms(part: dict[str, Any]) -> Iterator[Row]:
     screen, goal = part["packet_to_screen"], part["goal_p99_s"]
     n, lost = part["alarms"], part["never_seen"]
     many_zh, many_en = f"（{n} 次，漏 {lost} 次）", f" ({n} alarms, {lost} never seen)"
+    if not screen["n"]:
+        goal_zh, goal_en = _goal(f"≤ {goal:.0f} s", met=False)
+        yield zh + many_zh, en + many_en, "—", goal_zh, goal_en
+        return
     yield zh + "，p50" + many_zh, en + ", p50" + many_en, f"{screen['median_s']} s", *_look(part)
     yield (
         zh + "，p99",

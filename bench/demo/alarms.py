@@ -141,7 +141,7 @@ def measure(environment: dict[str, str], *, alarms: int = 40) -> dict[str, objec
     console.stop()
     waits = [console.seen[key] - at for key, at in sent.items() if key in console.seen]
     told = figures(waits, unit="s") if waits else {"n": 0}
-    return {
+    return (_why(environment) if len(waits) < len(sent) else {}) | {
         "alarms": len(sent),
         "never_seen": len(sent) - len(waits),
         "packet_to_screen": told,
@@ -152,3 +152,10 @@ def measure(environment: dict[str, str], *, alarms: int = 40) -> dict[str, objec
         "console_asks_every_s": POLL_S,
         "mean_wait_for_the_next_look_s": POLL_S / 2,
     }
+
+
+def _why(environment: dict[str, str]) -> dict[str, object]:
+    """Return the last words of the worker, when alarms were not seen."""
+    log = Path(environment["QINGYUAN_DATA"]) / "logs" / "worker.log"
+    lines = log.read_text("utf-8", "replace").splitlines() if log.exists() else []
+    return {"worker_log": lines[-12:]}
