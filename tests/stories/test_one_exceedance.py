@@ -93,7 +93,9 @@ def test_from_a_packet_to_a_closed_case(bureau: Bureau) -> None:
     case = Case.objects.get()
     assert address == reverse("case", args=[case.number])
     bureau.officer.may_not_see(reverse("case-deed", args=[case.number, "sign"]))
+    duty.sees("/", case.number, absent=("没有轮到你的案件",))
     case = duty.does("assign", case, unit="980201", person="officer", note="请今日到场")
+    duty.sees("/", "没有轮到你的案件")
     assert rows_of(duty.sees(f"{LEDGER}?ledger=assign", case.number)) == 1
 
     # It is on the officer's desk, with a deadline; she signs for it and goes there with a colleague.

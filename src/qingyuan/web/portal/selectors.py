@@ -46,13 +46,11 @@ def workbench(user: User, scope: Scope, *, at: datetime, english: bool) -> dict[
     Returns
     -------
     dict
-        ``counts`` (assign, handle, late, soon, …), ``mine`` (my open cases by deadline), ``alarms``
+        ``counts`` (assign, handle, late, soon, …), ``mine`` (cases whose next step is mine, by deadline), ``alarms``
         (latest waiting), ``notices`` (unread), ``bulletin`` (newest).
     """
     seen = cases.cases(scope)
-    mine = cases.sorted_by(
-        cases.narrowed(seen, at=at, person=user.username).filter(closed_at=None), "due"
-    )
+    mine = cases.sorted_by(cases.my_turn(seen, user=user, at=at), "due")
     waiting = signals.in_state(signals.signals(scope), "waiting")
     return {
         "counts": cases.day_counts(scope, at=at) | {"soon": cases.totals(seen, at=at)["soon"]},
