@@ -87,6 +87,8 @@ def page_of(figures: dict[str, Any], number: int, language: str) -> str:
         )
         if part["load_before"] > m["cores"]:
             parts.append(f"{busy}\n")
+        if "note" in part:  # how figures were put together when they are not of one run
+            parts.append(f"{part['note'][number]}\n")
         lines = [
             f"| {_cell(row[number])} | {row[2]} | {_cell(row[3 + number])} |"
             for row in ROWS[name](part)
