@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from datetime import date, datetime
+from pathlib import Path
 
 from django.conf import settings
 from django.db import transaction
@@ -11,7 +13,6 @@ from django.db.models import Max
 
 from qingyuan.core.periods import day_of
 from qingyuan.core.problems import Problem
-from qingyuan.host.folder import DataFolder
 from qingyuan.reporting import Document, daily_reminder
 from qingyuan.web.accounts.models import User
 from qingyuan.web.audit import services as audit
@@ -78,9 +79,7 @@ def publish(*, bulletin: Bulletin, by: User, at: datetime) -> Bulletin:
     found.published_by, found.published_at = str(by), at
     found.pdf_sm3 = hashlib.new("sm3", pdf).hexdigest()
     found.save()
-    folder: DataFolder = settings.FOLDER
-    folder.bulletins.mkdir(parents=True, exist_ok=True)
-    (folder.bulletins / f"{found.pk}.pdf").write_bytes(pdf)
+    _keep_pdf(settings.FOLDER.bulletins / f"{found.pk}.pdf", pdf)
     audit.record(
         actor=Actor.of(by),
         deed="bulletins.publish",
@@ -90,6 +89,21 @@ def publish(*, bulletin: Bulletin, by: User, at: datetime) -> Bulletin:
         detail={"pdf_sm3": found.pdf_sm3, "number": found.number},
     )
     return found
+
+
+def _keep_pdf(path: Path, pdf: bytes) -> None:
+    """Write the file whole or not at all; if it cannot be kept, nothing is published."""
+    part = path.with_suffix(".part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with part.open("wb") as file:
+            file.write(pdf)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except OSError as error:
+        part.unlink(missing_ok=True)
+        raise Problem("bulletins.not_kept", reason=error.strerror or str(error)) from error
 
 
 @transaction.atomic

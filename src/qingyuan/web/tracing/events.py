@@ -25,6 +25,7 @@ __all__ = ["event_of", "parameters"]
 _COLUMNS = ("station", "factor", "cn", "suffix", "time", "value", "flag")
 _HOURLY = ("hist", "2061")
 _REAL_TIME = "2011"
+_CONSERVATIVE: Mapping[str, float] = {"decay_per_day": 0.0, "detection_limit": 0.0}
 _SPACING = timedelta(minutes=10)
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 _FLOW = "w00000"  # HJ 212-2017: wastewater flow, L/s
@@ -65,12 +66,12 @@ def event_of(signal: Signal, *, detected_at: datetime, observations: Observation
             code: river.EventFactor(
                 code, factor(code).symbol, "mg/L", row["decay_per_day"], row["detection_limit"]
             )
-            for code, row in given["factors"].items()
+            for code, row in _factors(signal).items()
         },
         reaches=tuple(_reach(r) for r in RiverReach.objects.order_by("code")),
         sections=sections,
         outfalls=tuple(_outfall(o) for o in Outfall.objects.order_by("code")),
-        readings=tuple(_readings(rows, recent=recent)),
+        readings=tuple(_readings(rows, recent=recent, known=set(_factors(signal)))),
         flow_rel_sd=given["flow_rel_sd"],
         velocity_rel_sd=given["velocity_rel_sd"],
         reading_rel_sd=given["reading_rel_sd"],
@@ -84,6 +85,12 @@ def event_of(signal: Signal, *, detected_at: datetime, observations: Observation
             for s in GrabSample.objects.filter(signal=signal).order_by("taken_at", "pk")
         ),
     )
+
+
+def _factors(signal: Signal) -> Mapping[str, Mapping[str, float]]:
+    """Return the factors of the event; an alarmed one that has no row is taken as conservative."""
+    known: Mapping[str, Mapping[str, float]] = parameters()["factors"]
+    return known if signal.factor in known else {**known, signal.factor: _CONSERVATIVE}
 
 
 def _reach(row: RiverReach) -> river.Reach:
@@ -149,9 +156,8 @@ def _as_rows(
         yield station.partition(":")[2], code, cn, time, value, flag or "N"
 
 
-def _readings(table: pa.Table, *, recent: datetime) -> Iterator[river.Reading]:
+def _readings(table: pa.Table, *, recent: datetime, known: set[str]) -> Iterator[river.Reading]:
     """Yield one reading in ten minutes where real-time data is recent, else hourly means."""
-    known = set(parameters()["factors"])
     rows = [row for row in _as_rows(table, "section") if row[1] in known]
     told = {
         (code, name, _hour(time))

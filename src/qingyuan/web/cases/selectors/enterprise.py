@@ -61,7 +61,11 @@ class EnterprisePage:
 
 def enterprise_cases(scope: Scope) -> QuerySet[Case]:
     """Return the cases pushed to the enterprise one speaks for; nothing for anybody else."""
-    found = Case.objects.select_related("procedure", "district", "enterprise", "unit")
+    found = (
+        Case.objects.select_related("district", "enterprise", "unit")
+        .prefetch_related("procedure")
+        .defer("district__wkb")
+    )
     if not scope.enterprise_code:
         return found.none()
     return found.filter(enterprise_id=scope.enterprise_code, pushed_at__isnull=False).order_by(

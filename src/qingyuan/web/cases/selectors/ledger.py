@@ -61,8 +61,10 @@ def cases(scope: Scope) -> QuerySet[Case]:
     The subtree of the organisation, what the own unit or the person answers for, what one
     sponsors, and what one follows.
     """
-    found = Case.objects.select_related(
-        "procedure", "district", "unit", "person__unit", "sponsor", "enterprise"
+    found = (
+        Case.objects.select_related("district", "unit", "person__unit", "sponsor", "enterprise")
+        .prefetch_related("procedure")  # its text once a page, not once a row
+        .defer("district__wkb")
     )
     if not scope.staff:
         return found.none()

@@ -38,7 +38,9 @@ def case_lines(*, day: date, at: datetime) -> list[DayFacts]:
     found = (
         Case.objects.filter(opened_at__lt=span.end)
         .filter(Q(closed_at=None) | Q(closed_at__gte=span.start))
-        .select_related("procedure", "unit", "person", "district", "enterprise")
+        .select_related("unit", "person", "district", "enterprise")
+        .prefetch_related("procedure")
+        .defer("district__wkb")
         .order_by("ledger", "due_at", "pk")
     )
     return [

@@ -62,6 +62,7 @@ def sections(scope: Scope) -> QuerySet[Section]:
     return (
         Section.objects.filter(_seen(scope, "section"))
         .select_related("district", "reach")
+        .defer("district__wkb", "reach__wkb")
         .prefetch_related("targets")
         .order_by("sort_key", "code")
     )
@@ -76,6 +77,7 @@ def outfalls(scope: Scope) -> QuerySet[Outfall]:
     return (
         Outfall.objects.filter(seen)
         .select_related("district", "reach", "enterprise")
+        .defer("district__wkb", "reach__wkb")
         .prefetch_related(limits, "profiles")
         .order_by("sort_key", "code")
     )
@@ -84,7 +86,12 @@ def outfalls(scope: Scope) -> QuerySet[Outfall]:
 def enterprises(scope: Scope) -> QuerySet[Enterprise]:
     """Return the enterprises a person may see; an enterprise sees itself."""
     seen = Q(code=scope.enterprise_code) if scope.enterprise_code else _seen(scope, "enterprise")
-    return Enterprise.objects.filter(seen).select_related("district").order_by("sort_key", "code")
+    return (
+        Enterprise.objects.filter(seen)
+        .select_related("district")
+        .defer("district__wkb")
+        .order_by("sort_key", "code")
+    )
 
 
 def air_stations(scope: Scope) -> QuerySet[AirStation]:
@@ -92,6 +99,7 @@ def air_stations(scope: Scope) -> QuerySet[AirStation]:
     return (
         AirStation.objects.filter(_seen(scope, "air"))
         .select_related("district")
+        .defer("district__wkb")
         .order_by("sort_key", "code")
     )
 

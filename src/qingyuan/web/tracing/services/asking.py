@@ -35,7 +35,9 @@ def request_trace(
     locked = Signal.objects.select_for_update().get(pk=signal.pk)
     if locked.object_kind != "section" or locked.kind != Signal.Kind.EXCEEDANCE:
         raise Problem("tracing.not_traceable", what=str(locked))
-    waiting = locked.traces.filter(state=Trace.State.QUEUED).first()
+    # A job that runs again after a fault takes up the round it had begun.
+    unfinished = [Trace.State.QUEUED] if enqueue else [Trace.State.QUEUED, Trace.State.RUNNING]
+    waiting = locked.traces.filter(state__in=unfinished).order_by("round").first()
     if waiting is not None:
         return waiting
     last = locked.traces.aggregate(n=Max("round"))["n"] or 0
