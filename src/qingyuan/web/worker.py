@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qingyuan.web.project.settings")
 
@@ -29,7 +29,9 @@ from procrastinate.contrib.django import app as jobs  # noqa: E402 -- as above
 
 from qingyuan.core.periods import city_date, in_city  # noqa: E402 -- as above
 from qingyuan.host.citytime import CityClock  # noqa: E402 -- as above
+from qingyuan.store.observations import Observations  # noqa: E402 -- as above
 from qingyuan.web.audit import services as audit  # noqa: E402 -- as above
+from qingyuan.web.bulletins.facts import section_days  # noqa: E402 -- as above
 from qingyuan.web.bulletins.models import Bulletin  # noqa: E402 -- as above
 from qingyuan.web.bulletins.services import compose_daily  # noqa: E402 -- as above
 from qingyuan.web.cases.services import send_cards  # noqa: E402 -- as above
@@ -40,6 +42,7 @@ __all__ = ["ROUNDS", "Round", "main", "make_round"]
 
 _log = logging.getLogger("qingyuan.worker")
 _BULLETIN_HOUR = 8
+_BACKFILL_S, _HOURS_ENOUGH, _SHARE_ENOUGH = 40.0, 20, 0.9
 _LONGEST_PAUSE = 60.0
 # A job that met a database that was away is tried again: after 4 s, 8 s, … about eight minutes.
 _WHEN_DATABASE_IS_AWAY = RetryStrategy(
@@ -68,8 +71,22 @@ def write_bulletin(at: datetime) -> None:
     if in_city(at).hour < _BULLETIN_HOUR:
         return
     yesterday = city_date(at) - timedelta(days=1)
-    if not Bulletin.objects.filter(kind=Bulletin.Kind.DAILY, day=yesterday).exists():
+    written = Bulletin.objects.filter(kind=Bulletin.Kind.DAILY, day=yesterday).exists()
+    if not written and _data_is_in(yesterday):
         compose_daily(day=yesterday, at=at)
+
+
+_asked_first: dict[date, float] = {}
+
+
+def _data_is_in(day: date) -> bool:
+    """Whether most sections have most hours of *day*, or enough time was given to back-fill."""
+    began = _asked_first.setdefault(day, time.monotonic())
+    if time.monotonic() - began > _BACKFILL_S:
+        return True
+    sections, _ = section_days(Observations(settings.FOLDER.store), day)
+    whole = sum(1 for s in sections if s.hours >= _HOURS_ENOUGH)
+    return whole >= _SHARE_ENOUGH * len(sections)
 
 
 def anchor(at: datetime) -> None:
