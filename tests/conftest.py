@@ -39,3 +39,9 @@ def _raises_problem(code: str) -> Iterator[None]:
 def raises_problem() -> Callable[[str], AbstractContextManager[None]]:
     """Expect a `Problem` (or one among `Problems`) with this code."""
     return _raises_problem
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Put what drives a browser last: Playwright keeps an event loop running in this thread."""
+    items.sort(key=lambda item: "tests/browser/" in item.path.as_posix())

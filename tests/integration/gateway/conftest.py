@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gateway_station import NOW, STATIONS
 
+from gateway_station import NOW, STATIONS
 from qingyuan.gateway.server import Gateway
 
 Open = Callable[..., AbstractAsyncContextManager[Gateway]]

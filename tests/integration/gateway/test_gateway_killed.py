@@ -14,7 +14,6 @@ from collections import Counter
 from pathlib import Path
 
 from gateway_station import device, packet, publish
-
 from qingyuan import hj212
 from qingyuan.store.journal import read_segment, segments
 from qingyuan.store.observations import Observations

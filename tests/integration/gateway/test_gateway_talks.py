@@ -11,8 +11,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from gateway_station import MN, Station, connect, device, packet, publish
 
+from gateway_station import MN, Station, connect, device, packet, publish
 from qingyuan import hj212
 from qingyuan.gateway.server import Gateway
 from qingyuan.hj212.crc import modbus16

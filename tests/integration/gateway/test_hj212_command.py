@@ -14,8 +14,8 @@ import threading
 from pathlib import Path
 
 import pytest
-from gateway_station import MN, device, packet, publish
 
+from gateway_station import MN, device, packet, publish
 from qingyuan import hj212
 from qingyuan.cli import main
 
