@@ -107,6 +107,8 @@ def test_devices_are_published_whole_hashed_and_for_the_owner_alone(small_city, 
         "mn": "", "station": "", "st": "32", "password": "123456", "dialect": "2017", "crc": ["standard"],
         "repairs": [], "answer": "flag", "label": "start", "encoding": "utf-8",
         "factors": {"w21003": {"unit": "mg/L"}}, "interval_s": 60, "active": True,
+        "interval_minutes": 10, "networks": [], "overtime_s": 5, "recount": 3, "heartbeat_s": 0,
+        "clock_tolerance_s": 0, "backfill": "auto", "sm4": None, "tls": False, "max_per_s": 50,
     }  # fmt: skip
     assert path.stat().st_mode & 0o777 == 0o600
     before = path.stat().st_ino

@@ -28,6 +28,20 @@ class Device(models.Model):
     factors = models.JSONField("因子与单位", default=dict)  # {"w21003": "mg/L"}
     interval_s = models.PositiveIntegerField("实时数据间隔（s）")
     active = models.BooleanField("在用", default=True)
+    interval_minutes = models.PositiveSmallIntegerField("分钟数据间隔（min）", default=10)
+    networks = models.JSONField("允许的来源网段", default=list, blank=True)  # [] = any
+    overtime_s = models.PositiveSmallIntegerField(
+        "应答超时（s）", default=5
+    )  # HJ 212-2017 命令 1000
+    recount = models.PositiveSmallIntegerField("重发次数", default=3)
+    heartbeat_s = models.PositiveIntegerField("心跳间隔（s）", default=0)  # 0 = none expected
+    clock_tolerance_s = models.PositiveIntegerField("时钟允差（s）", default=0)  # 0 = left alone
+    backfill = models.CharField(
+        "缺数补调", max_length=8, choices=[("auto", "自动"), ("off", "不补")], default="auto"
+    )
+    sm4_key = models.CharField("SM4 密钥", max_length=32, blank=True, default="")
+    tls = models.BooleanField("只接受加密连接（TLS）", default=False)
+    max_per_s = models.PositiveIntegerField("每秒最多包数", default=50)
 
     class Meta:
         constraints = [
@@ -38,6 +52,18 @@ class Device(models.Model):
                 condition=Q(answer__in=["flag", "always", "never"]), name="device_answer"
             ),
             models.CheckConstraint(condition=Q(label__in=["start", "end"]), name="device_label"),
+            models.CheckConstraint(
+                condition=Q(backfill__in=["auto", "off"]), name="device_backfill"
+            ),
+            models.CheckConstraint(
+                condition=Q(sm4_key__regex=r"^([0-9A-F]{32})?$"), name="device_sm4_key"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    interval_s__gte=1, interval_minutes__gte=1, overtime_s__gte=1, max_per_s__gte=1
+                ),
+                name="device_paces",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -45,7 +71,7 @@ class Device(models.Model):
 
     @property
     def as_published(self) -> dict[str, object]:
-        """The device as ``devices.json`` says it (architecture.md §2)."""
+        """The device as ``devices.json`` says it, version 2 (architecture.md §2)."""
         return {
             "mn": self.mn,
             "station": self.station,
@@ -60,4 +86,14 @@ class Device(models.Model):
             "factors": {code: {"unit": unit} for code, unit in self.factors.items()},
             "interval_s": self.interval_s,
             "active": self.active,
+            "interval_minutes": self.interval_minutes,
+            "networks": self.networks,
+            "overtime_s": self.overtime_s,
+            "recount": self.recount,
+            "heartbeat_s": self.heartbeat_s,
+            "clock_tolerance_s": self.clock_tolerance_s,
+            "backfill": self.backfill,
+            "sm4": {"key": self.sm4_key} if self.sm4_key else None,
+            "tls": self.tls,
+            "max_per_s": self.max_per_s,
         }

@@ -1,7 +1,14 @@
 """The deeds of the registry: load a city, publish its devices; and who answers for what."""
 
 from qingyuan.web.registry.selectors.responsibility import responsible_for
-from qingyuan.web.registry.services.devices import publish_devices
+from qingyuan.web.registry.services.devices import add_device, change_device, publish_devices
 from qingyuan.web.registry.services.load import Counts, load_city
 
-__all__ = ["Counts", "load_city", "publish_devices", "responsible_for"]
+__all__ = [
+    "Counts",
+    "add_device",
+    "change_device",
+    "load_city",
+    "publish_devices",
+    "responsible_for",
+]
