@@ -4,10 +4,16 @@ Room: bytes in, frames and packets out, packets in, bytes out; what each departu
 Knows: framing, checksums, fields, commands, dialects 2005, 2017, 2025 and surface water.
 Never knows: sockets, devices that are registered, what is stored, the time of day.
 Sources: HJ 212-2017, HJ/T 212-2005; HJ 212-2025 and HJ 1404-2024 at second hand, so marked.
+
+For a page that explains: ``explain_text(pasted, dialect="", key=None, most=100)`` returns one
+`Explained` per packet (``n, packet, text, lines, at``, and ``marked``: the text in coloured pieces);
+a `Line` has ``part, name, value, zh, en, start, end, clause, remarks``, a `Remark` says what is
+wrong, how grave, by which clause and what would be right. ``explain(packet)`` gives the lines alone.
 """
 
 from qingyuan.hj212.clock import instant, qn_of, stamp
-from qingyuan.hj212.explain import Line, as_json, explain
+from qingyuan.hj212.explain import Explained, Line, Remark, as_json, explain, explain_text
+from qingyuan.hj212.factors import factor_names
 from qingyuan.hj212.first_words import first_words
 from qingyuan.hj212.framer import Frame, Framer, Noise
 from qingyuan.hj212.packet import Deviation, Packet, Reading, Verdict
@@ -44,6 +50,7 @@ from qingyuan.hj212.tables import (
     should_encrypt,
     upload_command,
 )
+from qingyuan.hj212.unwrap import unwrap
 
 __all__ = [
     "CODES_2005",
@@ -53,6 +60,7 @@ __all__ = [
     "Data",
     "Deviation",
     "Ended",
+    "Explained",
     "Frame",
     "Framer",
     "Gap",
@@ -64,6 +72,7 @@ __all__ = [
     "Packet",
     "Reading",
     "Reassembly",
+    "Remark",
     "Repeat",
     "Request",
     "Send",
@@ -74,7 +83,9 @@ __all__ = [
     "answer",
     "as_json",
     "explain",
+    "explain_text",
     "factor_2017",
+    "factor_names",
     "first_words",
     "frame",
     "heartbeat",
@@ -87,6 +98,7 @@ __all__ = [
     "request_command",
     "should_encrypt",
     "stamp",
+    "unwrap",
     "upload",
     "upload_command",
     "uploads",

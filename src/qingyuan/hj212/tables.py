@@ -26,14 +26,15 @@ __all__ = [
     "Command",
     "DeviationKind",
     "Dialect",
-    "data_flags",
+    "codes",
+    "command_of",
     "detect_dialect",
     "dialects",
     "factor_2017",
+    "field_clause",
     "field_names",
     "outcomes",
     "request_command",
-    "results",
     "should_encrypt",
     "upload_command",
 ]
@@ -64,13 +65,20 @@ class Command(NamedTuple):
 
 
 class DeviationKind(NamedTuple):
-    """What a deviation code means and how much it weighs: note, repair or reject."""
+    """What a deviation code means, how much it weighs, and what would be right.
+
+    *severity* is note, repair or reject; *at* names the piece of the packet it concerns: a header
+    field, ``LENGTH``, ``CRC``, ``TAIL``, ``CP``, ``*`` for the piece its detail names, or nothing.
+    """
 
     code: str
     severity: str
     source: str
+    at: str
     zh: str
     en: str
+    right_zh: str
+    right_en: str
 
 
 class Dialect(NamedTuple):
@@ -176,6 +184,13 @@ def detect_dialect(st: str, mn: str, version: int) -> str:
     return "unknown"
 
 
+def command_of(cn: str, *, dialect: str) -> Command | None:
+    """Return the row that names *cn* best: as a site sends it, of this dialect if it has one."""
+    rows = COMMANDS.get(cn, ())
+    spoken = [row for row in rows if dialect in row.versions.split()] or list(rows)
+    return next((r for r in spoken if r.direction in ("up", "both")), spoken[0] if spoken else None)
+
+
 @cache
 def field_names() -> Mapping[tuple[str, str], tuple[str, str]]:
     """Return the Chinese and English name by (place, name): ``header``, ``area`` or ``suffix``."""
@@ -185,15 +200,23 @@ def field_names() -> Mapping[tuple[str, str], tuple[str, str]]:
 
 
 @cache
-def data_flags() -> Mapping[str, Mapping[str, str]]:
-    """Return the data flags (数据标记, HJ 212-2017 表8) by letter."""
-    return MappingProxyType({row["flag"]: row for row in _rows("flags")})
+def field_clause(part: str, name: str) -> str:
+    """Return where the standard rules a piece; *part* as in `layout.Piece`, *name* as sent."""
+    where, known = {"field": "area", "reading": "suffix"}.get(part, part), name.rpartition("-")[2]
+    found = (r["clause"] for r in _FIELD_ROWS if (r["where"], r["name"]) == (where, known))
+    return next(found, "")
 
 
 @cache
-def results() -> Mapping[tuple[str, str], Mapping[str, str]]:
-    """Return the result codes by (``QnRtn`` or ``ExeRtn``, value)."""
-    return MappingProxyType({(row["field"], row["value"]): row for row in _rows("results")})
+def codes(dialect: str) -> Mapping[tuple[str, str], Mapping[str, str]]:
+    """Return what coded values mean in a dialect, by (field or suffix, value).
+
+    ``QnRtn`` and ``ExeRtn`` results, data flags (``Flag``, HJ 212-2017 表8), device states
+    (``RS``), alarm and check results. An unknown dialect reads as 2017.
+    """
+    spoken = dialect if any(dialect == one.name for one in dialects()[:-1]) else "2017"
+    found = (row for row in _rows("codes") if spoken in row["dialects"].split())
+    return MappingProxyType({(row["field"], row["value"]): row for row in found})
 
 
 @cache

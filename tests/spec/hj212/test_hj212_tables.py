@@ -12,10 +12,9 @@ from qingyuan import hj212
 from qingyuan.hj212.tables import (
     COMMANDS,
     SYSTEMS,
-    data_flags,
+    codes,
     dialects,
     field_names,
-    results,
     upload_command,
 )
 
@@ -64,11 +63,19 @@ def test_every_command_system_field_and_result_is_there(shared_data: Path):
     for row in rows("fields.csv"):
         for name in row["field"].split(" / "):
             assert name.rpartition("-")[2] in known, name
-    codes = json.loads((shared_data / "hj212/result_and_flag_codes.json").read_text("utf-8"))
-    assert {flag: row["zh"] for flag, row in data_flags().items()} == codes["DataFlag_2017"]
-    for field in ("QnRtn", "ExeRtn"):
-        found = {value: row["zh"] for (name, value), row in results().items() if name == field}
-        assert found == codes[f"{field}_2017"]
+    told = json.loads((shared_data / "hj212/result_and_flag_codes.json").read_text("utf-8"))
+
+    def meant(field: str, dialect: str) -> dict[str, str]:
+        return {value: row["zh"] for (name, value), row in codes(dialect).items() if name == field}
+
+    assert meant("Flag", "2017") == told["DataFlag_2017"]
+    assert meant("Flag", "2005") == told["DataFlag_2005_unverified"]
+    assert meant("RS", "2017") == told["SBx-RS_2017"]
+    assert meant("AlarmType", "2005") == told["AlarmType_2005_unverified"]
+    assert meant("QnRtn", "2017") == told["QnRtn_2017"]
+    assert meant("ExeRtn", "2017") == told["ExeRtn_2017"]
+    assert meant("QnRtn", "surface-water")["99"] == "CRC 校验错误"
+    assert meant("QnRtn", "surface-water")["9"] == "系统繁忙"
 
 
 def test_an_explanation_says_what_flag_result_and_command_mean():
