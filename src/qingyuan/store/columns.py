@@ -51,6 +51,7 @@ _DEFAULTS: Mapping[str, object] = {
     "offset": -1,
     "changed": False,
 }
+_PLAIN = r"^-?[0-9]{1,15}(\.[0-9]{1,20})?$"
 _BEIJING = timedelta(hours=8)  # no daylight saving since 1991; the store holds nothing older
 
 
@@ -117,11 +118,20 @@ def _column(given: pa.Table, field: pa.Field) -> pa.ChunkedArray | pa.Array:
 
 
 def _values(texts: pa.ChunkedArray | pa.Array) -> pa.ChunkedArray | pa.Array:
-    """Read each distinct text once; stations repeat themselves."""
+    """Read each distinct text once; stations repeat themselves.
+
+    The usual ``12.345`` is read by Arrow, to the same nearest double as `number` gives.
+    """
     chunked = texts if isinstance(texts, pa.ChunkedArray) else pa.chunked_array([texts])
     coded = chunked.combine_chunks().dictionary_encode()
     if isinstance(coded, pa.ChunkedArray):
         coded = coded.combine_chunks()
-    numbers = [number(text) for text in coded.dictionary.to_pylist()]
-    read = pa.array([None if n is None else float(n) for n in numbers], pa.float64())
+    distinct = coded.dictionary
+    plain = pc.match_substring_regex(distinct, _PLAIN)
+    read = pc.cast(pc.if_else(plain, distinct, None), pa.float64())
+    odd = pc.indices_nonzero(pc.invert(plain))
+    if len(odd):
+        numbers = [number(text) for text in distinct.take(odd).to_pylist()]
+        given = pa.array([None if n is None else float(n) for n in numbers], pa.float64())
+        read = pc.replace_with_mask(read, pc.invert(plain), given)
     return read.take(coded.indices)

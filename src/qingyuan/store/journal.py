@@ -3,6 +3,10 @@
 Append-only segments ``seg-<12 digits>.qyj``. A record is ``u32 length, u32 crc32, payload``, both
 little-endian; the payload is one line of JSON (the header) and the raw bytes. Appending only buffers;
 `Journal.sync` writes what was buffered, forces it to disk and only then moves `Journal.synced`.
+
+Several gateways write one journal each: slot 0 is ``journal/`` itself, slot *n* is ``journal/n/``,
+and a segment's number tells its slot, so a place in the journal is one pair of numbers everywhere.
+Who holds the file lock of a slot writes it; a slot nobody holds may be taken over.
 """
 
 from __future__ import annotations
@@ -22,7 +26,21 @@ from typing import NamedTuple
 
 from qingyuan.core.problems import Problem
 
-__all__ = ["Journal", "Position", "Record"]
+__all__ = [
+    "SLOT",
+    "Journal",
+    "Position",
+    "Record",
+    "claim",
+    "expire",
+    "header_line",
+    "read_segment",
+    "segments",
+    "slot_folder",
+    "slots",
+]
+
+SLOT = 1_000_000_000  # segments of one slot; segment // SLOT is the slot
 
 _HEAD = struct.Struct("<II")
 _MOST = 1 << 20  # no record is longer: a length above this is damage
@@ -56,6 +74,9 @@ class Journal:
     ----------
     folder : Path
         Made when it is not there.
+    after : int
+        A segment number that is taken already: numbers never fall back, even when the files of a
+        journal are gone.
     roll_bytes, roll_seconds : int, float
         A segment that has grown past the one, or is older than the other, is not appended to.
 
@@ -66,7 +87,12 @@ class Journal:
     """
 
     def __init__(
-        self, folder: Path, *, roll_bytes: int = 16 << 20, roll_seconds: float = 60.0
+        self,
+        folder: Path,
+        *,
+        after: int = 0,
+        roll_bytes: int = 16 << 20,
+        roll_seconds: float = 60.0,
     ) -> None:
         self.folder = Path(folder)
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -85,7 +111,7 @@ class Journal:
         last = max(segments(self.folder), default=0)
         if last:
             _cut_torn_tail(_path(self.folder, last))
-        self._segment, self._offset, self._began = last + 1, 0, 0.0
+        self._segment, self._offset, self._began = max(last, after) + 1, 0, 0.0
         self.synced = Position(self._segment, 0)
         self.generation = 0
 
@@ -94,9 +120,17 @@ class Journal:
         """How many records wait for the next `sync`."""
         return len(self._buffer)
 
-    def append(self, raw: bytes, header: Mapping[str, object]) -> Position:
-        """Buffer one record and return where it will stand; it is not durable before `sync`."""
-        line = json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+    @property
+    def reached(self) -> Position:
+        """Where the record appended last ends."""
+        return Position(self._segment, self._offset)
+
+    def append(self, raw: bytes, header: Mapping[str, object] | bytes) -> Position:
+        """Buffer one record and return where it will stand; it is not durable before `sync`.
+
+        A header that many records share may be given as its line of JSON.
+        """
+        line = header if isinstance(header, bytes) else header_line(header)
         payload = line + b"\n" + raw
         record = _HEAD.pack(len(payload), zlib.crc32(payload)) + payload
         with self._lock:
@@ -195,6 +229,69 @@ class Journal:
             last = max(segments(self.folder), default=0)
             self._segment, self._offset = max(last, self._segment) + 1, 0
             self.generation += 1
+
+
+def header_line(header: Mapping[str, object]) -> bytes:
+    """Write a header as the line of JSON that a record begins with."""
+    return json.dumps(header, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def slot_folder(journal: Path, slot: int) -> Path:
+    """Return the folder of *slot*: the journal's own, or a numbered one in it."""
+    return Path(journal) / str(slot) if slot else Path(journal)
+
+
+def slots(journal: Path) -> list[int]:
+    """Return the slots that have a folder, in order; slot 0 always has one."""
+    found = [int(path.name) for path in Path(journal).glob("[1-9]*") if path.name.isdigit()]
+    return [0, *sorted(found)]
+
+
+def claim(
+    journal: Path, *, taken: Mapping[int, int] | None = None, most: int = 64
+) -> tuple[int, Journal]:
+    """Open the first slot of *journal* that nobody holds (认领).
+
+    Parameters
+    ----------
+    taken : mapping, optional
+        By slot, the segment number that its numbering must go on after.
+    most : int
+        Slots that are tried.
+
+    Raises
+    ------
+    Problem
+        ``store.journal_in_use`` when all are held.
+    """
+    for slot in range(most):
+        after = max(slot * SLOT, (taken or {}).get(slot, 0))
+        try:
+            return slot, Journal(slot_folder(journal, slot), after=after)
+        except Problem as problem:
+            if problem.code != "store.journal_in_use":
+                raise
+    raise Problem("store.journal_in_use", folder=journal)
+
+
+def expire(folder: Path, committed: Position, *, older_than: float) -> list[int]:
+    """Delete the segments of *folder* that are committed and written before *older_than*.
+
+    The segment that *committed* lies in stays, so that numbering goes on after it.
+
+    Parameters
+    ----------
+    older_than : float
+        Seconds since the epoch.
+    """
+    gone = []
+    for number in segments(folder):
+        path = _path(folder, number)
+        if number >= committed.segment or path.stat().st_mtime >= older_than:
+            break
+        path.unlink()
+        gone.append(number)
+    return gone
 
 
 def segments(folder: Path) -> list[int]:

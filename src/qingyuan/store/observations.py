@@ -1,6 +1,7 @@
 """Observations (监测观测): everything that was measured, as sent, once.
 
-One process appends (the gateway; `bulk` for history), one compacts (the worker), any number read.
+Gateways append in turns (and `bulk`, for history), one process compacts (the worker), any number
+read.
 The columns, the key and the partition are the seam of architecture.md §4.
 """
 
@@ -61,9 +62,7 @@ class Observations:
     ) -> None:
         self._threads, self._memory_mb = threads, memory_mb
         self.table = Table(Path(folder), "observations", OBSERVATIONS)
-        self._window = KeyWindow(
-            lambda day: self.table.read(first=day, last=day, columns=HASHED), most_rows=window_rows
-        )
+        self._window = KeyWindow(self._hashed_between, most_rows=window_rows)
         self._window_version = _STALE
 
     def append(
@@ -93,7 +92,10 @@ class Observations:
             sifted = self._window.sift(table)
             version = self.table.append(sifted.rows, app=app)
             self._window.remember(sifted)
-            self._window_version = version
+            # A compaction between our look and our commit added no rows; its version may stand
+            # between the two, so only a version that follows ours at once is known to be ours.
+            if version <= self._window_version + 1:
+                self._window_version = version
         return version
 
     def bulk(self, source: Path | pa.Table, *, app: tuple[str, int] | None = None) -> int:
@@ -227,14 +229,26 @@ class Observations:
 
         return engine(threads=self._threads, memory_mb=self._memory_mb)
 
+    def _hashed_between(self, start: int, end: int) -> pa.Table:
+        """Return the hashed columns of rows whose time lies between two instants in µs."""
+        files = self.table.files_between("time", start, end)
+        parts = [pq.ParquetFile(path).read(columns=list(HASHED)).select(HASHED) for path in files]
+        if not parts:
+            return pa.schema([OBSERVATIONS.field(name) for name in HASHED]).empty_table()
+        rows = pa.concat_tables(parts)
+        times = rows.column("time").cast(pa.int64())
+        inside = pc.and_(pc.greater_equal(times, start), pc.less(times, end))
+        return rows.filter(inside)
+
     def _follow_other_writers(self) -> None:
-        """Forget the days that another process has appended to since our last look."""
+        """Remember what another process has appended since our last look."""
         version = self.table.version()
         if self._window_version != _STALE and version != self._window_version:
             try:
                 for file in self.table.added(self._window_version, upto=version):
-                    self._window.forget(file.day)
-            except Problem:  # the log is shorter than our memory is old
+                    read = pq.ParquetFile(file.path).read(columns=list(HASHED)).select(HASHED)
+                    self._window.follow(read)
+            except (Problem, FileNotFoundError):  # the log is shorter than our memory is old
                 self._window.forget()
         self._window_version = version
 

@@ -1,6 +1,7 @@
 """Quarantine (隔离区): packets that were kept and not believed, with the reason.
 
-The bytes stay as they came; nothing here is ever read as a measurement.
+The bytes stay as they came; nothing here is ever read as a measurement. Of a flood only the first
+packets of each hour are kept; a row without bytes tells with its ``count`` how many more there were.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ QUARANTINE = pa.schema(
         pa.field("raw", pa.binary(), nullable=False),
         pa.field("segment", pa.int64(), nullable=False),
         pa.field("offset", pa.int64(), nullable=False),
+        pa.field("count", pa.int64()),  # packets this row stands for; null is one
         pa.field("day", pa.date32(), nullable=False),
     ]
 )
@@ -41,6 +43,7 @@ _DEFAULTS: Mapping[str, object] = {
     "raw": b"",
     "segment": -1,
     "offset": -1,
+    "count": 1,
 }
 _SHOWN = [name for name in QUARANTINE.names if name != "day"]
 
@@ -101,10 +104,12 @@ class Quarantine:
             if (first and day < first) or (last and day > last):
                 continue
             keys = ["reason", "mn"]
-            groups = self.table.read(first=day, last=day, columns=keys).group_by(keys)
+            rows = self.table.read(first=day, last=day, columns=[*keys, "count"])
+            each = pc.fill_null(rows.column("count"), 1)
+            groups = rows.select(keys).append_column("count", each).group_by(keys)
             counted += [
-                QuarantineCount(day, row["reason"], row["mn"], row["count_all"])
-                for row in groups.aggregate([([], "count_all")]).to_pylist()
+                QuarantineCount(day, row["reason"], row["mn"], row["count_sum"])
+                for row in groups.aggregate([("count", "sum")]).to_pylist()
             ]
         return sorted(counted)
 

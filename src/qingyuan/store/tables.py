@@ -1,4 +1,4 @@
-"""Tables (表): one Delta table of the store, appended by one process, compacted by another.
+"""Tables (表): one Delta table of the store, appended by some processes, compacted by another.
 
 What the table adds to Delta Lake: a replayed application transaction writes nothing, appenders of
 one table take turns (a file lock beside the folder), a reader can follow what was appended after a
@@ -15,13 +15,21 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from urllib.parse import unquote
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
-from deltalake import CommitProperties, DeltaTable, Transaction, WriterProperties, write_deltalake
+from deltalake import (
+    CommitProperties,
+    DeltaTable,
+    Field,
+    Transaction,
+    WriterProperties,
+    write_deltalake,
+)
 from deltalake.exceptions import CommitFailedError
 
 from qingyuan.core.problems import Problem
@@ -35,7 +43,9 @@ _SETTINGS = {
     "delta.logRetentionDuration": "interval 12 hours",
     "delta.deletedFileRetentionDuration": "interval 1 days",
 }
-_COMPACT_TRIES = 5
+_TRIES = 5
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_STATS_GRAIN = timedelta(milliseconds=1)  # Delta statistics of instants are cut to milliseconds
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +96,10 @@ class Table:
                     configuration=_SETTINGS,
                 )
             self._delta = DeltaTable(str(self.path))
+            known = {column.name for column in self._delta.schema().fields}
+            added = [Field.from_arrow(column) for column in schema if column.name not in known]
+            if added:  # made by an earlier release; its rows hold nothing there
+                self._delta.alter.add_columns(added)
 
     @contextmanager
     def committing(self) -> Iterator[None]:
@@ -128,16 +142,27 @@ class Table:
         present version.
         """
         with self.committing():
-            if rows.num_rows and not self.has(app):
-                transactions = [Transaction(*app)] if app else None
-                write_deltalake(
-                    self._delta,
-                    rows,
-                    mode="append",
-                    writer_properties=WriterProperties(compression="ZSTD"),
-                    commit_properties=CommitProperties(app_transactions=transactions),
-                )
+            for attempt in range(1, _TRIES + 1):
+                if not rows.num_rows or self.has(app):
+                    break
+                try:
+                    self._write(rows, app)
+                except CommitFailedError:  # a writer on another machine; our lock is this one's
+                    if attempt == _TRIES:
+                        raise Problem("store.busy", table=self.name, tries=_TRIES) from None
+                else:
+                    break
             return self._delta.version()
+
+    def _write(self, rows: pa.Table, app: tuple[str, int] | None) -> None:
+        transactions = [Transaction(*app)] if app else None
+        write_deltalake(
+            self._delta,
+            rows,
+            mode="append",
+            writer_properties=WriterProperties(compression="ZSTD"),
+            commit_properties=CommitProperties(app_transactions=transactions),
+        )
 
     def files(self, *, first: date | None = None, last: date | None = None) -> list[str]:
         """Return the data files of the present snapshot that hold days *first* to *last*."""
@@ -146,6 +171,23 @@ class Table:
         with self._thread_lock:
             self._delta.update_incremental()
             return sorted(self._delta.file_uris(file_pruning_predicate=wanted or None))
+
+    def files_between(self, column: str, start: int, end: int) -> list[str]:
+        """Return the files that may hold instants of *column* between two, in µs since the epoch.
+
+        By the statistics of the log; a file without any counts as one that may.
+        """
+        first = _EPOCH + timedelta(microseconds=start) - _STATS_GRAIN
+        last = _EPOCH + timedelta(microseconds=end) + _STATS_GRAIN
+        with self._thread_lock:
+            self._delta.update_incremental()
+            actions = pa.table(self._delta.get_add_actions(flatten=True))
+        if f"min.{column}" not in actions.column_names:
+            return self.files()
+        low, high = actions.column(f"min.{column}"), actions.column(f"max.{column}")
+        outside = pc.or_kleene(pc.less(high, first), pc.greater(low, last))
+        wanted = actions.filter(pc.invert(pc.fill_null(outside, False)))
+        return [str(self.path / unquote(path)) for path in wanted.column("path").to_pylist()]
 
     def days_apart(self, column: str, *, first: date, last: date) -> tuple[list[str], list[str]]:
         """Return the files of days on which the flag *column* is never set, and the other files.
@@ -221,10 +263,7 @@ class Table:
         """Return *columns* (not ``day``) of the days *first* to *last* as they stand now."""
         names = list(columns)
         schema = pa.schema([self.schema.field(name) for name in names])
-        parts = [
-            pq.ParquetFile(path).read(columns=names).select(names).cast(schema)
-            for path in self.files(first=first, last=last)
-        ]
+        parts = [_columns_of(Path(path), schema) for path in self.files(first=first, last=last)]
         return pa.concat_tables(parts) if parts else schema.empty_table()
 
     def tidy(self, *, small: int = 8, target_mb: int = 64) -> int:
@@ -254,7 +293,7 @@ class Table:
         return sorted(day for day, count in files.items() if count >= small)
 
     def _compact(self, day: date, target_mb: int) -> None:
-        for _ in range(_COMPACT_TRIES):
+        for _ in range(_TRIES):
             try:
                 with self._thread_lock:
                     self._delta.update_incremental()
@@ -265,12 +304,12 @@ class Table:
             except CommitFailedError:
                 continue
             return
-        raise Problem("store.busy", table=self.name, tries=_COMPACT_TRIES)
+        raise Problem("store.busy", table=self.name, tries=_TRIES)
 
     def _read(self, file: Added) -> pa.Table:
-        names = [name for name in self.schema.names if name != "day"]
+        schema = pa.schema([column for column in self.schema if column.name != "day"])
         try:
-            rows = pq.ParquetFile(file.path).read(columns=names).select(names)
+            rows = _columns_of(file.path, schema)
         except FileNotFoundError:
             raise self._gone(file.version) from None
         days = pa.array([file.day] * rows.num_rows, pa.date32())
@@ -280,6 +319,15 @@ class Table:
         return Problem(
             "store.version_gone", table=self.name, version=version, current=self.version()
         )
+
+
+def _columns_of(path: Path, schema: pa.Schema) -> pa.Table:
+    """Read the columns of *schema* from a file; one that it lacks holds nothing."""
+    read = pq.ParquetFile(path).read(columns=schema.names)
+    for column in schema:
+        if column.name not in read.column_names:
+            read = read.append_column(column, pa.nulls(read.num_rows, column.type))
+    return read.select(schema.names).cast(schema)
 
 
 def _day_of(path: str) -> date:

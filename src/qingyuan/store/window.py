@@ -1,19 +1,17 @@
 """The window of keys (去重窗口): has this reading been here before, and with another value?
 
 A re-sent packet must not count twice and a corrected value must not vanish. The appending process
-remembers, for each day it has touched, two 64-bit hashes per row: of the key and of the key with
-value and flag. A row is dropped only when both are known, so that an accidental collision of one
-cannot lose a reading. Memory is 16 bytes a row; a day is read once from its key columns, and the
-days used longest ago are forgotten first.
+remembers, for each ten minutes of data it has touched, two 64-bit hashes per row: of the key and of
+the key with value and flag. A row is dropped only when both are known, so that an accidental
+collision of one cannot lose a reading. Memory is 16 bytes a row; ten minutes are read from the
+table when first needed, and those used longest ago are forgotten first.
 """
 
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import date
-from hashlib import blake2b
 
 import numpy as np
 import pyarrow as pa
@@ -27,42 +25,46 @@ __all__ = ["HASHED", "KeyWindow", "Sifted"]
 HASHED = (*KEY, "text", "flag")
 Hashes = NDArray[np.uint64]
 
-_MERGE_AT = 65_536
+_SPAN_US = 600_000_000
+_NEAR = 6  # cold spans this close to one another are read at once
 
 
 class _HashSet:
-    """A growing set of 64-bit hashes: a sorted array, and a small set of the newest."""
+    """A growing set of 64-bit hashes: sorted arrays, each at least twice as long as the next."""
 
-    def __init__(self, hashes: Hashes) -> None:
-        self._sorted = np.unique(hashes)
-        self._newest: set[int] = set()
+    def __init__(self) -> None:
+        self._levels: list[Hashes] = []
 
     def __len__(self) -> int:
-        return len(self._sorted) + len(self._newest)
+        return sum(map(len, self._levels))
 
     def holds(self, hashes: Hashes) -> NDArray[np.bool_]:
-        at = np.searchsorted(self._sorted, hashes)
         found = np.zeros(len(hashes), dtype=bool)
-        inside = at < len(self._sorted)
-        found[inside] = self._sorted[at[inside]] == hashes[inside]
-        if self._newest:
-            found |= np.fromiter(
-                (h in self._newest for h in hashes.tolist()), dtype=bool, count=len(hashes)
-            )
+        for level in self._levels:
+            at = np.searchsorted(level, hashes)
+            at[at == len(level)] = 0
+            found |= level[at] == hashes
         return found
 
     def add(self, hashes: Hashes) -> None:
-        self._newest.update(hashes.tolist())
-        if len(self._newest) > _MERGE_AT:
-            newest = np.fromiter(self._newest, dtype=np.uint64, count=len(self._newest))
-            self._sorted = np.union1d(self._sorted, newest)
-            self._newest = set()
+        if not len(hashes):
+            return
+        self._levels.append(np.unique(hashes))
+        while len(self._levels) > 1 and 2 * len(self._levels[-1]) > len(self._levels[-2]):
+            last = self._levels.pop()
+            joined = np.concatenate([self._levels.pop(), last])
+            joined.sort(kind="stable")  # merges the two sorted runs
+            self._levels.append(joined)
 
 
 @dataclass(slots=True)
-class _Day:
-    keys: _HashSet
-    pairs: _HashSet
+class _Span:
+    keys: _HashSet = field(default_factory=_HashSet)
+    pairs: _HashSet = field(default_factory=_HashSet)
+
+    def add(self, keys: Hashes, pairs: Hashes) -> None:
+        self.keys.add(keys)
+        self.pairs.add(pairs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,30 +78,34 @@ class Sifted:
 
 
 class KeyWindow:
-    """The keys of the days in use.
+    """The keys of the times in use.
 
     Parameters
     ----------
-    read_day : callable
-        Returns the `HASHED` columns of one day as the table has them now.
+    read : callable
+        Returns the `HASHED` columns of the rows the table has between two instants, given in
+        microseconds since the epoch, the second excluded.
     most_rows : int
-        Days are forgotten, the longest unused first, while more rows than this are remembered.
+        Times are forgotten, the longest unused first, while more rows than this are remembered.
     """
 
-    def __init__(self, read_day: Callable[[date], pa.Table], *, most_rows: int = 16_000_000):
-        self._read_day = read_day
+    def __init__(self, read: Callable[[int, int], pa.Table], *, most_rows: int = 16_000_000):
+        self._read = read
         self._most_rows = most_rows
-        self._days: OrderedDict[date, _Day] = OrderedDict()
+        self._spans: OrderedDict[int, _Span] = OrderedDict()
 
     def sift(self, rows: pa.Table) -> Sifted:
         """Return the rows of one batch that are new, changed values marked; nothing is remembered."""
         keys, pairs = _hashes(rows)
         known_key = np.zeros(len(keys), dtype=bool)
         known_pair = np.zeros(len(keys), dtype=bool)
-        for day, here in _by_day(rows):
-            held = self._day(day)
-            known_key[here] = held.keys.holds(keys[here])
-            known_pair[here] = held.pairs.holds(pairs[here])
+        parts = list(_by_span(rows))
+        self._load({number for number, _ in parts})
+        for number, here in parts:
+            span = self._spans[number]
+            self._spans.move_to_end(number)
+            known_key[here] = span.keys.holds(keys[here])
+            known_pair[here] = span.pairs.holds(pairs[here])
         fresh = ~(known_key & known_pair) & _first_of_each(pairs)
         changed = known_key | ~_first_of_each(keys)
         marked = rows.set_column(
@@ -107,41 +113,62 @@ class KeyWindow:
             rows.schema.field("changed"),
             pa.array(changed),
         )
-        kept = marked.filter(pa.array(fresh))
+        kept = marked if fresh.all() else marked.filter(pa.array(fresh))
         return Sifted(kept, int(len(fresh) - fresh.sum()), keys[fresh], pairs[fresh])
 
     def remember(self, sifted: Sifted) -> None:
         """Remember the rows of a sifted batch once they are committed."""
-        for day, here in _by_day(sifted.rows):
-            held = self._day(day)
-            held.keys.add(sifted._keys[here])
-            held.pairs.add(sifted._pairs[here])
+        for number, here in _by_span(sifted.rows):
+            self._spans[number].add(sifted._keys[here], sifted._pairs[here])
         self._shrink()
 
-    def forget(self, day: date | None = None) -> None:
-        """Forget *day*, or every day: another process has written it."""
-        if day is None:
-            self._days.clear()
-        else:
-            self._days.pop(day, None)
+    def follow(self, rows: pa.Table) -> None:
+        """Remember the `HASHED` columns of rows that another process has committed."""
+        keys, pairs = _hashes(rows)
+        for number, here in _by_span(rows):
+            if number in self._spans:
+                self._spans[number].add(keys[here], pairs[here])
 
-    def _day(self, day: date) -> _Day:
-        if day not in self._days:
-            keys, pairs = _hashes(self._read_day(day))
-            self._days[day] = _Day(_HashSet(keys), _HashSet(pairs))
-        self._days.move_to_end(day)
-        return self._days[day]
+    def forget(self) -> None:
+        """Forget everything: it will be read again."""
+        self._spans.clear()
+
+    def _load(self, wanted: set[int]) -> None:
+        for first, last in _runs(sorted(wanted - self._spans.keys())):
+            cold = range(first, last + 1)
+            rows = self._read(first * _SPAN_US, (last + 1) * _SPAN_US)
+            keys, pairs = _hashes(rows)
+            missing = {number for number in cold if number not in self._spans}
+            for number in missing:
+                self._spans[number] = _Span()
+            for number, here in _by_span(rows):
+                if number in missing:
+                    self._spans[number].add(keys[here], pairs[here])
 
     def _shrink(self) -> None:
-        total = sum(len(day.keys) for day in self._days.values())
-        while total > self._most_rows and len(self._days) > 1:
-            _, dropped = self._days.popitem(last=False)
+        total = sum(len(span.keys) for span in self._spans.values())
+        while total > self._most_rows and len(self._spans) > 1:
+            _, dropped = self._spans.popitem(last=False)
             total -= len(dropped.keys)
 
 
-def _by_day(rows: pa.Table) -> list[tuple[date, NDArray[np.bool_]]]:
-    days = rows.column("day")
-    return [(day, pc.equal(days, day).to_numpy()) for day in pc.unique(days).to_pylist()]
+def _runs(numbers: list[int]) -> Iterator[tuple[int, int]]:
+    """Join neighbouring numbers to ranges, both ends included."""
+    start = 0
+    for at in range(1, len(numbers) + 1):
+        if at == len(numbers) or numbers[at] - numbers[at - 1] > _NEAR:
+            yield numbers[start], numbers[at - 1]
+            start = at
+
+
+def _by_span(rows: pa.Table) -> Iterator[tuple[int, NDArray[np.intp]]]:
+    """Yield each ten minutes of data and which rows lie in it."""
+    if not rows.num_rows:
+        return
+    spans = rows.column("time").cast(pa.int64()).to_numpy() // _SPAN_US
+    order = np.argsort(spans, kind="stable")
+    numbers, starts = np.unique(spans[order], return_index=True)
+    yield from zip(numbers.tolist(), np.split(order, starts[1:]), strict=True)
 
 
 def _first_of_each(hashes: Hashes) -> NDArray[np.bool_]:
@@ -163,13 +190,10 @@ def _column_hashes(column: pa.ChunkedArray) -> Hashes:
     coded = pc.dictionary_encode(column).combine_chunks()
     if isinstance(coded, pa.ChunkedArray):  # no rows at all
         return np.zeros(0, dtype=np.uint64)
-    words = np.array([_word(text) for text in coded.dictionary.to_pylist()], dtype=np.uint64)
-    hashes: Hashes = words[coded.indices.to_numpy()]
+    # SipHash of this process; nothing of it is ever written down.
+    words = np.array([hash(text) for text in coded.dictionary.to_pylist()], dtype=np.int64)
+    hashes: Hashes = words.view(np.uint64)[coded.indices.to_numpy()]
     return hashes
-
-
-def _word(text: str) -> int:
-    return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little")
 
 
 def _mixed(columns: list[Hashes], count: int) -> Hashes:
