@@ -9,6 +9,7 @@ Sources: the documents named in docs/zh/reference/sources.md, river section.
 from __future__ import annotations
 
 from qingyuan.river.answer import Candidate, Evidence, NextSample, Pair, Span, Trace
+from qingyuan.river.curves import fitted_curves, plume
 from qingyuan.river.event import (
     Alarm,
     Event,
@@ -23,10 +24,11 @@ from qingyuan.river.event import (
     Sample,
     Section,
 )
+from qingyuan.river.explain import compare, explain_outfall
 from qingyuan.river.folder import read_event
 from qingyuan.river.network import Network, Point, network_of
 from qingyuan.river.render import event_digest, render_event, write_event
-from qingyuan.river.tracing import trace
+from qingyuan.river.tracing import Inquiry, investigate, trace
 
 __all__ = [
     "Alarm",
@@ -35,6 +37,7 @@ __all__ = [
     "EventFactor",
     "Evidence",
     "FlowReading",
+    "Inquiry",
     "MonitorReading",
     "Network",
     "NextSample",
@@ -49,8 +52,13 @@ __all__ = [
     "Section",
     "Span",
     "Trace",
+    "compare",
     "event_digest",
+    "explain_outfall",
+    "fitted_curves",
+    "investigate",
     "network_of",
+    "plume",
     "read_event",
     "render_event",
     "trace",

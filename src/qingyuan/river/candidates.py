@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeAlias
 
@@ -16,7 +16,7 @@ from qingyuan.river.scene import Scene
 from qingyuan.river.suspects import Suspects
 from qingyuan.river.weigh import KINDS, Weights
 
-__all__ = ["candidates_of"]
+__all__ = ["averages", "candidate_of", "candidates_of", "weighted_span"]
 
 Floats: TypeAlias = NDArray[np.float64]
 _LEAST = 20
@@ -31,6 +31,7 @@ def candidates_of(
     involved: Floats,
     *,
     keep: Sequence[str],
+    centre: Mapping[str, float],
 ) -> tuple[Candidate, ...]:
     """Return every outfall of *keep* and at least the likeliest twenty, ranked."""
     names = [o.outfall_id for o in suspects.outfalls]
@@ -38,14 +39,13 @@ def candidates_of(
     wanted = set(keep)
     shown = [i for rank, i in enumerate(order) if rank < _LEAST or names[i] in wanted]
     ranks = {i: rank for rank, i in enumerate(order, start=1)}
-    centre = _averages(weights)
     return tuple(
-        _candidate(scene, suspects, weights, i, ranks[i], probability, involved, centre)
+        candidate_of(scene, suspects, weights, i, ranks[i], probability, involved, centre)
         for i in shown
     )
 
 
-def _averages(weights: Weights) -> dict[str, float]:
+def averages(weights: Weights) -> dict[str, float]:
     """Return the average suspect's ln likelihood per kind: the prior-weighted mean.
 
     The other sections are averaged given the timing, and the capacity given the profile, for
@@ -63,7 +63,7 @@ def _averages(weights: Weights) -> dict[str, float]:
     return found
 
 
-def _candidate(
+def candidate_of(
     scene: Scene,
     suspects: Suspects,
     weights: Weights,
@@ -71,8 +71,9 @@ def _candidate(
     rank: int,
     probability: Floats,
     involved: Floats,
-    centre: dict[str, float],
+    centre: Mapping[str, float],
 ) -> Candidate:
+    """Return one suspect as a candidate; bits are against the average suspect (*centre*)."""
     outfall = suspects.outfalls[i]
     fit = suspects.fit_of(i)
     sign = weights.signs.get(outfall.outfall_id)

@@ -22,11 +22,20 @@ from qingyuan.river.dispersion import DISPERSION_LN_SD
 from qingyuan.river.gauges import RiverClock
 from qingyuan.river.transport import pulse
 
-__all__ = ["Draws", "Fit", "Sighting", "Watch", "draws_of", "fit_location", "redraw"]
+__all__ = [
+    "SHAPE_REL_SD",
+    "Draws",
+    "Fit",
+    "Sighting",
+    "Watch",
+    "draws_of",
+    "fit_location",
+    "redraw",
+]
 
 Floats: TypeAlias = NDArray[np.float64]
 Singles: TypeAlias = NDArray[np.float32]
-_SHAPE_REL_SD = 0.25  # of the modelled rise: what the transport model gets wrong in shape
+SHAPE_REL_SD = 0.25  # of the modelled rise: what the transport model gets wrong in shape
 _STUDENT = 5.0  # degrees of freedom of the noise: one odd reading must not decide
 _WINDOW_SD = 2.5
 _MOST_SECTIONS = 10
@@ -259,12 +268,12 @@ def _travel(
 
 def _amplitude(h: Singles, z: Singles, sd: Singles) -> tuple[Singles, Singles]:
     """Return the best amplitude per draw and the information on its logarithm."""
-    weight = 1 / (sd**2 + (_SHAPE_REL_SD * np.maximum(z, 0)) ** 2)
+    weight = 1 / (sd**2 + (SHAPE_REL_SD * np.maximum(z, 0)) ** 2)
     power = h**2
     amplitude = (h @ (weight * z)) / np.maximum(power @ weight, 1e-30)
     # once more, with the noise the fitted rise itself would have
     model = np.maximum(amplitude, 0)[:, None] * h
-    w = 1 / (sd**2 + (_SHAPE_REL_SD * np.maximum(model, np.maximum(z, 0) / 2)) ** 2)
+    w = 1 / (sd**2 + (SHAPE_REL_SD * np.maximum(model, np.maximum(z, 0) / 2)) ** 2)
     amplitude = (h * w * z).sum(1) / np.maximum((power * w).sum(1), 1e-30)
     information = amplitude**2 * (power * w).sum(1)
     return amplitude, information
@@ -273,7 +282,7 @@ def _amplitude(h: Singles, z: Singles, sd: Singles) -> tuple[Singles, Singles]:
 def _gain(model: Singles, z: Singles, sd: Singles) -> Singles:
     """Return ln likelihood of each reading under *model* over that under no release."""
     v = _STUDENT
-    variance = sd**2 + (_SHAPE_REL_SD * model) ** 2
+    variance = sd**2 + (SHAPE_REL_SD * model) ** 2
     with_it = -0.5 * np.log(variance) - (v + 1) / 2 * np.log1p((z - model) ** 2 / (v * variance))
     without = -0.5 * np.log(sd**2) - (v + 1) / 2 * np.log1p(z**2 / (v * sd**2))
     return (with_it - without).astype(np.float32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -12,23 +12,40 @@ from scipy.special import logsumexp
 
 from qingyuan.river.alternatives import PRIOR, elsewhere_of, ln_none
 from qingyuan.river.answer import Pair, Trace
-from qingyuan.river.candidates import candidates_of
+from qingyuan.river.candidates import averages, candidates_of
 from qingyuan.river.caveats import caveats_of
 from qingyuan.river.check import check_event
 from qingyuan.river.event import Event
-from qingyuan.river.profile import effluents_of
+from qingyuan.river.profile import Effluents, effluents_of
 from qingyuan.river.render import event_digest
 from qingyuan.river.sample import next_sample
-from qingyuan.river.scene import scene_of
+from qingyuan.river.scene import Scene, scene_of
 from qingyuan.river.several import ln_pairs
-from qingyuan.river.suspects import suspects_of
-from qingyuan.river.weigh import weigh
+from qingyuan.river.suspects import Suspects, suspects_of
+from qingyuan.river.weigh import Weights, weigh
 
-__all__ = ["VERSION", "trace"]
+__all__ = ["VERSION", "Inquiry", "investigate", "trace"]
 
 Floats: TypeAlias = NDArray[np.float64]
 VERSION = "river-1"
 _NONE_KINDS = ("washoff", "sensor", "boundary")
+
+
+@dataclass(frozen=True)
+class Inquiry:
+    """A trace with everything it was made from: for "why not this one?", curves and plumes.
+
+    ``centre`` is the average suspect's ln likelihood per kind of evidence, which bits are against.
+    """
+
+    trace: Trace
+    scene: Scene
+    suspects: Suspects
+    effluents: Effluents
+    weights: Weights
+    probability: Floats
+    involved: Floats
+    centre: Mapping[str, float]
 
 
 def trace(event: Event, *, seed: int = 1) -> Trace:
@@ -67,6 +84,11 @@ def trace(event: Event, *, seed: int = 1) -> Trace:
     >>> answer.candidates[0].outfall, answer.none < 0.1
     ('b', True)
     """
+    return investigate(event, seed=seed).trace
+
+
+def investigate(event: Event, *, seed: int = 1) -> Inquiry:
+    """Trace *event* and keep what the answer was made from (see ``trace``)."""
     event = event.as_known()
     check_event(event)
     scene = scene_of(event)
@@ -86,10 +108,13 @@ def trace(event: Event, *, seed: int = 1) -> Trace:
     probabilities = {name: float(p) for name, p in zip(names, found.single, strict=True)}
     hypotheses = probabilities | {"none": sum(found.none.values()), "several": found.several}
     set50, set90 = _smallest(hypotheses, 0.5), _smallest(hypotheses, 0.9)
-    candidates = candidates_of(scene, suspects, weights, found.single, involved, keep=set90)
+    centre = averages(weights)
+    candidates = candidates_of(
+        scene, suspects, weights, found.single, involved, keep=set90, centre=centre
+    )
     told = sum(c.probability for c in candidates)
     best = sorted(zip(pairs, found.pairs, strict=True), key=lambda row: -row[1])[:10]
-    return Trace(
+    answer = Trace(
         section=event.alarm.section,
         factor=event.alarm.factor,
         none=sum(found.none.values()),
@@ -110,6 +135,7 @@ def trace(event: Event, *, seed: int = 1) -> Trace:
         seed=seed,
         suspects=len(names),
     )
+    return Inquiry(answer, scene, suspects, effluents, weights, found.single, involved, centre)
 
 
 @dataclass(frozen=True)
