@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import re
 
+from qingyuan.hj212.clock import instant
 from qingyuan.hj212.packet import Deviation, Reading
 from qingyuan.hj212.tables import AREA_FIELDS, SUFFIXES
+from qingyuan.hj212.values import MANY, odd_value, sentinels
 
 __all__ = ["read_area"]
 
+_LONG = 12  # characters of a value that no instrument fills
 _LOG = re.compile(r"//.*?//", re.DOTALL)
 _RUN_ON = re.compile(r"(?<=[0-9A-Za-z])(?=[a-z][0-9]{5}-[A-Z][A-Za-z]+=)")
 
@@ -40,6 +43,9 @@ def read_area(area: str, notes: list[Deviation]) -> tuple[dict[str, str], tuple[
     latest: dict[str, dict[str, str]] = {}
     last_code = ""
     values: dict[str, str] = {}
+    odd: list[tuple[str, str, str]] = []
+    long = ""
+    kinds = SUFFIXES.get
     for item in items:
         for pair in item:
             name, equals, value = pair.partition("=")
@@ -53,10 +59,22 @@ def read_area(area: str, notes: list[Deviation]) -> tuple[dict[str, str], tuple[
                     notes.append(Deviation("area.flag_without_factor"))
                 elif name not in AREA_FIELDS:
                     notes.append(Deviation("field.unknown", name[:40]))
+                if len(item) > 1:
+                    notes.append(Deviation("area.comma", name[:40]))
                 fields.setdefault(name, value)
             else:
-                if suffix not in SUFFIXES:
+                kind = kinds(suffix)
+                # The usual value is a few digits with at most one point; all else is looked at.
+                if kind == "number":
+                    if not value.replace(".", "", 1).isdigit():
+                        odd.append((code, name, value))
+                    elif len(value) > _LONG and not long:
+                        long = f"{name}={value}"
+                elif kind is None:
                     notes.append(Deviation("suffix.unknown", name[:40]))
+                elif kind == "time" and (len(value) != 14 or instant(value) is None):
+                    code_of = "invalid" if value else "empty"
+                    notes.append(Deviation(f"time.{code_of}", f"{name}={value}"[:40]))
                 if "=" in value and not value.startswith("//"):
                     value = _run_on(pair, value, readings, latest, notes)
                 if code != last_code or suffix in values:
@@ -70,6 +88,12 @@ def read_area(area: str, notes: list[Deviation]) -> tuple[dict[str, str], tuple[
                         values = latest[code] = {}
                         readings.append((code, values))
                 values[suffix] = value
+    if long and len(long.partition(".")[2]) > MANY:  # once: the whole packet is printed that way
+        notes.append(Deviation("value.precision", long[:60]))
+    if odd:
+        notes.extend(note for one in odd if (note := odd_value(*one)))
+    if "999" in area:
+        notes.extend(sentinels(readings))
     return fields, tuple(readings)
 
 

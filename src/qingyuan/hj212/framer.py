@@ -244,6 +244,8 @@ class Framer:
             notes.append("crc.modbus_swapped")
         elif crc == "unknown":
             notes.append("crc.unknown")
+            if not close[1].strip(b"0"):
+                notes.append("crc.zero")
         elif crc == "none":
             notes.append("crc.none")
         if 0 < len(close[1]) < 4:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from qingyuan.hj212.area import read_area
 from qingyuan.hj212.clock import instant
 from qingyuan.hj212.framer import SEGMENT_LIMIT, Frame, Framer, Noise
-from qingyuan.hj212.packet import Deviation, Packet, Verdict
+from qingyuan.hj212.packet import Deviation, Packet, Reading, Verdict
 from qingyuan.hj212.sm4 import Key, is_sealed, unseal
 from qingyuan.hj212.tables import (
     CODES_2005,
@@ -20,12 +20,14 @@ from qingyuan.hj212.tables import (
     DEVIATIONS,
     SYSTEMS,
     TIME_FIELDS,
+    commands_of,
     detect_dialect,
+    dialect_of,
     factor_2017,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 __all__ = ["parse"]
 
@@ -40,6 +42,17 @@ _PROPER = {name.upper(): name for name in _HEADER_ORDER}
 _WEIGHT = {
     code: {"note": 0, "repair": 1, "reject": 2}[kind.severity] for code, kind in DEVIATIONS.items()
 }
+_MN_WIDTHS = (14, 24)  # of 2005, and of 2017 and 2025
+_VENDOR = frozenset(cn for cn, rows in COMMANDS.items() if rows[0].mark == "vendor")
+_AIR = frozenset(st for st, row in SYSTEMS.items() if row["medium"] == "air" and st != "22")
+_WATER = frozenset(st for st, row in SYSTEMS.items() if row["medium"] == "water")
+_WATER_CODE = re.compile(r"w[0-9]{5}").fullmatch
+_AIR_CODE = re.compile(r"a[0-9]{5}").fullmatch
+_NOISE = frozenset(("23", "36"))
+_NO_DUST = frozenset(("23", "36", "51", "52"))
+_LEVELS = frozenset(
+    ("LA", "L5", "L10", "L50", "L90", "L95", "Leq", "Ldn", "Ld", "Ln", "LMx", "LMn")
+)
 _VERDICTS = (Verdict.VALID, Verdict.REPAIRED, Verdict.REJECTED)
 
 
@@ -72,6 +85,7 @@ def parse(source: bytes | Frame | Noise, *, dialect: str = "", key: Key | None =
     >>> packet.verdict, packet.cn, packet.fields["RtdInterval"]
     (<Verdict.VALID: 'valid'>, '1062', '30')
     """
+    known = dialect
     if isinstance(source, bytes):
         source = _only_event(source)
     if isinstance(source, Noise):
@@ -80,6 +94,10 @@ def parse(source: bytes | Frame | Noise, *, dialect: str = "", key: Key | None =
         source = _in_clear(source, key)
     notes = [Deviation(code) for code in source.notes] if source.notes else []
     text, encoding = _decoded(source.segment, notes)
+    if len(text) != len(source.segment) and "length.wrong" in source.notes:
+        announced = _LENGTH.match(source.raw)
+        if announced and int(announced[1]) == len(text):
+            notes.append(Deviation("length.characters", str(len(text))))
     strict = _STRICT.match(text)
     if strict is not None and text.endswith("&&") and len(text) >= strict.end() + 2:
         qn, st, cn, pw, mn, flag_text, pnum_text, pno_text, rf = strict.groups(default="")
@@ -94,19 +112,16 @@ def parse(source: bytes | Frame | Noise, *, dialect: str = "", key: Key | None =
     if flag is not None and flag > 255:
         flag = None
     pnum, pno = (_whole(pnum_text), _whole(pno_text)) if pnum_text or pno_text else (None, None)
-    _check_header(qn, st, cn, pw, mn, flag_text, flag, pnum, pno, notes)
+    dialect = dialect or detect_dialect(st, mn, flag >> 2 if flag else 0)
+    _check_header(qn, st, cn, pw, mn, flag_text, flag, notes)
+    if pnum_text or pno_text or (flag and flag & 2):
+        _check_numbers(flag, pnum_text, pno_text, notes)
     fields, readings = read_area(area, notes) if area else ({}, ())
-    if "QN" in fields and not qn:
-        notes = [note for note in notes if note.code != "qn.missing"]
-        notes.append(Deviation("qn.in_area", fields["QN"]))
-    if flag and flag >> 2 and not CODES_2005.keys().isdisjoint(dict(readings)):
-        old = [code for code, _ in readings if factor_2017(code, st=st)]
-        notes.extend(Deviation("factor.code_2005", code) for code in dict.fromkeys(old))
-    for name in TIME_FIELDS.intersection(fields):
-        value = fields[name]
-        if len(value) != 14 or instant(value) is None:
-            code = "time.milliseconds" if instant(value) else "time.invalid"
-            notes.append(Deviation(code, f"{name}={value}"))
+    _check_area(st, cn, area, fields, readings, flag, notes)
+    if known:
+        _check_dialect(known, cn, mn, notes)
+    elif len(mn) not in _MN_WIDTHS and mn and not dialect_of(dialect).mn.fullmatch(mn):
+        notes.append(Deviation("mn.width", mn))
     return Packet(
         qn,
         st,
@@ -123,7 +138,7 @@ def parse(source: bytes | Frame | Noise, *, dialect: str = "", key: Key | None =
         readings,
         source.raw,
         source.crc,
-        dialect or detect_dialect(st, mn, flag >> 2 if flag else 0),
+        dialect,
         _verdict(notes) if notes else Verdict.VALID,
         tuple(notes),
     )
@@ -239,6 +254,8 @@ def _tolerant(text: str, notes: list[Deviation]) -> tuple[dict[str, str], str]:
             notes.append(Deviation("header.case", name))
         if proper in header:
             notes.append(Deviation("header.repeated", proper))
+        if proper == "QN" and not value:
+            notes.append(Deviation("qn.empty"))
         header.setdefault(proper, value)
     known = [name for name in header if name in _HEADER_ORDER]
     if known != sorted(known, key=_HEADER_ORDER.index):
@@ -254,15 +271,16 @@ def _check_header(
     mn: str,
     flag_text: str,
     flag: int | None,
-    pnum: int | None,
-    pno: int | None,
     notes: list[Deviation],
 ) -> None:
     if not qn:
-        notes.append(Deviation("qn.missing"))
+        if not any(note.code == "qn.empty" for note in notes):
+            notes.append(Deviation("qn.missing"))
     elif len(qn) != 17 or instant(qn) is None:
         notes.append(Deviation("qn.invalid", qn))
-    if st not in SYSTEMS or len(st) != 2:
+    if len(st) != 2:
+        notes.append(Deviation("st.width", st))
+    elif st not in SYSTEMS:
         notes.append(Deviation("st.unknown", st))
     if cn not in COMMANDS:
         bad = len(cn) != 4 or not cn.isdigit()
@@ -271,12 +289,60 @@ def _check_header(
         notes.append(Deviation("pw.width", str(len(pw))))
     if not mn:
         notes.append(Deviation("header.no_mn"))
-    elif len(mn) not in (14, 24):
-        notes.append(Deviation("mn.width", mn))
     if flag is None:
         notes.append(Deviation("flag.invalid" if flag_text else "flag.missing", flag_text))
-    announced = flag is not None and bool(flag & 2)
-    if announced and (pnum is None or pno is None):
-        notes.append(Deviation("pnum.missing"))
-    elif not announced and (pnum is not None or pno is not None):
+
+
+def _check_numbers(flag: int | None, pnum_text: str, pno_text: str, notes: list[Deviation]) -> None:
+    """Check PNUM and PNO, which belong to bit 1 of Flag (hj212.md §6.6)."""
+    if flag is None or not flag & 2:
         notes.append(Deviation("pnum.unflagged"))
+    elif _whole(pnum_text) is None or _whole(pno_text) is None:
+        notes.append(Deviation("pnum.missing"))
+    if pnum_text.startswith("0") or pno_text.startswith("0"):
+        notes.append(Deviation("pnum.padded", f"{pno_text}/{pnum_text}"))
+
+
+def _check_area(
+    st: str,
+    cn: str,
+    area: str,
+    fields: Mapping[str, str],
+    readings: tuple[Reading, ...],
+    flag: int | None,
+    notes: list[Deviation],
+) -> None:
+    """Check what header and data area say together."""
+    if cn == "2011" and st == "91" and not area:
+        notes.append(Deviation("heartbeat.disguised"))
+    elif cn in _VENDOR:
+        notes.append(Deviation("cn.vendor", cn))
+    if "QN" in fields and notes:
+        missing = Deviation("qn.missing")
+        if missing in notes:
+            notes.remove(missing)
+            notes.append(Deviation("qn.in_area", fields["QN"]))
+    if flag and flag >> 2 and not CODES_2005.keys().isdisjoint(dict(readings)):
+        old = [code for code, _ in readings if factor_2017(code, st=st)]
+        notes.extend(Deviation("factor.code_2005", code) for code in dict.fromkeys(old))
+    for name in TIME_FIELDS.intersection(fields):
+        value = fields[name]
+        if len(value) != 14 or instant(value) is None:
+            code = "milliseconds" if instant(value) else "invalid" if value else "empty"
+            notes.append(Deviation(f"time.{code}", f"{name}={value}"[:40]))
+    if st in _AIR and ";w" in area:
+        notes.extend(Deviation("factor.medium", code) for code, _ in readings if _WATER_CODE(code))
+    elif st in _WATER and ";a" in area:
+        notes.extend(Deviation("factor.medium", code) for code, _ in readings if _AIR_CODE(code))
+    if ";L" in area and st not in _NOISE:
+        notes.extend(Deviation("st.mixed", code) for code, _ in readings if code in _LEVELS)
+    elif st in _NO_DUST and ";a34" in area:
+        notes.extend(Deviation("st.mixed", code) for code, _ in readings if code[:3] == "a34")
+
+
+def _check_dialect(known: str, cn: str, mn: str, notes: list[Deviation]) -> None:
+    """Check what the dialect of a registered device does not have."""
+    if cn in COMMANDS and known != "unknown" and cn not in commands_of(known):
+        notes.append(Deviation("cn.edition", cn))
+    if mn and not dialect_of(known).mn.fullmatch(mn):
+        notes.append(Deviation("mn.width", mn))

@@ -28,7 +28,9 @@ __all__ = [
     "Dialect",
     "codes",
     "command_of",
+    "commands_of",
     "detect_dialect",
+    "dialect_of",
     "dialects",
     "factor_2017",
     "field_clause",
@@ -82,7 +84,12 @@ class DeviationKind(NamedTuple):
 
 
 class Dialect(NamedTuple):
-    """One way of speaking HJ 212, and how it is recognised (方言)."""
+    """One way of speaking HJ 212: how it is recognised, and how it is spoken (方言).
+
+    *flag_version*, *st* and *mn_not* recognise it; *mn* is the shape of its device ids, *encoding*
+    that of its text, *qn_in_area* where its replies hold the request number, *sends* the version
+    bits of Flag in what we send.
+    """
 
     name: str
     document: str
@@ -90,6 +97,10 @@ class Dialect(NamedTuple):
     st: tuple[str, ...]
     mn_not: re.Pattern[str] | None
     mark: str
+    mn: re.Pattern[str]
+    encoding: str
+    qn_in_area: bool
+    sends: int
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:
@@ -114,9 +125,14 @@ DEVIATIONS: Mapping[str, DeviationKind] = MappingProxyType(
 CODES_2005: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {row["code_2005"]: row for row in _rows("factors_2005")}
 )
-SUFFIXES = frozenset(row["name"] for row in _FIELD_ROWS if row["where"] == "suffix")
+#: Suffixes of factors with what their values are: ``number``, ``time`` or, for others, nothing.
+SUFFIXES: Mapping[str, str] = MappingProxyType(
+    {row["name"]: row["kind"] for row in _FIELD_ROWS if row["where"] == "suffix"}
+)
 AREA_FIELDS = frozenset(row["name"] for row in _FIELD_ROWS if row["where"] == "area")
-TIME_FIELDS = frozenset(row["name"] for row in _FIELD_ROWS if row["kind"] == "time")
+TIME_FIELDS = frozenset(
+    row["name"] for row in _FIELD_ROWS if row["kind"] == "time" and row["where"] == "area"
+)
 
 
 def factor_2017(code: str, *, st: str) -> str | None:
@@ -133,17 +149,34 @@ def factor_2017(code: str, *, st: str) -> str | None:
 
 
 @cache
-def upload_command(cn: str) -> Command | None:
-    """Return the row of *cn* as a site sends it, or None when the table has none."""
-    rows = COMMANDS.get(cn, ())
-    return next((row for row in rows if row.direction in ("up", "both")), None)
+def upload_command(cn: str, dialect: str = "") -> Command | None:
+    """Return the row of *cn* as a site sends it, or None when the table has none.
+
+    Where editions use one number for two things the row of *dialect* is taken, else the first.
+    """
+    return _spoken(
+        [row for row in COMMANDS.get(cn, ()) if row.direction in ("up", "both")], dialect
+    )
 
 
 @cache
-def request_command(cn: str) -> Command | None:
-    """Return the row of *cn* as the platform sends it, or None when the table has none."""
-    rows = COMMANDS.get(cn, ())
-    return next((row for row in rows if row.direction in ("down", "both")), None)
+def request_command(cn: str, dialect: str = "") -> Command | None:
+    """Return the row of *cn* as the platform sends it; otherwise as `upload_command`."""
+    down = [row for row in COMMANDS.get(cn, ()) if row.direction in ("down", "both")]
+    return _spoken(down, dialect)
+
+
+def _spoken(rows: list[Command], dialect: str) -> Command | None:
+    fitting = [row for row in rows if dialect in row.versions.split()]
+    return next(iter(fitting or rows), None)
+
+
+@cache
+def commands_of(dialect: str) -> frozenset[str]:
+    """Return the codes of the commands a dialect knows."""
+    return frozenset(
+        row.cn for row in _COMMAND_ROWS if {dialect, "vendor"} & set(row.versions.split())
+    )
 
 
 @cache
@@ -165,9 +198,18 @@ def dialects() -> tuple[Dialect, ...]:
             tuple(row.get("st", ())),
             re.compile(row["mn_not"]) if "mn_not" in row else None,
             row["mark"],
+            re.compile(row["mn"]),
+            row["encoding"],
+            row["qn_in_area"],
+            row["sends"],
         )
         for row in tomllib.loads(text)["dialect"]
     )
+
+
+def dialect_of(name: str) -> Dialect:
+    """Return a dialect by name; an unknown name answers as ``unknown``."""
+    return next((one for one in dialects() if one.name == name), dialects()[-1])
 
 
 @lru_cache(maxsize=8192)
@@ -188,7 +230,7 @@ def command_of(cn: str, *, dialect: str) -> Command | None:
     """Return the row that names *cn* best: as a site sends it, of this dialect if it has one."""
     rows = COMMANDS.get(cn, ())
     spoken = [row for row in rows if dialect in row.versions.split()] or list(rows)
-    return next((r for r in spoken if r.direction in ("up", "both")), spoken[0] if spoken else None)
+    return _spoken([r for r in spoken if r.direction in ("up", "both")] or spoken, dialect)
 
 
 @cache

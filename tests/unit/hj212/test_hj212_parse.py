@@ -79,10 +79,10 @@ def test_gbk_text_is_read_and_marked():
         (HEAD.replace("MN=010000A8900016F000169DC0;", "") + "CP=&&&&", "header.no_mn", "rejected"),
         (HEAD.replace("CN=2011;", "") + "CP=&&&&", "header.no_cn", "rejected"),
         (HEAD.replace("CN=2011;", "CN=7777;") + "CP=&&&&", "cn.unknown", "valid"),
-        (HEAD.replace("ST=32;", "ST=101;") + "CP=&&&&", "st.unknown", "valid"),
+        (HEAD.replace("ST=32;", "ST=101;") + "CP=&&&&", "st.width", "valid"),
         (HEAD.replace("PW=123456", "PW=") + "CP=&&&&", "pw.width", "valid"),
         (HEAD.replace("20160801085857223", "1") + "CP=&&&&", "qn.invalid", "valid"),
-        (HEAD.replace("QN=20160801085857223;", "QN=;") + "CP=&&&&", "qn.missing", "valid"),
+        (HEAD.replace("QN=20160801085857223;", "QN=;") + "CP=&&&&", "qn.empty", "valid"),
     ],
 )
 def test_departure_is_named(segment: str, code: str, verdict: str):
