@@ -13,7 +13,7 @@ wrong, how grave, by which clause and what would be right. ``explain(packet)`` g
 
 from qingyuan.hj212.clock import instant, qn_of, stamp
 from qingyuan.hj212.explain import Explained, Line, Remark, as_json, explain, explain_text
-from qingyuan.hj212.factors import factor_names
+from qingyuan.hj212.factors import annex_b, factor_names
 from qingyuan.hj212.first_words import first_words
 from qingyuan.hj212.framer import Frame, Framer, Noise
 from qingyuan.hj212.packet import Deviation, Packet, Reading, Verdict
@@ -44,6 +44,8 @@ from qingyuan.hj212.sm4 import Key
 from qingyuan.hj212.tables import (
     CODES_2005,
     DEVIATIONS,
+    dialect_of,
+    dialects,
     factor_2017,
     outcomes,
     request_command,
@@ -80,8 +82,11 @@ __all__ = [
     "Stray",
     "Terms",
     "Verdict",
+    "annex_b",
     "answer",
     "as_json",
+    "dialect_of",
+    "dialects",
     "explain",
     "explain_text",
     "factor_2017",

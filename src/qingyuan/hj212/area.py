@@ -11,7 +11,7 @@ import re
 from qingyuan.hj212.clock import instant
 from qingyuan.hj212.packet import Deviation, Reading
 from qingyuan.hj212.tables import AREA_FIELDS, SUFFIXES
-from qingyuan.hj212.values import MANY, odd_value, sentinels
+from qingyuan.hj212.values import MANY, odd_time, odd_value, sentinels
 
 __all__ = ["read_area"]
 
@@ -73,8 +73,7 @@ def read_area(area: str, notes: list[Deviation]) -> tuple[dict[str, str], tuple[
                 elif kind is None:
                     notes.append(Deviation("suffix.unknown", name[:40]))
                 elif kind == "time" and (len(value) != 14 or instant(value) is None):
-                    code_of = "invalid" if value else "empty"
-                    notes.append(Deviation(f"time.{code_of}", f"{name}={value}"[:40]))
+                    notes.append(odd_time(name, value))
                 if "=" in value and not value.startswith("//"):
                     value = _run_on(pair, value, readings, latest, notes)
                 if code != last_code or suffix in values:

@@ -25,6 +25,7 @@ from qingyuan.hj212.tables import (
     dialect_of,
     factor_2017,
 )
+from qingyuan.hj212.values import odd_time
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -328,8 +329,7 @@ def _check_area(
     for name in TIME_FIELDS.intersection(fields):
         value = fields[name]
         if len(value) != 14 or instant(value) is None:
-            code = "milliseconds" if instant(value) else "invalid" if value else "empty"
-            notes.append(Deviation(f"time.{code}", f"{name}={value}"[:40]))
+            notes.append(odd_time(name, value))
     if st in _AIR and ";w" in area:
         notes.extend(Deviation("factor.medium", code) for code, _ in readings if _WATER_CODE(code))
     elif st in _WATER and ";a" in area:

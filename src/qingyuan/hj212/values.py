@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
+from qingyuan.hj212.clock import instant
 from qingyuan.hj212.packet import Deviation, Reading
 
-__all__ = ["MANY", "odd_value", "sentinels"]
+__all__ = ["MANY", "odd_time", "odd_value", "sentinels"]
 
 _NUMBER = re.compile(r"([+-]?)(?:[0-9]+(?:\.([0-9]*))?|\.([0-9]+))([eE][+-]?[0-9]+)?")
 MANY = 6  # decimals: more than any data type of 附录B has
@@ -35,6 +36,12 @@ def odd_value(code: str, name: str, text: str) -> Deviation | None:
     if len(decimals or bare) > MANY:
         return Deviation("value.precision", detail)
     return None
+
+
+def odd_time(name: str, text: str) -> Deviation:
+    """Say what is odd about a time that is not a real instant of fourteen digits."""
+    code = "milliseconds" if instant(text) else "invalid" if text else "empty"
+    return Deviation(f"time.{code}", f"{name}={text}"[:40])
 
 
 def sentinels(readings: Iterable[Reading]) -> Iterator[Deviation]:
