@@ -1,105 +1,35 @@
-"""Committing (入库): the journal becomes rows of the store, each exactly once.
+"""Committing (入库): a thread that follows this gateway's journal, and those nobody holds.
 
-The committer follows the journal and never the sockets, so live running and the replay after a
-crash are the same code. Every commit carries the journal position it reaches as application
-transaction; a table that already has it, or rows before it, are skipped.
+A gateway that was killed leaves a journal with rows that are not in the store yet. Its file lock is
+free then; whichever gateway finds it takes it over until it is committed (接管).
 """
 
 from __future__ import annotations
 
-import json
+import fcntl
 import logging
 import threading
-from collections.abc import Callable
-from datetime import datetime
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
 
 from qingyuan.core.problems import Problem
 from qingyuan.gateway.devices import Devices
-from qingyuan.gateway.judge import Judgement, judge
-from qingyuan.gateway.rows import Row, observation_rows, quarantine_row
-from qingyuan.hj212 import Frame, Framer, Noise
-from qingyuan.host.folder import write_atomically
-from qingyuan.store.journal import Position, Record, read_segment, segments
+from qingyuan.gateway.follow import Follower
+from qingyuan.gateway.sink import Sink
+from qingyuan.store.journal import Position, expire, segments, slot_folder, slots
 
-__all__ = ["APP", "Committer", "Sink", "StoreSink", "event_of", "version_of"]
+__all__ = ["Committer", "cursor_path"]
 
-APP = "gateway"
-_BATCH = 20_000
+_LOOK_S = 5.0  # between two looks for journals that nobody holds
+_EXPIRE_S = 60.0
 _log = logging.getLogger("qingyuan.gateway")
 
 
-class Sink(Protocol):
-    """Where rows go: two tables that remember the version of their last commit."""
-
-    def committed(self) -> tuple[int, int]:
-        """Return the last version of the observations and of the quarantine; 0 for none."""
-        ...
-
-    def fits(self, rows: list[Row]) -> bool:
-        """Whether the observations can take *rows* at all."""
-        ...
-
-    def observe(self, rows: list[Row], version: int) -> None:
-        """Commit observations as transaction *version*."""
-        ...
-
-    def quarantine(self, rows: list[Row], version: int) -> None:
-        """Commit quarantine rows as transaction *version*."""
-        ...
-
-
-class StoreSink:
-    """The store's own tables in *folder*, opened when first used."""
-
-    def __init__(self, folder: Path) -> None:
-        from qingyuan.store.observations import Observations
-        from qingyuan.store.quarantine import Quarantine
-
-        self._observations = Observations(folder)
-        self._quarantine = Quarantine(folder)
-
-    def committed(self) -> tuple[int, int]:
-        """Return the last version of either table; 0 for none."""
-        return (
-            self._observations.app_version(APP) or 0,
-            self._quarantine.app_version(APP) or 0,
-        )
-
-    def fits(self, rows: list[Row]) -> bool:
-        """Whether *rows* can be written in the columns of the table."""
-        from qingyuan.store.columns import as_table
-
-        try:
-            as_table(rows)
-        except (Problem, ValueError, TypeError, ArithmeticError):
-            return False
-        return True
-
-    def observe(self, rows: list[Row], version: int) -> None:
-        """Commit observations as transaction *version*."""
-        self._observations.append(rows, app=(APP, version))
-
-    def quarantine(self, rows: list[Row], version: int) -> None:
-        """Commit quarantine rows as transaction *version*."""
-        self._quarantine.append(rows, app=(APP, version))
-
-
-def version_of(position: Position) -> int:
-    """Return a journal position as one growing number: segment in the high, offset in the low half."""
-    return position.segment << 32 | position.offset
-
-
-def event_of(record: Record) -> Frame | Noise:
-    """Return the framer's event that a journal record holds; noise says so in its header."""
-    noise = record.header.get("noise")
-    if isinstance(noise, str):
-        return Noise(record.raw, noise)
-    framer = Framer()
-    events = framer.feed(record.raw) + framer.close()
-    frames = [event for event in events if isinstance(event, Frame)]
-    return frames[0] if frames else Noise(record.raw, "frame.broken")
+def cursor_path(store: Path, slot: int) -> Path:
+    """Return where the position that a slot has reached is written down."""
+    return store / (f"gateway-{slot}.json" if slot else "gateway.json")
 
 
 class Committer:
@@ -107,38 +37,59 @@ class Committer:
 
     Parameters
     ----------
-    journal : Path
-        The journal's folder.
+    journal, store : Path
+        The folder of all journals, and that of the store.
+    slot : int
+        The slot of this gateway.
     synced : callable
-        The position up to which the journal is durable; nothing after it is read.
+        The position up to which its journal is durable.
     open_sink : callable
         Opens the store; called again after a failure.
     devices : callable
         The devices in force.
-    cursor : Path
-        A hint where to begin after a restart; without it the tables' own versions tell.
     every : float
         Seconds between commits.
+    keep_s : float
+        Segments that are committed and older than this are deleted.
     """
 
     def __init__(
         self,
         journal: Path,
         *,
+        store: Path,
+        slot: int = 0,
         synced: Callable[[], Position],
         open_sink: Callable[[], Sink],
         devices: Callable[[], Devices],
-        cursor: Path,
-        every: float = 2.0,
+        every: float = 1.5,
+        keep_s: float = 30 * 86400.0,
     ) -> None:
-        self._folder, self._synced, self._devices = journal, synced, devices
-        self._open_sink, self._cursor, self._every = open_sink, cursor, every
+        self._journal, self._store, self._slot = journal, store, slot
+        self._devices, self._open_sink, self._synced = devices, open_sink, synced
+        self._every, self._keep_s = every, keep_s
+        self.own = Follower(
+            slot_folder(journal, slot),
+            slot,
+            synced=synced,
+            devices=devices,
+            cursor=cursor_path(store, slot),
+        )
         self._sink: Sink | None = None
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="committer", daemon=True)
-        self.position = Position(0, 0)
+        self._looked = 0.0
+        self._expired = time.monotonic()
+        self._taken_over: dict[int, Position] = {}
         self.problem: Problem | None = None
+        self.caught_up: set[int] = set()  # slots whose journal was seen to its end
         self.batches = 0
+        self.deleted = 0
+
+    @property
+    def position(self) -> Position:
+        """The position up to which this gateway's journal is committed."""
+        return self.own.position
 
     def start(self) -> None:
         """Begin to follow."""
@@ -149,18 +100,71 @@ class Committer:
         self._stop.set()
         self._thread.join()
 
+    def step(self) -> bool:
+        """Commit the next batch of this gateway's journal; return whether there was one."""
+        if self._sink is None:
+            self._sink = self._open_sink()
+            self.own.begin(self._sink)
+        done = self.own.step(self._sink)
+        self.batches += done
+        return done
+
+    def adopt(self) -> None:
+        """Commit the journals that nobody holds."""
+        assert self._sink is not None  # `step` opens it
+        for slot in slots(self._journal):
+            folder = slot_folder(self._journal, slot)
+            end = _end_of(folder)
+            if slot == self._slot or end is None or self._taken_over.get(slot) == end:
+                continue
+            with _held(folder) as ours:
+                if not ours:
+                    continue
+                follower = Follower(
+                    folder,
+                    slot,
+                    synced=lambda end=end: end,
+                    devices=self._devices,
+                    cursor=cursor_path(self._store, slot),
+                )
+                batches = 0
+                while follower.step(self._sink):
+                    batches += 1
+                expire(folder, follower.position, older_than=time.time() - self._keep_s)
+                self._taken_over[slot] = end
+                self.caught_up.add(slot)
+                if batches:
+                    _log.info("journal_taken_over slot=%d batches=%d", slot, batches)
+
     def _run(self) -> None:
         last_turn = False
         while True:
+            began = time.monotonic()
             try:
-                while self.step():
+                upto = self._synced()  # what comes meanwhile makes the next batch
+                while self.step() and self.position < upto:
                     pass
+                self.caught_up.add(self._slot)
+                if began - self._looked >= _LOOK_S and not last_turn:
+                    self._looked = began
+                    self.adopt()
+                if began - self._expired >= _EXPIRE_S:
+                    self._expired = began
+                    self._forget_old()
                 self._recovered()
             except Exception as fault:  # noqa: BLE001 -- whatever the store meets, the journal keeps it; tried again
                 self._failed(fault)
             if last_turn:
                 return
-            last_turn = self._stop.wait(self._every)
+            spent = time.monotonic() - began
+            last_turn = self._stop.wait(max(self._every - spent, self._every / 10))
+
+    def _forget_old(self) -> None:
+        folder = slot_folder(self._journal, self._slot)
+        gone = expire(folder, self.position, older_than=time.time() - self._keep_s)
+        self.deleted += len(gone)
+        if gone:
+            _log.info("segments_deleted first=%d last=%d", gone[0], gone[-1])
 
     def _failed(self, fault: Exception) -> None:
         if self.problem is None:
@@ -173,87 +177,22 @@ class Committer:
             _log.info("store_recovered")
         self.problem = None
 
-    def step(self) -> bool:
-        """Commit the next batch; return whether there was anything to do."""
-        if self._sink is None:
-            self._sink = self._open_sink()
-            self.position = self._begin(self._sink)
-        records, reached = self._next(self.position, self._synced())
-        if reached == self.position:
-            return False
-        observed, set_aside = self._sink.committed()
-        rows, odd = self._rows_of(records, self._sink)
-        version = version_of(reached)
-        wanted = [row for end, made in rows if end > observed for row in made]
-        refused = [row for end, row in odd if end > set_aside]
-        if wanted:
-            self._sink.observe(wanted, version)
-        if refused:
-            self._sink.quarantine(refused, version)
-        self.position = reached
-        self.batches += 1
-        write_atomically(self._cursor, json.dumps(reached._asdict()))
-        return True
 
-    def _begin(self, sink: Sink) -> Position:
-        least = min(sink.committed())
-        begun = Position(least >> 32, least & 0xFFFFFFFF)
+def _end_of(folder: Path) -> Position | None:
+    """Return where the last segment of *folder* ends; None for a journal without any."""
+    last = max(segments(folder), default=None)
+    if last is None:
+        return None
+    return Position(last, (folder / f"seg-{last:012d}.qyj").stat().st_size)
+
+
+@contextmanager
+def _held(folder: Path) -> Iterator[bool]:
+    """Hold a journal's folder while the block runs; tell whether nobody else does."""
+    with (folder / "lock").open("w") as handle:
         try:
-            said = json.loads(self._cursor.read_text("utf-8"))
-            return max(begun, Position(said["segment"], said["offset"]))
-        except (OSError, ValueError, KeyError, TypeError):
-            return begun
-
-    def _next(self, start: Position, upto: Position) -> tuple[list[Record], Position]:
-        """Read durable records from *start*, at most one batch, and where reading ended."""
-        records: list[Record] = []
-        at = start
-        if not start.segment:
-            at = Position(min(segments(self._folder), default=upto.segment), 0)
-        for number in range(at.segment, upto.segment + 1):
-            if number > at.segment:
-                at = Position(number, 0)
-            end = upto.offset if number == upto.segment else None
-            try:
-                for record in read_segment(self._folder, number, at.offset, upto=end):
-                    records.append(record)
-                    at = record.end
-                    if len(records) >= _BATCH:
-                        return records, at
-            except Problem as problem:
-                _log.error("journal_damaged %s", problem.values)
-            except FileNotFoundError:  # a number that a failed write left unused
-                continue
-        return records, at
-
-    def _rows_of(
-        self, records: list[Record], sink: Sink
-    ) -> tuple[list[tuple[int, list[Row]]], list[tuple[int, Row]]]:
-        """Return observations and quarantine rows, each with the version its record ends at."""
-        devices = self._devices()
-        rows: list[tuple[int, list[Row]]] = []
-        odd: list[tuple[int, Row]] = []
-        judged: dict[int, tuple[Record, Judgement, datetime]] = {}
-        for record in records:
-            end = version_of(record.end)
-            received_at = datetime.fromisoformat(str(record.header["t"]))
-            judgement = judge(event_of(record), devices, at=received_at)
-            if judgement.accepted:
-                made = observation_rows(record, judgement, received_at=received_at)
-                if made:
-                    rows.append((end, made))
-                    judged[end] = (record, judgement, received_at)
-            else:
-                odd.append((end, quarantine_row(record, judgement, received_at=received_at)))
-        if rows and not sink.fits([row for _, made in rows for row in made]):
-            # One record that no column takes must not hold up all that came after it.
-            for end, made in rows:
-                if not sink.fits(made):
-                    record, judgement, received_at = judged[end]
-                    refusal = judgement._replace(reason="gateway.cannot_store")
-                    odd.append((end, quarantine_row(record, refusal, received_at=received_at)))
-                    _log.error(
-                        "record_unstorable mn=%s position=%s", judgement.packet.mn, record.position
-                    )
-            rows = [(end, made) for end, made in rows if sink.fits(made)]
-        return rows, odd
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            yield False
+        else:
+            yield True

@@ -11,14 +11,20 @@ import json
 import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 from typing import Any
 
 from qingyuan.core.problems import Problem
+from qingyuan.hj212 import Key
 
 __all__ = ["Device", "Devices", "DevicesFile", "canonical_sha256"]
 
 _log = logging.getLogger("qingyuan.gateway")
+_FLAGS = {"2005": 1, "2017": 5, "2025": 9, "surface-water": 9}  # version bits and the answer bit
+
+Network = IPv4Network | IPv6Network
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +41,40 @@ class Device:
     interval_minutes: int = 10
     units: Mapping[str, str] = field(default_factory=dict)
     active: bool = True
+    st: str = ""
+    dialect: str = "2017"
+    interval_s: int = 30
+    networks: tuple[Network, ...] = ()
+    overtime_s: float = 5
+    recount: int = 3
+    heartbeat_s: float = 0
+    clock_tolerance_s: float = 0
+    backfill: str = "auto"
+    key: Key | None = None
+    tls: bool = False
+    max_per_s: float = 50
+
+    def admits(self, host: str) -> bool:
+        """Whether it may call from the address *host*."""
+        return not self.networks or _within(host, self.networks)
+
+    @property
+    def flag(self) -> int:
+        """The Flag of what the platform asks: the edition's version bits and the answer bit."""
+        return _FLAGS.get(self.dialect, 5)
 
 
 Devices = Mapping[str, Device]
+
+
+@lru_cache(maxsize=20_000)
+def _within(host: str, networks: tuple[Network, ...]) -> bool:
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return False
+    mapped = getattr(address, "ipv4_mapped", None)
+    return any((mapped or address) in network for network in networks)
 
 
 def canonical_sha256(devices: list[Any]) -> str:
@@ -93,8 +130,20 @@ def _device(row: Mapping[str, Any]) -> Device:
         crc=frozenset(row.get("crc") or ["standard"]),
         repairs=frozenset(row.get("repairs") or []),
         answer=row.get("answer") or "flag",
-        label=row.get("label") or "start",
+        label=row.get("hour_label") or row.get("label") or "start",
         interval_minutes=int(row.get("interval_minutes") or 10),
         units={code: said.get("unit", "") for code, said in (row.get("factors") or {}).items()},
         active=row.get("active", True),
+        st=str(row.get("st") or ""),
+        dialect=row.get("dialect") or "2017",
+        interval_s=int(row.get("interval_s") or 30),
+        networks=tuple(ip_network(text, strict=False) for text in row.get("networks") or []),
+        overtime_s=float(row.get("overtime_s") or 5),
+        recount=int(row.get("recount", 3)),
+        heartbeat_s=float(row.get("heartbeat_s") or 0),
+        clock_tolerance_s=float(row.get("clock_tolerance_s") or 0),
+        backfill=row.get("backfill") or "auto",
+        key=Key(bytes.fromhex(row["sm4"]["key"])) if row.get("sm4") else None,
+        tls=bool(row.get("tls")),
+        max_per_s=float(row.get("max_per_s") or 50),
     )

@@ -1,7 +1,7 @@
 """Judging (判定): what becomes of one arrival: stored, set aside, answered.
 
-Pure: the same bytes, devices and time give the same judgement, so that the journal can be judged
-again after a crash.
+Pure: the same bytes, devices, peer and time give the same judgement, so that the journal can be
+judged again after a crash.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import NamedTuple
 from qingyuan.gateway.devices import Device, Devices
 from qingyuan.hj212 import DEVIATIONS, Frame, Noise, Packet, Verdict, parse, upload_command
 
-__all__ = ["Judgement", "judge"]
+__all__ = ["Judgement", "is_part", "judge", "untimely"]
 
 _EARLY = timedelta(days=1)  # a logger's clock may be wrong; a day ahead it cannot be believed
 _CRC_REPAIRS = {"crc.modbus": "modbus", "crc.modbus_swapped": "modbus-swapped"}
@@ -33,8 +33,23 @@ class Judgement(NamedTuple):
         return not self.reason
 
 
-def judge(event: Frame | Noise, devices: Devices, *, at: datetime) -> Judgement:
+def is_part(packet: Packet) -> bool:
+    """Whether *packet* is one of several that make a whole (拆分包)."""
+    pnum, pno = packet.pnum, packet.pno
+    return pnum is not None and pno is not None and 1 <= pno <= pnum and pnum > 1
+
+
+def judge(
+    event: Frame | Noise, devices: Devices, *, at: datetime, peer: str = "", secure: bool = False
+) -> Judgement:
     """Decide about one event of the framer, received *at*.
+
+    Parameters
+    ----------
+    peer : str
+        ``ip:port`` of the other side.
+    secure : bool
+        Whether it came on the TLS port.
 
     Returns
     -------
@@ -45,12 +60,29 @@ def judge(event: Frame | Noise, devices: Devices, *, at: datetime) -> Judgement:
     """
     packet = parse(event)
     device = devices.get(packet.mn) if packet.mn else None
-    reason, detail = _objection(packet, device, at)
+    if device is not None and device.key is not None and packet.verdict is Verdict.REJECTED:
+        packet = parse(event, key=device.key)
+    reason, detail = _objection(packet, device, at, peer, secure)
     reply = "" if reason or device is None else _reply(packet, device)
     return Judgement(packet, device, reason, detail, reply)
 
 
-def _objection(packet: Packet, device: Device | None, at: datetime) -> tuple[str, str]:
+def untimely(packet: Packet, at: datetime) -> tuple[str, str]:
+    """Return why the time of an upload cannot be believed, as code and detail; both may be empty."""
+    command = upload_command(packet.cn)
+    if command is None or not command.stored or not packet.readings:
+        return "", ""
+    time = packet.data_time
+    if time is None:
+        return "gateway.no_time", packet.fields.get("DataTime", "")
+    if time - at > _EARLY:
+        return "gateway.future_time", packet.fields["DataTime"]
+    return "", ""
+
+
+def _objection(
+    packet: Packet, device: Device | None, at: datetime, peer: str, secure: bool
+) -> tuple[str, str]:
     if packet.verdict is Verdict.REJECTED:
         fatal = next(d for d in packet.deviations if DEVIATIONS[d.code].severity == "reject")
         return fatal.code, fatal.detail
@@ -58,6 +90,10 @@ def _objection(packet: Packet, device: Device | None, at: datetime) -> tuple[str
         return "gateway.unknown_device", packet.mn
     if not device.active:
         return "gateway.inactive_device", packet.mn
+    if device.networks and not device.admits(peer.rpartition(":")[0].strip("[]")):
+        return "gateway.wrong_network", peer
+    if device.tls and not secure:
+        return "gateway.tls_required", packet.mn
     if device.password and packet.pw != device.password:
         return "gateway.wrong_password", packet.mn
     if packet.verdict is Verdict.REPAIRED:
@@ -67,14 +103,9 @@ def _objection(packet: Packet, device: Device | None, at: datetime) -> tuple[str
                 continue
             if _CRC_REPAIRS.get(code) not in device.crc:
                 return "gateway.repair_not_allowed", code
-    command = upload_command(packet.cn)
-    if command is not None and command.stored and packet.readings:
-        time = packet.data_time
-        if time is None:
-            return "gateway.no_time", packet.fields.get("DataTime", "")
-        if time > at + _EARLY:
-            return "gateway.future_time", packet.fields["DataTime"]
-    return "", ""
+    if is_part(packet):  # what a part lacks may stand in another
+        return "", ""
+    return untimely(packet, at)
 
 
 def _reply(packet: Packet, device: Device) -> str:

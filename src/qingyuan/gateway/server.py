@@ -5,34 +5,74 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
-import json
 import logging
 import os
-import socket
+import resource
+import ssl
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from qingyuan.core.problems import Problem
-from qingyuan.gateway.commit import Committer, Sink, StoreSink
+from qingyuan.gateway.commit import Committer, cursor_path
+from qingyuan.gateway.conversation import Command, Conversations, Say
 from qingyuan.gateway.devices import DevicesFile
-from qingyuan.gateway.durable import GroupCommit
+from qingyuan.gateway.durable import GroupCommit, Kept
+from qingyuan.gateway.flood import Flood
+from qingyuan.gateway.follow import read_cursor
+from qingyuan.gateway.judge import Judgement, is_part
+from qingyuan.gateway.link import Link
+from qingyuan.gateway.outbox import Outbox
 from qingyuan.gateway.session import Arrival, Session
-from qingyuan.host.folder import DataFolder, write_atomically
-from qingyuan.store.journal import Journal, Position
+from qingyuan.gateway.sink import Sink, StoreSink
+from qingyuan.gateway.state import Published, publish, read_seen, seen_path, state_path, write_seen
+from qingyuan.host.folder import DataFolder
+from qingyuan.store.journal import SLOT, Position, claim, header_line, slots
 
-__all__ = ["Gateway"]
+__all__ = ["Gateway", "Options"]
 
 _log = logging.getLogger("qingyuan.gateway")
-_CHUNK = 16_384
-_STREAM_LIMIT = 32_768  # the transport pauses at twice this: 64 KB per connection
 _QUIET_S = 1.0  # a pause after which a frame without its tail is whole
 _PATIENCE_S = 30.0  # how long the rest of a frame is waited for (hj212.md §7)
 _DRAIN_S = 30.0  # a peer that does not read its answers this long is let go
-_RETRY_S = 1.0
+_PARTS_S = 65.0  # after the last part of a split packet the committer is told the time
 _STATE_EVERY_S = 2.0
+_SEEN_EVERY_S = 30.0
+_FOREIGN_MOST = 1 << 20  # bytes of a stranger that never said anything right
+_PENDING_MOST = 16 << 20  # bytes that wait for the disk before reading waits too
+_BACKLOG = 4_000  # records not yet in the store before old data waits
+_OLD = timedelta(hours=1)  # data older than this is history
+_RATE = 50.0  # packets a second of a connection that has not said who it is
+_SPARE_FILES = 200  # descriptors kept for the store
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How a gateway is run, beside its folder and address (运行选项).
+
+    Parameters
+    ----------
+    commit_every : float
+        Seconds between commits to the store.
+    keep_days : float
+        Days that committed segments of the journal are kept.
+    database_url : str
+        Where the outbox of commands is; empty for none.
+    tls : tuple or None
+        Address of the TLS port, certificate and key.
+    most_links : int
+        Connections at once; 0 for what the limit on open files allows.
+    """
+
+    commit_every: float = 1.5
+    keep_days: float = 30.0
+    database_url: str = ""
+    tls: tuple[tuple[str, int], Path, Path] | None = None
+    most_links: int = 0
 
 
 class Gateway:
@@ -46,8 +86,8 @@ class Gateway:
         City time, aware.
     open_sink : callable, optional
         Where rows go; the store by default.
-    commit_every : float
-        Seconds between commits to the store.
+    options : Options
+        The rest; *commit_every* may be given by itself.
     """
 
     def __init__(
@@ -56,35 +96,63 @@ class Gateway:
         *,
         clock: Callable[[], datetime],
         open_sink: Callable[[], Sink] | None = None,
-        commit_every: float = 2.0,
+        options: Options | None = None,
+        commit_every: float | None = None,
     ) -> None:
-        data = DataFolder(folder)
-        self._clock = clock
+        self._data = data = DataFolder(folder)
+        self._clock, self._options = clock, options or Options()
         self._devices = DevicesFile(data.devices)
-        self._state_path = data.store / "connections.json"
         data.store.mkdir(parents=True, exist_ok=True)
-        self.journal = Journal(data.journal)
+        data.journal.mkdir(parents=True, exist_ok=True)
+        taken = {
+            slot: read_cursor(cursor_path(data.store, slot)).segment
+            for slot in [*slots(data.journal), max(slots(data.journal)) + 1]
+        }
+        self.slot, self.journal = claim(data.journal, taken=taken)
         self._executor = ThreadPoolExecutor(2, thread_name_prefix="journal")
-        self._group = GroupCommit(self.journal, self._executor)
+        self._group = GroupCommit(
+            self.journal, self._executor, durable=self._durable, trouble=self._trouble
+        )
         self.committer = Committer(
             data.journal,
+            store=data.store,
+            slot=self.slot,
             synced=lambda: self.journal.synced,
             open_sink=open_sink or (lambda: StoreSink(data.store)),
             devices=lambda: self._devices.devices,
-            cursor=data.store / "gateway.json",
-            every=commit_every,
+            every=self._options.commit_every if commit_every is None else commit_every,
+            keep_s=self._options.keep_days * 86400,
         )
-        self.sessions: dict[int, Session] = {}
-        self._handlers: set[asyncio.Task[None]] = set()
+        self.conversations = Conversations()
+        self._outbox: Outbox | None = None
+        self._links: dict[int, Link] = {}
+        self._strangers: dict[Link, None] = {}  # nothing right was heard of them yet
+        self._inside: set[Link] = set()  # in the middle of a frame
+        self._held: dict[Link, float] = {}  # reading waits, until when
+        self._old: set[Link] = set()  # reading of old data waits for the store
+        self._on: dict[str, Link] = {}  # the connection of each device
+        self._flood = Flood()
         self._totals: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
         self._last_seen: dict[str, str] = {}
+        self._parts_until = 0.0
+        self._abandoned: set[int] = set()
+        self._first_segment = self.journal.synced.segment
         self._connected = 0
+        self._most_links = self._options.most_links or _files_allowed()
         self._stopping = False
-        self._server: asyncio.Server | None = None
-        self._watch: asyncio.Task[None] | None = None
+        self._servers: list[asyncio.Server] = []
+        self._watches: list[asyncio.Task[None]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._begun = (time.monotonic(), datetime(2000, 1, 1, tzinfo=UTC))
         self.problem: Problem | None = None
         self.address = ("", 0)
+        self.tls_address: tuple[str, int] | None = None
+
+    @property
+    def sessions(self) -> Mapping[int, Session]:
+        """The sessions of all connections, by number."""
+        return {conn: link.session for conn, link in self._links.items() if link.session}
 
     async def start(self, bind: tuple[str, int]) -> tuple[str, int]:
         """Replay what the store lacks, listen on *bind* and return the address bound.
@@ -92,28 +160,39 @@ class Gateway:
         Raises
         ------
         Problem
-            ``gateway.port_in_use`` or ``gateway.cannot_bind``.
+            ``gateway.port_in_use``, ``gateway.cannot_bind`` or ``gateway.no_certificate``.
         """
+        self._loop = asyncio.get_running_loop()
         self._devices.refresh()
+        self.conversations.gaps.remember(read_seen(self._data.store))
         try:
-            self._server = await asyncio.start_server(
-                self._handle, *bind, limit=_STREAM_LIMIT, backlog=1024
-            )
-        except OSError as fault:
+            self.address = await self._listen(bind, None)
+            if self._options.tls is not None:
+                where, certificate, key = self._options.tls
+                self.tls_address = await self._listen(where, _secure(certificate, key))
+        except Problem:
+            for server in self._servers:
+                server.close()
             self._executor.shutdown()
             self.journal.close()
-            in_use = fault.errno == errno.EADDRINUSE
-            raise Problem(
-                "gateway.port_in_use" if in_use else "gateway.cannot_bind",
-                host=bind[0],
-                port=bind[1],
-                cause=os.strerror(fault.errno) if fault.errno else str(fault),
-            ) from fault
-        self.address = self._server.sockets[0].getsockname()[:2]
+            raise
         self.committer.start()
-        self._watch = asyncio.create_task(self._keep_watch())
-        self._write_state()
+        if self._options.database_url:
+            self._outbox = Outbox(
+                self._options.database_url,
+                connected=lambda: list(self._on),
+                sent=self._sent_before,
+                deliver=self._delivered,
+            )
+            self._outbox.start()
+        self._watches = [
+            asyncio.create_task(self._keep_watch()),
+            asyncio.create_task(self._keep_time()),
+        ]
+        self._publish(self._state())
         _log.info("gateway_listening host=%s port=%d", *self.address)
+        if self.tls_address is not None:
+            _log.info("gateway_listening_tls host=%s port=%d", *self.tls_address)
         return self.address
 
     async def stop(self) -> None:
@@ -121,114 +200,219 @@ class Gateway:
         if self._stopping:
             return
         self._stopping = True
-        if self._server is not None:
-            self._server.close()
-        for task in list(self._handlers):
-            task.cancel()
-        if self._handlers:
-            await asyncio.wait(self._handlers, timeout=5)
-        if self._watch is not None:
-            self._watch.cancel()
+        for server in self._servers:
+            server.close()
         loop = asyncio.get_running_loop()
+        if self._outbox is not None:
+            await loop.run_in_executor(None, self._outbox.stop)
+        for link in list(self._links.values()):
+            link.hold("stopping")
+        self._tell_folded(all_of_them=True)
+        await self._group.settle()
+        for link in list(self._links.values()):
+            link.close()
+        await asyncio.sleep(0)
+        for watch in self._watches:
+            watch.cancel()
+        self._group.stop()
         with contextlib.suppress(Problem):
             await loop.run_in_executor(self._executor, self.journal.sync)
         await loop.run_in_executor(None, self.committer.stop)
-        self._write_state()
+        self._publish(self._state())
+        write_seen(seen_path(self._data.store, self.slot), self.conversations.gaps.told())
         self._executor.shutdown()
+        for link in list(self._links.values()):
+            link.abort()
+        await asyncio.sleep(0)
         with contextlib.suppress(Problem):
             self.journal.close()
         _log.info("gateway_stopped synced=%s committed=%s", *self._places())
 
-    async def _handle(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        task = asyncio.current_task()
-        assert task is not None  # a handler always runs in a task
-        self._handlers.add(task)
-        self._connected += 1
-        name = writer.get_extra_info("peername") or ("?", 0)
-        session = Session(self._connected, f"{name[0]}:{name[1]}", since=self._clock())
-        self.sessions[session.conn] = session
-        _keep_alive(writer)
+    async def _listen(
+        self, bind: tuple[str, int], secure: ssl.SSLContext | None
+    ) -> tuple[str, int]:
+        loop = asyncio.get_running_loop()
         try:
-            await self._talk(session, reader, writer)
-        except (ConnectionError, TimeoutError):
-            pass  # the other side went away; what it sent is in the journal
-        except asyncio.CancelledError:
-            if not self._stopping:
-                raise
-        except Exception:  # noqa: BLE001 -- our bug: logged with its trace, only this connection ends
-            _log.exception("session_failed conn=%d peer=%s", session.conn, session.peer)
-        finally:
-            self._handlers.discard(task)
-            del self.sessions[session.conn]
-            self._totals.update(session.counts)
-            self._reasons.update(session.reasons)
-            writer.close()
+            server = await loop.create_server(
+                lambda: Link(self._joined, self._received, self._left),
+                *bind,
+                backlog=4096,
+                ssl=secure,
+                ssl_handshake_timeout=None if secure is None else 20.0,
+            )
+        except OSError as fault:
+            in_use = fault.errno == errno.EADDRINUSE
+            raise Problem(
+                "gateway.port_in_use" if in_use else "gateway.cannot_bind",
+                host=bind[0],
+                port=bind[1],
+                cause=os.strerror(fault.errno) if fault.errno else str(fault),
+            ) from fault
+        self._servers.append(server)
+        host, port = server.sockets[0].getsockname()[:2]
+        return host, port
 
-    async def _talk(
-        self, session: Session, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
-    ) -> None:
-        now = asyncio.get_running_loop().time
-        began = 0.0  # when the frame that is being received began
-        settled = False
-        while True:
-            pause: float | None = None
-            if session.inside_frame:
-                left = max(began + _PATIENCE_S - now(), 0.0)
-                pause = left if settled else min(_QUIET_S, left)
-            try:
-                async with asyncio.timeout(pause):
-                    data = await reader.read(_CHUNK)
-            except TimeoutError:
-                data = None
-            at, devices = self._clock(), self._devices.devices
+    # -- connections -------------------------------------------------------------------------
+
+    def _joined(self, link: Link) -> bool:
+        if self._stopping:
+            return False
+        if len(self._links) >= self._most_links:
+            self._totals["turned_away"] += 1
+            stranger = next(iter(self._strangers), None)
+            if stranger is None:
+                return False
+            stranger.abort()  # who never said anything right makes room
+        self._connected += 1
+        link.session = Session(
+            self._connected,
+            link.peer,
+            since=self._clock(),
+            secure=link.secure,
+            flood=self._flood,
+            totals=self._totals,
+            reasons=self._reasons,
+        )
+        link.heard = self._time()
+        self._links[self._connected] = link
+        self._strangers[link] = None
+        return True
+
+    def _left(self, link: Link) -> None:
+        session = link.session
+        assert session is not None  # one that joined has a session
+        self._links.pop(session.conn, None)
+        self._strangers.pop(link, None)
+        self._inside.discard(link)
+        self._held.pop(link, None)
+        self._old.discard(link)
+        for mn in session.mns:
+            if self._on.get(mn) is link:
+                del self._on[mn]
+                self._say(self.conversations.lost(mn))
+
+    def _received(self, link: Link, data: bytes) -> None:
+        """Take bytes of a connection; none at the end of its stream."""
+        session = link.session
+        assert session is not None  # as above
+        at, devices, now = self._clock(), self._devices.devices, self._time()
+        link.heard = now
+        link.settled = False
+        try:
             if data:
                 arrivals = session.receive(data, devices, at=at)
-                settled = False
-            elif data is None and now() < began + _PATIENCE_S:
-                arrivals = session.quiet(devices, at=at)
-                settled = True
             else:
                 arrivals = session.give_up(devices, at=at)
-            if arrivals or not began or not session.inside_frame:
-                began = now()
-            await self._keep_and_answer(session, arrivals, writer, at)
-            if data == b"":
-                return
+            self._take(link, session, arrivals, at, now)
+        except Exception:  # noqa: BLE001 -- our bug: logged with its trace, only this connection ends
+            _log.exception("session_failed conn=%d peer=%s", session.conn, session.peer)
+            link.abort()
 
-    async def _keep_and_answer(
-        self,
-        session: Session,
-        arrivals: list[Arrival],
-        writer: asyncio.StreamWriter,
-        at: datetime,
+    def _take(
+        self, link: Link, session: Session, arrivals: list[Arrival], at: datetime, now: float
     ) -> None:
+        if session.inside_frame:
+            if arrivals or link not in self._inside:
+                link.began = now
+            self._inside.add(link)
+        else:
+            self._inside.discard(link)
+        if session.counts["foreign_bytes"] > _FOREIGN_MOST and not session.counts["accepted"]:
+            self._totals["foreigners_closed"] += 1
+            link.abort()
         if not arrivals:
             return
-        received = at.isoformat(timespec="microseconds")
-        header: dict[str, object] = {"t": received, "peer": session.peer, "conn": session.conn}
-        records = [
-            (arrival.raw, {**header, "noise": arrival.noise} if arrival.noise else header)
-            for arrival in arrivals
-        ]
-        while True:
-            try:
-                await self._group.keep(records)
-            except Problem as problem:
-                # Not acknowledged and not read on: the device keeps its data and sends it again.
-                self._trouble(problem)
-                await asyncio.sleep(_RETRY_S)
-            else:
-                self._trouble(None)
-                break
-        replies = [arrival.reply for arrival in arrivals if arrival.reply]
+        line = self._header_of(session, at)
+        old = 0
         for arrival in arrivals:
-            if arrival.judgement.accepted:
-                self._last_seen[arrival.judgement.packet.mn] = received
-        if replies:
-            writer.write(b"".join(replies))
-            async with asyncio.timeout(_DRAIN_S):
-                await writer.drain()
-            session.counts["acknowledged"] += len(replies)
+            judged = arrival.judgement
+            dialogue: Mapping[str, object] | None = None
+            if not judged.reason:
+                dialogue = self._heard(link, judged, at)
+                time_of = judged.packet.data_time
+                old += time_of is not None and at - time_of > _OLD
+                if is_part(judged.packet):
+                    self._parts_until = now + _PARTS_S
+            header = line
+            if dialogue is not None or arrival.noise:
+                more: dict[str, object] = {"noise": arrival.noise} if arrival.noise else {}
+                if dialogue is not None:
+                    more["dialogue"] = dialogue
+                header = line[:-1] + b"," + header_line(more)[1:]
+            link.pending += 1
+            self._group.keep(
+                Kept(
+                    arrival.raw,
+                    header,
+                    at,
+                    session.peer,
+                    judgement=judged,
+                    dialogue=dialogue,
+                    to=link,
+                    then=arrival.reply,
+                )
+            )
+        self._pace(link, session, len(arrivals), old, now)
+
+    def _header_of(self, session: Session, at: datetime) -> bytes:
+        """Return the header that records received now on this connection share."""
+        text = at.isoformat(timespec="microseconds")
+        fields: dict[str, object] = {"t": text, "peer": session.peer, "conn": session.conn}
+        if session.secure:
+            fields["tls"] = True
+        return header_line(fields)
+
+    def _heard(self, link: Link, judged: Judgement, at: datetime) -> Mapping[str, object] | None:
+        """Note who speaks on this connection and what it answers."""
+        mn = judged.packet.mn
+        if self._on.get(mn) is not link:
+            self._on[mn] = link
+            self._strangers.pop(link, None)
+        noted, said = self.conversations.hear(judged, at=at, now=self._steady())
+        if said:
+            self._say(said)
+        return noted
+
+    def _pace(self, link: Link, session: Session, packets: int, old: int, now: float) -> None:
+        """Let a connection wait that sends more than its devices may, or faster than is stored."""
+        devices = self._devices.devices
+        rate = sum(devices[mn].max_per_s for mn in session.mns if mn in devices) or _RATE
+        wait = link.spend(packets, rate, now)
+        if wait > 0:
+            link.hold("rate")
+            self._held[link] = now + wait
+            session.count("slowed")
+        if self._group.pending_bytes > _PENDING_MOST:
+            link.hold("disk")
+            self._held.setdefault(link, now)
+        if 2 * old > packets and self.committer.own.behind > _BACKLOG:
+            link.hold("store")
+            self._old.add(link)
+
+    # -- what is durable ---------------------------------------------------------------------
+
+    def _durable(self, kept: list[Kept]) -> None:
+        """Answer what has reached the disk, and hand it to the committer."""
+        replies: dict[Link, list[bytes]] = {}
+        for one in kept:
+            link = one.to
+            if not isinstance(link, Link):
+                continue
+            if one.judgement is not None:
+                link.pending -= 1
+                if not one.judgement.reason:
+                    packet = one.judgement.packet
+                    self._last_seen[packet.mn] = one.received_at.isoformat(timespec="microseconds")
+            if one.then:
+                replies.setdefault(link, []).append(one.then)
+            elif link.ended and not link.pending:
+                replies.setdefault(link, [])
+        self.committer.own.take(kept)
+        for link, wanted in replies.items():
+            if wanted and link.send(b"".join(wanted)) and link.session is not None:
+                link.session.count("acknowledged", len(wanted))
+            if link.ended and not link.pending:
+                link.close()
 
     def _trouble(self, problem: Problem | None) -> None:
         if problem is not None and self.problem is None:
@@ -237,59 +421,203 @@ class Gateway:
             _log.info("acknowledging_resumed")
         self.problem = problem
 
+    def _note(self, raw: bytes, then: Link | None, **more: Mapping[str, object]) -> None:
+        """Keep something that is no arrival."""
+        at = self._clock()
+        header: dict[str, object] = {"t": at.isoformat(timespec="microseconds"), **more}
+        peer = ""
+        if then is not None and then.session is not None:
+            peer = header["peer"] = then.peer
+            header["conn"] = then.session.conn
+        kept = Kept(raw, header_line(header), at, peer, **more)  # type: ignore[arg-type]  # dialogue or folded
+        if then is not None:
+            kept.to, kept.then = then, raw
+        self._group.keep(kept)
+
+    # -- dialogues ---------------------------------------------------------------------------
+
+    def _say(self, said: list[Say]) -> None:
+        """Keep each step; what is to be sent goes out once it is on the disk."""
+        for step in said:
+            self._totals[f"dialogues_{step.dialogue['event']}"] += 1
+            link = self._on.get(step.mn) if step.send else None
+            self._note(step.raw, link, dialogue=step.dialogue)
+
+    def _delivered(self, commands: list[Command]) -> None:
+        assert self._loop is not None  # set by `start`
+        with contextlib.suppress(RuntimeError):  # the loop has ended
+            self._loop.call_soon_threadsafe(self._command, commands)
+
+    def _command(self, commands: list[Command]) -> None:
+        for command in commands:
+            device = self._devices.devices.get(command.mn)
+            if device is not None and command.mn in self._on:
+                self._say(
+                    self.conversations.command(
+                        command, device, at=self._clock(), now=self._steady()
+                    )
+                )
+
+    def _sent_before(self) -> set[int]:
+        """Return the commands that were sent before; asked from the outbox's thread.
+
+        What an earlier life of this journal began and did not end is ended here: nobody waits for
+        its answer any more.
+        """
+        from qingyuan.store.dialogues import Dialogues
+
+        if self.slot not in self.committer.caught_up:
+            raise RuntimeError("the journal is not in the store yet")
+        first = (self._clock() - timedelta(days=30)).date()
+        told = Dialogues(self._data.store).commands(first=first)
+        assert self._loop is not None  # as above
+        for number, one in told.items():
+            slot = int(str(one["segment"])) // SLOT
+            earlier = slot != self.slot or int(str(one["segment"])) < self._first_segment
+            if not one["ended"] and earlier and slot in self.committer.caught_up:
+                self._loop.call_soon_threadsafe(self._abandon, number, one)
+        return set(told)
+
+    def _abandon(self, number: int, one: Mapping[str, object]) -> None:
+        if number in self._abandoned:
+            return
+        self._abandoned.add(number)
+        dialogue = {name: one[name] for name in ("mn", "cn", "qn")} | {
+            "command": number,
+            "purpose": "command",
+            "direction": "down",
+            "event": "overtime",
+            "result": "restarted",
+        }
+        self._note(b"", None, dialogue=dialogue)
+
+    # -- time --------------------------------------------------------------------------------
+
+    def _time(self) -> float:
+        return time.monotonic()
+
+    def _steady(self) -> datetime:
+        """Return a time that never jumps, for waiting."""
+        began, start = self._begun
+        return start + timedelta(seconds=time.monotonic() - began)
+
+    async def _keep_time(self) -> None:
+        """Look several times a second after what waits: frames, answers, allowances."""
+        while True:
+            await asyncio.sleep(0.1)
+            now = self._time()
+            for link in list(self._inside):
+                self._look_at_frame(link, now)
+            for link, until in list(self._held.items()):
+                if now >= until and self._group.pending_bytes <= _PENDING_MOST // 2:
+                    del self._held[link]
+                    link.release("rate")
+                    link.release("disk")
+            if self._old and self.committer.own.behind <= _BACKLOG // 2:
+                for link in self._old:
+                    link.release("store")
+                self._old.clear()
+            if self.conversations.open or self.conversations.waiting:
+                self._say(self.conversations.tick(at=self._clock(), now=self._steady()))
+            if self._parts_until and now >= self._parts_until:
+                self._parts_until = 0.0
+                self._note(b"", None)
+
+    def _look_at_frame(self, link: Link, now: float) -> None:
+        session = link.session
+        if session is None:
+            return
+        devices, at = self._devices.devices, self._clock()
+        if now - link.began >= _PATIENCE_S:
+            self._take(link, session, session.give_up(devices, at=at), at, now)
+        elif not link.settled and now - link.heard >= _QUIET_S:
+            link.settled = True
+            self._take(link, session, session.quiet(devices, at=at), at, now)
+
     async def _keep_watch(self) -> None:
-        """Follow devices.json and publish the state of the connections."""
+        """Follow devices.json, publish the state, let go of those who are gone."""
         loop = asyncio.get_running_loop()
-        due = 0.0
+        state_due = 0.0
+        seen_due = self._time() + _SEEN_EVERY_S
         while True:
             self._devices.refresh()
-            if loop.time() >= due:
-                text = self._state_text()
-                await loop.run_in_executor(self._executor, self._publish, text)
-                due = loop.time() + _STATE_EVERY_S
+            now = self._time()
+            if now >= state_due:
+                self._let_go(now)
+                self._tell_folded()
+                await loop.run_in_executor(self._executor, self._publish, self._state())
+                state_due = now + _STATE_EVERY_S
+            if now >= seen_due:
+                told = self.conversations.gaps.told()
+                path = seen_path(self._data.store, self.slot)
+                await loop.run_in_executor(self._executor, write_seen, path, told)
+                self.conversations.gaps.remember(
+                    await loop.run_in_executor(self._executor, read_seen, self._data.store)
+                )
+                seen_due = now + _SEEN_EVERY_S
             await asyncio.sleep(0.5)
 
-    def _write_state(self) -> None:
-        self._publish(self._state_text())
+    def _let_go(self, now: float) -> None:
+        """Close connections that do not read their answers, or whose heartbeat has stopped."""
+        devices = self._devices.devices
+        for link in list(self._links.values()):
+            if link.stuck_since is not None and now - link.stuck_since > _DRAIN_S:
+                self._totals["stuck_closed"] += 1
+                link.abort()
+        for mn, link in list(self._on.items()):
+            device = devices.get(mn)
+            beat = device.heartbeat_s if device is not None else 0
+            if beat and now - link.heard > 3 * beat + 5:
+                self._totals["silent_closed"] += 1
+                _log.info("heartbeat_missed mn=%s peer=%s", mn, link.peer)
+                link.abort()
 
-    def _publish(self, text: str) -> None:
-        try:
-            write_atomically(self._state_path, text)
-        except OSError as fault:  # a full disk; the journal says so already
-            _log.warning("state_not_written cause=%s", fault.strerror)
+    def _tell_folded(self, *, all_of_them: bool = False) -> None:
+        for folded in self._flood.due(self._clock(), all_of_them=all_of_them):
+            self._note(b"", None, folded=folded._asdict())
+
+    # -- state -------------------------------------------------------------------------------
 
     def _places(self) -> tuple[Position, Position]:
         return self.journal.synced, self.committer.position
 
-    def _state_text(self) -> str:
+    def _state(self) -> Published:
         synced, committed = self._places()
-        totals, reasons = Counter(self._totals), Counter(self._reasons)
-        for session in self.sessions.values():
-            totals.update(session.counts)
-            reasons.update(session.reasons)
         problem = self.problem or self.committer.problem
-        state = {
-            "at": self._clock().isoformat(),
-            "listening": f"{self.address[0]}:{self.address[1]}",
-            "state": "stopped" if self._stopping else problem.code if problem else "ok",
-            "problem": problem.as_dict() if problem else None,
-            "devices": len(self._devices.devices),
-            "synced": synced._asdict(),
-            "committed": committed._asdict(),
-            "totals": dict(totals),
-            "reasons": dict(reasons),
-            "last_seen": self._last_seen,
-            "connections": [session.describe() for session in self.sessions.values()],
-        }
-        return json.dumps(state, ensure_ascii=False)
+        outbox = self._outbox
+        return Published(
+            at=self._clock(),
+            listening=f"{self.address[0]}:{self.address[1]}",
+            tls="" if self.tls_address is None else "{}:{}".format(*self.tls_address),
+            slot=self.slot,
+            state="stopped" if self._stopping else problem.code if problem else "ok",
+            problem=problem.as_dict() if problem else None,
+            outbox="off" if outbox is None else "away" if outbox.problem else "ok",
+            devices=len(self._devices.devices),
+            synced=synced,
+            committed=committed,
+            behind=self.committer.own.behind,
+            totals=dict(self._totals),
+            reasons=dict(self._reasons),
+            last_seen=dict(self._last_seen),
+            sessions=list(self.sessions.values()),
+            slowed=len(self._held) + len(self._old),
+            keep_days=self._options.keep_days,
+        )
+
+    def _publish(self, state: Published) -> None:
+        publish(state_path(self._data.store, self.slot), state, journal=self._data.journal)
 
 
-def _keep_alive(writer: asyncio.StreamWriter) -> None:
-    """Let the kernel find peers that vanished without a word (a mobile link, a power cut)."""
-    sock = writer.get_extra_info("socket")
-    with contextlib.suppress(OSError, AttributeError):
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
-        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        for option, value in (("TCP_KEEPIDLE", 300), ("TCP_KEEPINTVL", 30), ("TCP_KEEPCNT", 4)):
-            if hasattr(socket, option):
-                sock.setsockopt(socket.IPPROTO_TCP, getattr(socket, option), value)
+def _files_allowed() -> int:
+    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    return 100_000 if soft == resource.RLIM_INFINITY else max(soft - _SPARE_FILES, 50)
+
+
+def _secure(certificate: Path, key: Path) -> ssl.SSLContext:
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    try:
+        context.load_cert_chain(certificate, key)
+    except (OSError, ssl.SSLError) as fault:
+        raise Problem("gateway.no_certificate", path=certificate, cause=str(fault)) from fault
+    return context

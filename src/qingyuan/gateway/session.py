@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from qingyuan.core.problems import Problem
 from qingyuan.gateway.devices import Devices
+from qingyuan.gateway.flood import Flood
 from qingyuan.gateway.judge import Judgement, judge
 from qingyuan.hj212 import Frame, Framer, Noise, answer
 
@@ -16,6 +17,8 @@ __all__ = ["Arrival", "Session"]
 
 _log = logging.getLogger("qingyuan.gateway")
 _NOISE_KEPT = 20  # foreign blocks kept per connection; a port scanner must not fill the disk
+_MOST_MNS = 100
+_SHOWN = ("packets", "accepted", "acknowledged", "quarantined", "foreign_bytes")
 
 
 class Arrival(NamedTuple):
@@ -38,14 +41,33 @@ class Session:
         ``ip:port`` of the other side.
     since : datetime
         When it connected.
+    secure : bool
+        Whether it came on the TLS port.
+    flood : Flood
+        Decides how much of what is set aside is kept; shared by all connections.
+    totals, reasons : Counter
+        Shared by all connections as well.
     """
 
-    def __init__(self, conn: int, peer: str, *, since: datetime) -> None:
-        self.conn, self.peer, self.since = conn, peer, since
+    def __init__(
+        self,
+        conn: int,
+        peer: str,
+        *,
+        since: datetime,
+        secure: bool = False,
+        flood: Flood | None = None,
+        totals: Counter[str] | None = None,
+        reasons: Counter[str] | None = None,
+    ) -> None:
+        self.conn, self.peer, self.since, self.secure = conn, peer, since, secure
         self.last: datetime | None = None
         self.mns: dict[str, None] = {}
         self.counts: Counter[str] = Counter()
         self.reasons: Counter[str] = Counter()
+        self._totals = Counter() if totals is None else totals
+        self._all_reasons = Counter() if reasons is None else reasons
+        self._flood = Flood() if flood is None else flood
         self._framer = Framer()
 
     @property
@@ -65,18 +87,21 @@ class Session:
         """Stop waiting for the rest of a frame (or the stream has ended)."""
         return self._arrivals(self._framer.close(), devices, at)
 
+    def count(self, name: str, much: int = 1) -> None:
+        """Count for this connection and for all."""
+        self.counts[name] += much
+        self._totals[name] += much
+
     def describe(self) -> dict[str, object]:
         """Return what the connection list shows."""
         return {
             "conn": self.conn,
             "peer": self.peer,
+            "tls": self.secure,
             "mn": list(self.mns),
             "since": self.since.isoformat(),
             "last": None if self.last is None else self.last.isoformat(),
-            **{
-                name: self.counts[name]
-                for name in ("packets", "accepted", "acknowledged", "quarantined", "foreign_bytes")
-            },
+            **{name: self.counts[name] for name in _SHOWN},
             "reasons": dict(self.reasons),
         }
 
@@ -85,20 +110,23 @@ class Session:
     ) -> list[Arrival]:
         arrivals = []
         for event in events:
-            if isinstance(event, Noise) and not self._keeps(event):
-                continue
-            judgement = judge(event, devices, at=at)
+            noise = ""
             if isinstance(event, Frame):
                 self.last = at
-                self.counts["packets"] += 1
-            if judgement.accepted:
-                self.counts["accepted"] += 1
-                if len(self.mns) < 100:
-                    self.mns[judgement.packet.mn] = None
+                self.count("packets")
             else:
-                self._quarantined(judgement)
-            noise = event.code if isinstance(event, Noise) else ""
-            arrivals.append(Arrival(event.raw, judgement, _reply(judgement), noise))
+                if not self._keeps(event):
+                    continue
+                noise = event.code
+            judgement = judge(event, devices, at=at, peer=self.peer, secure=self.secure)
+            if not judgement.reason:
+                self.count("accepted")
+                mn = judgement.packet.mn
+                if mn not in self.mns and len(self.mns) < _MOST_MNS:
+                    self.mns[mn] = None
+                arrivals.append(Arrival(event.raw, judgement, _reply(judgement), noise))
+            elif self._quarantined(judgement, at):
+                arrivals.append(Arrival(event.raw, judgement, b"", noise))
         return arrivals
 
     def _keeps(self, noise: Noise) -> bool:
@@ -106,30 +134,40 @@ class Session:
             return False
         if noise.code != "frame.foreign":
             return True
-        self.counts["foreign_bytes"] += len(noise.raw)
+        self.count("foreign_bytes", len(noise.raw))
         if self.counts["foreign_kept"] >= _NOISE_KEPT:
             return False
         self.counts["foreign_kept"] += 1
         return True
 
-    def _quarantined(self, judgement: Judgement) -> None:
-        self.counts["quarantined"] += 1
-        if not self.reasons[judgement.reason]:
+    def _quarantined(self, judgement: Judgement, at: datetime) -> bool:
+        """Count what is set aside; return whether its bytes are kept."""
+        self.count("quarantined")
+        reason, mn = judgement.reason, judgement.packet.mn
+        if not self.reasons[reason]:
             _log.info(
                 "frame_quarantined conn=%d peer=%s mn=%s code=%s",
                 self.conn,
                 self.peer,
-                judgement.packet.mn or "-",
-                judgement.reason,
+                mn or "-",
+                reason,
             )
-        self.reasons[judgement.reason] += 1
+        self.reasons[reason] += 1
+        self._all_reasons[reason] += 1
+        known = judgement.device is not None
+        kept = self._flood.keeps(mn, reason, self.peer, known=known, at=at)
+        if not kept:
+            self.count("folded")
+        return kept
 
 
 def _reply(judgement: Judgement) -> bytes:
     if not judgement.reply:
         return b""
+    packet, device = judgement.packet, judgement.device
+    in_area = device is not None and device.dialect == "2005" and not packet.qn
     try:
-        return answer(judgement.packet, judgement.reply)
+        return answer(packet, judgement.reply, qn_in_area=in_area)
     except Problem as problem:  # a header so odd that no correct answer repeats it
-        _log.info("answer_impossible mn=%s code=%s", judgement.packet.mn, problem.code)
+        _log.info("answer_impossible mn=%s code=%s", packet.mn, problem.code)
         return b""

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from ipaddress import ip_network
 
 import pytest
 
 from qingyuan import hj212
 from qingyuan.core.problems import messages_of
 from qingyuan.gateway.devices import Device
+from qingyuan.gateway.flood import Flood
 from qingyuan.gateway.judge import judge
-from qingyuan.gateway.rows import observation_rows, quarantine_row
+from qingyuan.gateway.rows import Observed, quarantine_row
 from qingyuan.gateway.session import Session
 from qingyuan.hj212 import DEVIATIONS, Framer, Noise
-from qingyuan.store.journal import Position, Record
+from qingyuan.store.journal import Position
 
 MN = "A370299000000000000S0101"
 AT = datetime(2026, 9, 22, 0, 30, tzinfo=UTC)
@@ -38,8 +40,10 @@ def judged(data: bytes, devices: dict[str, Device]):
 
 
 def rows_of(data: bytes, devices: dict[str, Device]) -> list[dict[str, object]]:
-    record = Record(Position(3, 40), Position(3, 400), {"peer": "10.0.0.1:99"}, data)
-    return observation_rows(record, judged(data, devices), received_at=AT)
+    found = judged(data, devices)
+    observed = Observed()
+    observed.add(found.packet, devices[MN], received_at=AT, position=Position(3, 40))
+    return observed.table().to_pylist()
 
 
 def test_one_row_per_value_with_its_place_in_the_journal():
@@ -105,8 +109,7 @@ def test_times_that_cannot_be_believed():
 def test_an_inactive_device_is_set_aside():
     found = judged(raw(), registered(active=False))
     assert found.reason == "gateway.inactive_device"
-    record = Record(Position(1, 0), Position(1, 9), {"peer": "10.0.0.1:99"}, raw())
-    row = quarantine_row(record, found, received_at=AT)
+    row = quarantine_row(found, raw(), received_at=AT, peer="10.0.0.1:99", position=Position(1, 0))
     assert (row["mn"], row["peer"], row["verdict"], row["raw"]) == (
         MN,
         "10.0.0.1:99",
@@ -140,3 +143,50 @@ def test_a_scanner_cannot_fill_the_disk():
 def test_noise_is_never_answered():
     found = judge(Noise(b"x", "frame.foreign"), registered(), at=AT)
     assert (found.reason, found.reply, found.packet.raw) == ("frame.foreign", "", b"x")
+
+
+def test_a_device_is_let_in_by_network_and_port():
+    near = registered(networks=(ip_network("10.0.0.0/8"),))
+    here, there = "10.1.2.3:5000", "192.168.1.1:5000"
+    frame = Framer().feed(raw())[0]
+    assert judge(frame, near, at=AT, peer=here).accepted
+    assert judge(frame, near, at=AT, peer=there).reason == "gateway.wrong_network"
+    assert judge(frame, near, at=AT, peer="::ffff:10.1.2.3:5000").accepted
+    assert judge(frame, registered(tls=True), at=AT).reason == "gateway.tls_required"
+    assert judge(frame, registered(tls=True), at=AT, secure=True).accepted
+
+
+def test_an_encrypted_packet_is_read_with_the_key_of_its_device():
+    key = hj212.Key(bytes(range(16)))
+    packet = hj212.parse(raw(flag=9))
+    sealed = hj212.render(packet, key=key)
+    assert sealed != raw(flag=9)
+    found = judged(sealed, registered(key=key))
+    assert (found.reason, found.packet.readings) == ("", packet.readings)
+    assert judged(sealed, registered()).reason == "cipher.no_key"
+    wrong = judged(sealed, registered(key=hj212.Key(bytes(16))))
+    assert wrong.reason == "cipher.wrong_key"
+    assert judged(raw(), registered(key=key)).accepted  # plain ones are read as well
+
+
+def test_of_a_flood_so_much_is_kept_and_the_rest_is_told():
+    flood = Flood(most=10)
+    keeps = [
+        flood.keeps(f"X{n}", "gateway.unknown_device", f"10.0.0.1:{n}", known=False, at=AT)
+        for n in range(1000)
+    ]
+    assert sum(keeps) == 10  # by address: a stranger may give itself any name
+    assert flood.keeps(MN, "gateway.wrong_password", "10.0.0.1:1", known=True, at=AT)
+    (told,) = flood.due(AT)
+    assert (told.count, told.mn, told.reason) == (990, "", "gateway.unknown_device")
+    assert flood.due(AT) == []
+    later = AT + timedelta(hours=1)
+    assert flood.keeps("X", "gateway.unknown_device", "10.0.0.1:1", known=False, at=later)
+
+
+def test_a_flood_from_everywhere_takes_no_more_memory():
+    flood = Flood(most=1, keys=100)
+    for n in range(5000):
+        flood.keeps("", "frame.foreign", f"10.{n % 250}.{n // 250}.1:9", known=False, at=AT)
+    assert len(flood._seen) <= 101
+    assert sum(told.count for told in flood.due(AT)) == 5000 - 101
