@@ -16,12 +16,23 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from qingyuan.core.problems import Problem
 from qingyuan.core.quantities import round_gbt8170
+from qingyuan.readings.periods.exact import MISSING, round_half_even
 from qingyuan.standards import air
 from qingyuan.standards.documents import Document, document_at, documents
 
-__all__ = ["CompositeIndex", "Variant", "composite", "variant", "variant_at"]
+__all__ = [
+    "CompositeIndex",
+    "Variant",
+    "composite",
+    "composite_many",
+    "variant",
+    "variant_at",
+]
 
 _EXACT = Context(prec=60)  # a quotient is rounded once, to two places; 60 digits decide every tie
 
@@ -109,6 +120,38 @@ def composite(values: Mapping[str, Decimal | None], *, by: Variant) -> Composite
     )
 
 
+def composite_many(
+    units: Mapping[str, NDArray[np.int64]], *, by: Variant
+) -> tuple[dict[str, NDArray[np.int64]], NDArray[np.int64]]:
+    """Compute many indices at once, in whole numbers.
+
+    Parameters
+    ----------
+    units : mapping
+        Series as in `composite` → counts of its kept place, negative where missing.
+    by : Variant
+        Limits and weights.
+
+    Returns
+    -------
+    singles, total
+        Counts of the last kept place of the index (hundredths); ``MISSING`` where a figure is.
+    """
+    total: NDArray[np.int64] | None = None
+    whole: NDArray[np.bool_] | None = None
+    singles: dict[str, NDArray[np.int64]] = {}
+    for name, limit in by.limits.items():
+        given = units[name]
+        scaled = int(limit.scaleb(by.value_places[name]))
+        found = round_half_even(given.astype(np.int64) * 10**by.places, scaled)
+        singles[name] = np.where(given < 0, MISSING, found)
+        whole = given >= 0 if whole is None else whole & (given >= 0)
+        weighted = found * by.weights[name]
+        total = weighted if total is None else total + weighted
+    assert total is not None and whole is not None  # noqa: PT018 -- a variant has six limits
+    return singles, np.where(whole, total, MISSING)
+
+
 def _single(value: Decimal | None, name: str, by: Variant) -> Decimal | None:
     if value is None:
         return None
@@ -133,7 +176,7 @@ def _variant(held: Document, weights: str) -> Variant:
     weight = table["weights"][weights]
     items: Mapping[str, tuple[str, str, int]] = table["items"]
     limits = {
-        name: air.limit(item, averaging, at=held.in_force_from, grade=table["grade"]).value
+        name: air.limit_in(held, item, averaging, grade=table["grade"]).value
         for name, (item, averaging, _) in items.items()
     }
     return Variant(

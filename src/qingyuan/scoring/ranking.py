@@ -7,7 +7,10 @@ from collections.abc import Sequence
 from decimal import Decimal
 from fractions import Fraction
 
-__all__ = ["rank", "rate_of_change"]
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["rank", "rank_many", "rate_of_change"]
 
 
 def rank(values: Sequence[Decimal | Fraction | None]) -> list[int | None]:
@@ -22,6 +25,22 @@ def rank(values: Sequence[Decimal | Fraction | None]) -> list[int | None]:
     """
     ordered = sorted(value for value in values if value is not None)
     return [None if value is None else bisect_left(ordered, value) + 1 for value in values]
+
+
+def rank_many(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return the rank of each whole number along the last axis; a negative one is missing: rank 0.
+
+    Examples
+    --------
+    >>> rank_many(np.array([325, 268, -1, 268, 281]))
+    array([4, 1, 0, 1, 3])
+    """
+    last = np.iinfo(np.int64).max
+    rows = np.where(values < 0, last, values).reshape(-1, values.shape[-1])
+    ranks = np.empty_like(rows)
+    for row, out in zip(np.sort(rows, axis=-1), range(len(rows)), strict=True):
+        ranks[out] = np.searchsorted(row, rows[out]) + 1
+    return np.where(values < 0, 0, ranks.reshape(values.shape))
 
 
 def rate_of_change(this: Decimal | None, last: Decimal | None) -> Fraction | None:

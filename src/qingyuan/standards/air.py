@@ -9,11 +9,11 @@ from __future__ import annotations
 from datetime import date
 
 from qingyuan.core.problems import Problem
-from qingyuan.standards.documents import document_at
+from qingyuan.standards.documents import Document, document_at
 from qingyuan.standards.items import item
 from qingyuan.standards.limits import Limit, limit_of
 
-__all__ = ["AVERAGING", "limit"]
+__all__ = ["AVERAGING", "limit", "limit_in"]
 
 AVERAGING = {
     "hourly": "1小时平均",
@@ -43,8 +43,12 @@ def limit(given: str, averaging: str, *, at: date, grade: int = 2) -> Limit:
     Problem
         ``standards.no_limit`` when the document sets none, such as an hourly limit for PM2.5.
     """
+    return limit_in(document_at("ambient-air", at), given, averaging, grade=grade)
+
+
+def limit_in(document: Document, given: str, averaging: str, *, grade: int = 2) -> Limit:
+    """Return the limit of a pollutant in one document, whatever the date; otherwise as `limit`."""
     known = item(given)
-    document = document_at("ambient-air", at)
     condition, cls = AVERAGING.get(averaging, averaging), _GRADE.get(grade, str(grade))
     rows = [
         row

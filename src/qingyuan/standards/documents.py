@@ -75,7 +75,8 @@ def documents() -> tuple[Document, ...]:
         for entry in folder.iterdir()
         if entry.name.endswith(".toml")
     )
-    return tuple(_read(name) for name in names)
+    # a table without a family is a list of words, not a document of limits
+    return tuple(_read(name) for name in names if "family" in _sidecar(name))
 
 
 def document(name: str) -> Document:
@@ -114,9 +115,14 @@ def _document_at(family: str, at: date) -> Document:
     raise Problem("standards.not_in_force", family=family, at=at, earliest=earliest)
 
 
+def _sidecar(name: str) -> dict[str, Any]:
+    path = files(__package__).joinpath("tables").joinpath(f"{name}.toml")
+    return tomllib.loads(path.read_text("utf-8"))
+
+
 def _read(name: str) -> Document:
     folder = files(__package__).joinpath("tables")
-    sidecar = tomllib.loads(folder.joinpath(f"{name}.toml").read_text("utf-8"))
+    sidecar = _sidecar(name)
     rows: tuple[Row, ...] = ()
     if "sha256" in sidecar:
         content = folder.joinpath(f"{name}.csv").read_bytes()
