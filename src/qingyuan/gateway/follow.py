@@ -29,8 +29,8 @@ from qingyuan.store.journal import SLOT, Position, Record, read_segment, segment
 __all__ = ["APP", "Follower", "event_of", "kept_of", "read_cursor", "version_of"]
 
 APP = "gateway"
-_BATCH = 10_000
-_FRESH = 12_000  # packets held in memory for the committer; what is beyond waits in the journal
+_BATCH = 5_000
+_FRESH = 6_000  # packets held in memory for the committer; what is beyond waits in the journal
 _PATIENCE = timedelta(seconds=60)  # how long the rest of a split packet is waited for
 _log = logging.getLogger("qingyuan.gateway")
 

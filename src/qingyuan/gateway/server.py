@@ -43,7 +43,7 @@ _PARTS_S = 65.0  # after the last part of a split packet the committer is told t
 _STATE_EVERY_S = 2.0
 _SEEN_EVERY_S = 30.0
 _FOREIGN_MOST = 1 << 20  # bytes of a stranger that never said anything right
-_PENDING_MOST = 16 << 20  # bytes that wait for the disk before reading waits too
+_PENDING_MOST = 4 << 20  # bytes that wait for the disk before reading waits too
 _BACKLOG = 4_000  # records not yet in the store before old data waits
 _OLD = timedelta(hours=1)  # data older than this is history
 _RATE = 50.0  # packets a second of a connection that has not said who it is

@@ -70,11 +70,13 @@ class House:
 
 
 def _check_ports(settings: Settings) -> None:
-    """Check both ports, giving processes of a killed predecessor a moment to let go of them."""
+    """Check all ports, giving processes of a killed predecessor a moment to let go of them."""
     until = time.monotonic() + _PATIENCE_SECONDS
+    tls = settings.gateway_tls
     for address, what, setting in (
         (settings.web, "web", "QINGYUAN_WEB"),
-        (settings.gateway, "gateway", "QINGYUAN_GATEWAY"),
+        *((address, "gateway", "QINGYUAN_GATEWAY") for address in settings.gateway_addresses),
+        *([(tls, "gateway", "QINGYUAN_GATEWAY_TLS")] if tls is not None else []),
     ):
         while True:
             try:

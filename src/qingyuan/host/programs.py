@@ -40,12 +40,7 @@ def platform_programs(folder: DataFolder, settings: Settings, urls: Urls) -> lis
     python = sys.executable
     beats = Path("/dev/shm")  # gunicorn's heartbeat file must not wait for a busy disk
     return [
-        Program(
-            "gateway",
-            (python, "-m", "qingyuan.gateway", "--data", str(folder.path),
-             "--bind", str(settings.gateway)),
-            environment,
-        ),
+        *_gateways(folder, settings, environment),
         Program("worker", (python, "-m", "qingyuan.web.worker"), environment),
         Program(
             "web",
@@ -57,6 +52,27 @@ def platform_programs(folder: DataFolder, settings: Settings, urls: Urls) -> lis
              *(["--worker-tmp-dir", str(beats)] if beats.is_dir() else [])),
             environment,
         ),
+    ]  # fmt: skip
+
+
+def _gateways(
+    folder: DataFolder, settings: Settings, environment: Mapping[str, str]
+) -> list[Program]:
+    """Return one gateway per process that is wanted; the first has the TLS port."""
+    tls: tuple[str, ...] = ()
+    if settings.gateway_tls is not None:
+        tls = ("--tls-bind", str(settings.gateway_tls),
+               "--tls-cert", str(settings.gateway_certificate),
+               "--tls-key", str(settings.gateway_key))  # fmt: skip
+    return [
+        Program(
+            f"gateway-{number}" if number else "gateway",
+            (sys.executable, "-m", "qingyuan.gateway", "--data", str(folder.path),
+             "--bind", str(address), "--keep-days", f"{settings.journal_days:g}",
+             *(tls if not number else ())),
+            environment,
+        )
+        for number, address in enumerate(settings.gateway_addresses)
     ]  # fmt: skip
 
 

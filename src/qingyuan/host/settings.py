@@ -6,6 +6,11 @@ variable                  what                                               def
 QINGYUAN_DATA             the data folder                                    ./var/city
 QINGYUAN_WEB              address of the pages                               127.0.0.1:8000
 QINGYUAN_GATEWAY          address of the HJ 212 gateway                      127.0.0.1:8212
+QINGYUAN_GATEWAYS         gateway processes, on this port and those after    1
+QINGYUAN_GATEWAY_TLS      address of the gateway's TLS port                  none
+QINGYUAN_GATEWAY_TLS_CERT certificate of the TLS port (PEM)                  none
+QINGYUAN_GATEWAY_TLS_KEY  its private key (PEM)                              none
+QINGYUAN_JOURNAL_DAYS     days that what arrived is kept byte by byte        30
 QINGYUAN_ENGINE           duckdb or spark://host:port                        duckdb
 DATABASE_URL              PostgreSQL as the role that runs (no DDL)          the embedded server
 DATABASE_OWNER_URL        PostgreSQL as the role that migrates               the embedded server
@@ -70,6 +75,19 @@ class Settings:
     database_role: str
     mail: str | None
     webhook: str | None
+    gateways: int = 1
+    gateway_tls: Address | None = None
+    gateway_certificate: Path | None = None
+    gateway_key: Path | None = None
+    journal_days: float = 30.0
+
+    @property
+    def gateway_addresses(self) -> list[Address]:
+        """Where each gateway process listens: the gateway's port and those that follow it."""
+        first = self.gateway
+        return [
+            Address(first.host, first.port + n if first.port else 0) for n in range(self.gateways)
+        ]
 
     @property
     def is_embedded(self) -> bool:
@@ -94,6 +112,18 @@ class Settings:
                 problems.append(problem)
                 return Address.parse(default, name=name)
 
+        def quantity(name: str, default: float, least: float) -> float:
+            text = env.get(name) or ""
+            try:
+                given = float(text) if text else default
+            except ValueError:
+                given = least - 1
+            if not least <= given < float("inf"):
+                problems.append(Problem("host.setting_number", name=name, given=text, least=least))
+                return default
+            return given
+
+        tls = env.get("QINGYUAN_GATEWAY_TLS")
         settings = cls(
             data=Path(env.get("QINGYUAN_DATA") or "var/city").absolute(),
             web=address("QINGYUAN_WEB", "127.0.0.1:8000"),
@@ -104,6 +134,11 @@ class Settings:
             database_role=env.get("QINGYUAN_DATABASE_ROLE") or "app",
             mail=env.get("QINGYUAN_MAIL") or None,
             webhook=env.get("QINGYUAN_WEBHOOK") or None,
+            gateways=int(quantity("QINGYUAN_GATEWAYS", 1, 1)),
+            gateway_tls=address("QINGYUAN_GATEWAY_TLS", "127.0.0.1:0") if tls else None,
+            gateway_certificate=_file(env.get("QINGYUAN_GATEWAY_TLS_CERT")),
+            gateway_key=_file(env.get("QINGYUAN_GATEWAY_TLS_KEY")),
+            journal_days=quantity("QINGYUAN_JOURNAL_DAYS", 30, 1),
         )
         problems += settings._problems()
         Problems.raise_any(problems)
@@ -123,6 +158,8 @@ class Settings:
                 found.append(
                     Problem("host.setting_database_scheme", name=name, given=urlsplit(url).scheme)
                 )
+        if self.gateway_tls and not (self.gateway_certificate and self.gateway_key):
+            found.append(Problem("host.setting_tls"))
         if self.database_role not in ("app", "owner"):
             found.append(Problem("host.setting_role", given=self.database_role))
         if self.mail and urlsplit(self.mail).scheme not in ("smtp", "smtps"):
@@ -130,6 +167,10 @@ class Settings:
         if self.webhook and urlsplit(self.webhook).scheme not in ("http", "https"):
             found.append(Problem("host.setting_webhook", given=urlsplit(self.webhook).scheme))
         return found
+
+
+def _file(text: str | None) -> Path | None:
+    return Path(text).absolute() if text else None
 
 
 def django_database(url: str) -> dict[str, object]:

@@ -74,3 +74,27 @@ def test_a_tcp_url_becomes_a_django_database() -> None:
     assert (row["HOST"], row["PORT"], row["OPTIONS"]) == (
         "db.example", "5433", {"sslmode": "require"},
     )  # fmt: skip
+
+
+def test_several_gateways_stand_on_ports_in_a_row():
+    env = {"QINGYUAN_GATEWAY": "0.0.0.0:8212", "QINGYUAN_GATEWAYS": "3"}
+    addresses = Settings.from_environment(env).gateway_addresses
+    assert [str(address) for address in addresses] == [
+        "0.0.0.0:8212",
+        "0.0.0.0:8213",
+        "0.0.0.0:8214",
+    ]
+
+
+def test_a_tls_port_needs_its_certificate(raises_problem):
+    tls = {"QINGYUAN_GATEWAY_TLS": "0.0.0.0:8213"}
+    with raises_problem("host.setting_tls"):
+        Settings.from_environment(tls)
+    named = {"QINGYUAN_GATEWAY_TLS_CERT": "c.pem", "QINGYUAN_GATEWAY_TLS_KEY": "k.pem"}
+    assert Settings.from_environment(tls | named).gateway_tls.port == 8213
+
+
+@pytest.mark.parametrize("text", ["0", "two", "-1", "nan", "inf"])
+def test_a_number_of_gateways_that_is_none_is_refused(text, raises_problem):
+    with raises_problem("host.setting_number"):
+        Settings.from_environment({"QINGYUAN_GATEWAYS": text})
