@@ -48,20 +48,30 @@ class Finding:
     key : str
         The same for every finding about one episode; repeats fold by it.
     kind : str
-        ``exceedance``, ``step`` or ``silence``.
+        ``exceedance``, ``step``, ``silence``, ``worse_than_last_period`` or
+        ``worse_than_last_year``.
     state : str
         ``raised``, ``updated`` (longer, or a new peak), ``cleared``, or ``withdrawn`` when a
         corrected value takes its ground away.
     value : Decimal
         The worst value so far, unrounded; for silence, seconds without data.
     limit : Decimal
-        What it is held against; for a step, the edge of the band of expected values.
+        What it is held against; for a step, the edge of the band of expected values; for a
+        decline, the limit of the class the item had before.
     multiple : Decimal or None
         (C − S) / S; None where the standard gives no multiple.
     level : int
         1 ordinary, 2 serious, 3 grave, by the table of levels.
     rule : str
         Id of the dated rule set.
+    origin : str
+        ``from_above`` (自上游来), ``between`` (区间产生), or empty when it cannot be told.
+    origin_station : str
+        The section above that showed it, or for *between* the nearest that did not.
+    classes : tuple of str
+        For a decline, the class before and now; empty otherwise.
+    items : tuple of str
+        For a decline, the items that make the class, the one that fell furthest first.
     """
 
     key: str
@@ -81,3 +91,7 @@ class Finding:
     document: str
     clause: str
     cleared_at: datetime | None = None
+    origin: str = ""
+    origin_station: str = ""
+    classes: tuple[str, ...] = ()
+    items: tuple[str, ...] = ()

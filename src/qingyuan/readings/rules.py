@@ -13,10 +13,13 @@ from qingyuan.core.periods import city_date
 from qingyuan.core.problems import Problem
 
 __all__ = [
+    "DeclineRule",
     "Persistence",
+    "Recipient",
     "RuleSet",
     "SilenceRule",
     "StepRule",
+    "UpstreamRule",
     "Validity",
     "read_rules",
     "rules_at",
@@ -42,7 +45,8 @@ class StepRule:
     """How far a value may jump (突变): median ± k · scale · MAD of one value an hour.
 
     The band is at least *floor_share* of the median to each side, so that a quiet series does not
-    alarm on its last digit; with fewer than *at_least* hours nothing is judged.
+    alarm on its last digit; with fewer than *at_least* hours nothing is judged. Hours of the day
+    within *same_hour* of the one in question count alone when there are enough of them (0: never).
     """
 
     k: Decimal
@@ -50,6 +54,7 @@ class StepRule:
     floor_share: Decimal
     history_hours: int
     at_least: int
+    same_hour: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,41 @@ class Validity:
 
 
 @dataclass(frozen=True, slots=True)
+class UpstreamRule:
+    """How exactly a travel time is known (上下游对照): a share of it, and at least so many hours."""
+
+    window_share: float = 0.35
+    least_window_h: float = 2.0
+
+
+@dataclass(frozen=True, slots=True)
+class DeclineRule:
+    """When a class that got worse is told, and how gravely (水质变差).
+
+    ``worse_than`` is the class the new one must be worse than; ``cumulative_too`` asks the same of
+    the year so far; ``target_missed`` that the year so far misses its target.
+    """
+
+    against: str
+    classes: int
+    level: int
+    worse_than: str = ""
+    cumulative_too: bool = False
+    target_missed: bool = False
+    document: str = ""
+    clause: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    """Who is told of a kind of finding from a level on (预警对象); roles as the accounts name them."""
+
+    kind: str
+    level: int
+    roles: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class RuleSet:
     """All settings in force together (规则集)."""
 
@@ -90,6 +130,19 @@ class RuleSet:
     silence: SilenceRule
     levels: tuple[tuple[Decimal, int], ...]
     validity: Validity
+    upstream: UpstreamRule = UpstreamRule()
+    declines: tuple[DeclineRule, ...] = ()
+    recipients: tuple[Recipient, ...] = ()
+
+    def roles_for(self, kind: str, level: int) -> tuple[str, ...]:
+        """Return the roles to tell of a finding of *kind* and *level*, each once, in table order."""
+        told = [
+            role
+            for row in self.recipients
+            if row.kind in (kind, "*") and level >= row.level
+            for role in row.roles
+        ]
+        return tuple(dict.fromkeys(told))
 
     def level_of(self, severity: Decimal) -> int:
         """Return the level of a multiple (or share) beyond the limit."""
@@ -115,6 +168,7 @@ def read_rules(text: str) -> RuleSet:
             floor_share=Decimal(step["floor_share"]),
             history_hours=step["history_hours"],
             at_least=step["at_least"],
+            same_hour=step.get("same_hour", 0),
         ),
         step_persistence=_persistence(step),
         silence=SilenceRule(data["silence"]["intervals"], data["silence"]["at_least_s"]),
@@ -123,6 +177,13 @@ def read_rules(text: str) -> RuleSet:
             Decimal(data["validity"]["hour_share"]),
             data["validity"]["day_hours"],
             data["validity"]["clause"],
+        ),
+        # a city's set written before these tables has none of them
+        upstream=UpstreamRule(**data.get("upstream", {})),
+        declines=tuple(DeclineRule(**row) for row in data.get("declines", ())),
+        recipients=tuple(
+            Recipient(row["kind"], row["level"], tuple(row["roles"]))
+            for row in data.get("recipients", ())
         ),
     )
 
