@@ -14,6 +14,7 @@ import select
 import socket
 import sys
 import time
+import zlib
 from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,6 +27,7 @@ from qingyuan.core.problems import Problem
 __all__ = ["add_arguments"]
 
 _CHUNK = 1 << 16
+_HEAD = 256  # bytes that tell how a capture was written down
 _COLOURS = {"valid": "32", "repaired": "33", "rejected": "31"}
 _MARKS = {"valid": "✓ 有效 valid", "repaired": "~ 已修正 repaired", "rejected": "✗ 不可信 rejected"}
 _ANSWERS = ("9011", "9012", "9013", "9014")
@@ -40,6 +42,21 @@ def add_arguments(subparsers: Any) -> None:
     explain.add_argument("file", metavar="FILE", help="抓包文件，可为 .gz；- 为标准输入")
     explain.add_argument("--json", action="store_true", help="每包一行 JSON / one line per packet")
     explain.add_argument("--summary", action="store_true", help="只输出统计 / counts only")
+    explain.add_argument(
+        "--dialect",
+        default="",
+        metavar="NAME",
+        help="登记的方言 2005、2017、2025、surface-water；缺省为推断 / the registered dialect",
+    )
+    explain.add_argument(
+        "--key", default="", metavar="HEX", help="SM4 密钥 / SM4 key, 32 hex digits"
+    )
+    explain.add_argument(
+        "--lang",
+        choices=("zh", "en", "both"),
+        default="both",
+        help="解读的语言 / language of the explanation (both)",
+    )
     explain.set_defaults(run=_explain)
 
     replay = verbs.add_parser("replay", help="经 TCP 重放，遵守应答 / send over TCP, heed answers")
@@ -83,59 +100,120 @@ def _bytes(path: str) -> Iterator[io.BufferedIOBase]:
             yield source
 
 
-def _events(path: str) -> Iterator[hj212.Frame | hj212.Noise]:
-    framer = hj212.Framer()
+def _pieces(path: str) -> Iterator[bytes]:
+    """Read a capture piece by piece; one that was written down as text is unwrapped first."""
     with _bytes(path) as source:
-        while data := source.read(_CHUNK):
+        first = b""
+        while len(first) < _HEAD and (data := source.read1(_CHUNK)):
+            first += data
+        if hj212.unwrap(first) != first:
+            yield hj212.unwrap(first + source.read())
+            return
+        yield first
+        while data := source.read1(_CHUNK):
+            yield data
+
+
+def _events(path: str, faults: list[Problem]) -> Iterator[hj212.Frame | hj212.Noise]:
+    """Yield the events of a capture; where a packed one breaks off, add that to *faults*."""
+    framer = hj212.Framer()
+    try:
+        for data in _pieces(path):
             yield from framer.feed(data)
+    except (EOFError, zlib.error, gzip.BadGzipFile) as fault:
+        faults.append(Problem("hj212.broken_archive", path=path, cause=str(fault)))
     yield from framer.close()
+
+
+def _key(text: str) -> hj212.Key | None:
+    if not text:
+        return None
+    try:
+        return hj212.Key(bytes.fromhex(text))
+    except ValueError:
+        raise Problem("hj212.bad_key", given=str(len(text))) from None
 
 
 def _explain(args: argparse.Namespace) -> int:
     counts: dict[str, Counter[str]] = {
         name: Counter() for name in ("verdict", "reason", "crc", "dialect")
     }
+    known = [dialect.name for dialect in hj212.dialects() if dialect.document]
+    if args.dialect and args.dialect not in known:
+        raise Problem("hj212.unknown_dialect", given=args.dialect, known=", ".join(known))
+    key, dialect = _key(args.key), args.dialect
     skipped = n = 0
-    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    show = _Shown(colour=sys.stdout.isatty() and "NO_COLOR" not in os.environ, lang=args.lang)
+    faults: list[Problem] = []
     began = time.perf_counter()
     with Progress("数据包 / packets") as progress:
-        for event in _events(args.file):
+        for event in _events(args.file, faults):
             if isinstance(event, hj212.Noise) and not event.raw.startswith(b"##"):
                 skipped += len(event.raw)
+                if event.raw.strip() and not (args.summary or args.json):
+                    print(show.foreign(event), end="\n\n")
                 continue
             n += 1
-            packet = hj212.parse(event)
+            packet = hj212.parse(event, dialect=dialect, key=key)
             counts["verdict"][str(packet.verdict)] += 1
             counts["crc"][packet.crc] += 1
             counts["dialect"][packet.dialect] += 1
-            counts["reason"].update(dict.fromkeys(packet.reasons, 1))
+            if packet.deviations:
+                counts["reason"].update(dict.fromkeys(packet.reasons, 1))
             progress.step()
             if args.summary:
                 continue
             if args.json:
                 print(json.dumps(hj212.as_json(packet, n=n), ensure_ascii=False))
             else:
-                print("\n".join(_shown(packet, n, colour=colour)), end="\n\n")
+                print("\n".join(show.packet(packet, n)), end="\n\n")
     seconds = time.perf_counter() - began
     if args.summary:
         _print_summary(counts, n, skipped, seconds, as_json=args.json)
+    for fault in faults:
+        raise fault
     return 1 if not n or counts["verdict"]["rejected"] else 0
 
 
-def _shown(packet: hj212.Packet, n: int, *, colour: bool) -> Iterator[str]:
-    def tint(text: str, code: str) -> str:
-        return f"\033[{code}m{text}\033[0m" if colour else text
+class _Shown:
+    """Packets as a person reads them: every piece, what it means, what is wrong with it."""
 
-    mark = tint(_MARKS[packet.verdict], _COLOURS[packet.verdict])
-    yield f"#{n}  {mark}  CRC {packet.crc}  {packet.dialect}  {len(packet.raw)} B"
-    for line in hj212.explain(packet):
-        if line.part == "deviation":
-            severity = hj212.DEVIATIONS[line.name].severity
-            code = {"note": "36", "repair": "33", "reject": "31"}[severity]
-            detail = f" “{line.value}”" if line.value else ""
-            yield f"    {tint('! ' + line.name, code)}{detail}  {line.zh} / {line.en}"
-        else:
-            yield f"    {tint(line.name, '1')} = {line.value}    {line.zh} / {line.en}"
+    def __init__(self, *, colour: bool, lang: str) -> None:
+        self._colour, self._lang = colour, lang
+
+    def packet(self, packet: hj212.Packet, n: int) -> Iterator[str]:
+        """Yield the lines of one packet."""
+        verdict = self._tint(_MARKS[packet.verdict], _COLOURS[packet.verdict])
+        yield f"#{n}  {verdict}  CRC {packet.crc}  {packet.dialect}  {len(packet.raw)} B"
+        lines = hj212.explain(packet)
+        told = {remark for line in lines if line.part != "deviation" for remark in line.remarks}
+        for line in lines:
+            if line.part == "deviation":
+                yield from (self._remark(r) for r in line.remarks if r not in told)
+                continue
+            value = line.value.replace("\r", "\\r").replace("\n", "\\n")
+            said = self._both(line.zh, line.en)
+            clause = self._tint(f"〔{line.clause}〕", "2") if line.clause else ""
+            yield f"    {self._tint(line.name or '·', '1')} = {value}    {said} {clause}".rstrip()
+            yield from (self._remark(remark) for remark in line.remarks)
+
+    def foreign(self, noise: hj212.Noise) -> str:
+        """Return one line about bytes that are no packet."""
+        zh, en = hj212.name_of_foreign(noise.raw)
+        head = noise.raw[:40].decode("latin-1").encode("unicode_escape").decode("ascii")
+        return self._tint(f"({len(noise.raw)} B  {self._both(zh, en)}  {head})", "2")
+
+    def _remark(self, remark: hj212.Remark) -> str:
+        colour = {"note": "36", "repair": "33", "reject": "31"}[remark.severity]
+        detail = f" “{remark.detail}”" if remark.detail else ""
+        said, right = self._both(remark.zh, remark.en), self._both(remark.right_zh, remark.right_en)
+        return f"      {self._tint('! ' + remark.code, colour)}{detail}  {said}  → {right} 〔{remark.clause}〕"
+
+    def _both(self, zh: str, en: str) -> str:
+        return {"zh": zh, "en": en}.get(self._lang, f"{zh} / {en}")
+
+    def _tint(self, text: str, code: str) -> str:
+        return f"\033[{code}m{text}\033[0m" if self._colour else text
 
 
 def _print_summary(
@@ -279,7 +357,7 @@ def _replay(args: argparse.Namespace) -> int:
     replay = _Replay(args)
     began = time.monotonic()
     with Progress("数据包 / packets") as progress:
-        for event in _events(args.file):
+        for event in _events(args.file, []):
             if isinstance(event, hj212.Noise):
                 continue
             if args.rate > 0:

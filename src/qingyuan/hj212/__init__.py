@@ -15,7 +15,9 @@ from qingyuan.hj212.clock import instant, qn_of, stamp
 from qingyuan.hj212.explain import Explained, Line, Remark, as_json, explain, explain_text
 from qingyuan.hj212.factors import annex_b, factor_names
 from qingyuan.hj212.first_words import first_words
+from qingyuan.hj212.foreign import name_of_foreign
 from qingyuan.hj212.framer import Frame, Framer, Noise
+from qingyuan.hj212.habits import Habits, Proposal
 from qingyuan.hj212.packet import Deviation, Packet, Reading, Verdict
 from qingyuan.hj212.parse import parse
 from qingyuan.hj212.reassembly import Gap, Gathered, Reassembly, Repeat
@@ -67,11 +69,13 @@ __all__ = [
     "Framer",
     "Gap",
     "Gathered",
+    "Habits",
     "Key",
     "Line",
     "LinkLost",
     "Noise",
     "Packet",
+    "Proposal",
     "Reading",
     "Reassembly",
     "Remark",
@@ -95,6 +99,7 @@ __all__ = [
     "frame",
     "heartbeat",
     "instant",
+    "name_of_foreign",
     "outcomes",
     "parse",
     "qn_of",

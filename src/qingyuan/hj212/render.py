@@ -192,7 +192,7 @@ def uploads(
     return [part(number, some, of=len(parts)) for number, some in enumerate(parts)]
 
 
-def _plain(text: str) -> str:
+def _plain(text: object) -> str:
     if not isinstance(text, str) or any(mark in text for mark in ";,=&\r\n"):
         raise Problem("hj212.cannot_render", field="CP", given=text)
     return text

@@ -152,6 +152,28 @@ def _set(**fields: object) -> Callable[[Draft], None]:
     return apply
 
 
+def _both(*changes: Callable[[Draft], object]) -> Callable[[Draft], None]:
+    def apply(draft: Draft) -> None:
+        for change in changes:
+            change(draft)
+
+    return apply
+
+
+def _field(name: str, value: str, *, called: str = "") -> Callable[[Draft], None]:
+    def apply(draft: Draft) -> None:
+        draft.set(name, value, called=called)
+
+    return apply
+
+
+def _item(text: str) -> Callable[[Draft], None]:
+    def apply(draft: Draft) -> None:
+        draft.add(text)
+
+    return apply
+
+
 def _area(change: Callable[[str], str]) -> Callable[[Draft], None]:
     def apply(draft: Draft) -> None:
         draft.area = change(draft.area)
@@ -172,32 +194,32 @@ _ALL = (
     Deviation("length.wrong", 3, _set(length=lambda text, data: f"{len(data) + 3:04d}"), "长度差几个字节", "length off by a few"),
     Deviation("length.over_1024", 4, _too_long, "超过 1024 字节不分包", "over 1024 bytes, not split"),
     Deviation("qn.missing", 5, lambda d: d.drop("QN"), "没有 QN", "no QN"),
-    Deviation("qn.empty", 5, lambda d: d.set("QN", ""), "QN 为空", "QN empty"),
+    Deviation("qn.empty", 5, _field("QN", ""), "QN 为空", "QN empty"),
     Deviation("flag.missing", 5, lambda d: d.drop("Flag"), "没有 Flag", "no Flag"),
     Deviation("header.case", 5, lambda d: d.set("Flag", d.of("Flag"), called="FLAG"), "FLAG 大写", "FLAG in capitals"),
     Deviation("header.order", 5, _order, "MN 在 PW 之前", "MN before PW"),
     Deviation("header.separator", 5, lambda d: d.set("MN", d.of("MN"), called=",MN"), "PW=…;,MN=", "PW=…;,MN="),
     Deviation("pw.width", 5, lambda d: d.set("PW", d.of("PW") + "0" * 18), "PW 24 位", "PW of 24 characters"),
-    Deviation("st.width", 5, lambda d: d.set("ST", "101"), "ST 三位", "ST of three digits"),
+    Deviation("st.width", 5, _field("ST", "101"), "ST 三位", "ST of three digits"),
     Deviation("pnum.unflagged", 6, _numbers("1", "1"), "有包号而 Flag 未标", "packet numbers without the bit"),
     Deviation("pnum.padded", 6, _numbers("0001", "0001", flag=2), "包号补零", "packet numbers padded"),
     Deviation("area.separator", 7, _area(lambda area: area + ";"), "&& 前多一个分号", "a stray ; before &&"),
     Deviation("area.separator_missing", 7, _area(lambda area: f"{area},w20143-Flag=Nw20144-Rtd=1.0"), "缺少分号", "a semicolon is missing"),
     Deviation("area.comma", 7, _area(lambda area: f"BeginTime={area[9:23]},EndTime={area[9:23]};{area}"), "该用分号处用了逗号", "a comma for a semicolon"),
     Deviation("area.spaces", 7, _area(lambda area: area.replace(";", "; ", 1)), "数据区有空格", "spaces in the area"),
-    Deviation("suffix.unknown", 7, lambda d: d.add("LA-td=50.1"), "LA-td（标准示例的误印）", "LA-td (misprint of the standard)"),
+    Deviation("suffix.unknown", 7, _item("LA-td=50.1"), "LA-td（标准示例的误印）", "LA-td (misprint of the standard)"),
     Deviation("time.milliseconds", 8, _area(lambda area: area[:23] + "000" + area[23:]), "DataTime 带毫秒", "DataTime with milliseconds"),
-    Deviation("time.empty", 8, lambda d: d.add("w01001-SampleTime=,w01001-Rtd=7.0"), "SampleTime 为空", "SampleTime empty"),
-    Deviation("area.flag_without_factor", 9, lambda d: d.add("Flag=N"), "Flag 前无因子", "Flag without a factor"),
-    Deviation("area.repeated", 9, lambda d: d.add("e01001-Rtd=1.0;e01001-Rtd=2.0"), "同一因子两次", "a factor twice"),
+    Deviation("time.empty", 8, _item("w01001-SampleTime=,w01001-Rtd=7.0"), "SampleTime 为空", "SampleTime empty"),
+    Deviation("area.flag_without_factor", 9, _item("Flag=N"), "Flag 前无因子", "Flag without a factor"),
+    Deviation("area.repeated", 9, _item("e01001-Rtd=1.0;e01001-Rtd=2.0"), "同一因子两次", "a factor twice"),
     Deviation("factor.code_2005", 10, _old_codes, "新版报文用旧编码", "codes of 2005 under a new header"),
-    Deviation("factor.medium", 10, lambda d: (d.set("ST", "31"), d.add("w01018-Rtd=1.0,w01018-Flag=N")), "废气系统编码下的水质因子", "a water factor under ST=31"),
+    Deviation("factor.medium", 10, _both(_field("ST", "31"), _item("w01018-Rtd=1.0,w01018-Flag=N")), "废气系统编码下的水质因子", "a water factor under ST=31"),
     Deviation("value.empty", 11, lambda d: d.value(""), "值为空", "an empty value"),
     Deviation("value.not_number", 11, lambda d: d.value("NaN"), "值为 NaN", "NaN"),
     Deviation("value.scientific", 11, lambda d: d.value("1.250E-02"), "科学记数法", "scientific notation"),
     Deviation("value.plus", 11, lambda d: d.value("+1.25"), "带正号", "a plus sign"),
     Deviation("value.precision", 11, lambda d: d.value("1.250000000001"), "十二位小数", "twelve decimals"),
-    Deviation("value.negative", 11, lambda d: d.add("w21003-Rtd=-0.02,w21003-Flag=N"), "负浓度", "a negative concentration"),
+    Deviation("value.negative", 11, _item("w21003-Rtd=-0.02,w21003-Flag=N"), "负浓度", "a negative concentration"),
     Deviation("value.sentinel", 11, lambda d: d.value("999.99"), "占位数", "a placeholder"),
     Deviation("encoding.gb18030", 12, _gbk, "GBK 文字", "text in GBK"),
     Deviation("tail.lf", 13, _set(tail=b"\n"), "只有 LF", "LF only"),
@@ -213,9 +235,9 @@ _ALL = (
     Deviation("repeat.changed", 16, None, "重发时内容改变", "re-sent with another value"),
     Deviation("answer.insists", 17, None, "未要求应答却等待应答", "waits for answers it does not ask for"),
     Deviation("answer.deaf", 17, None, "不理会 9014", "does not heed 9014"),
-    Deviation("cn.vendor", 18, lambda d: (d.set("CN", "9021"), _set(area="")(d)), "厂商登录包 9021", "a vendor's login 9021"),
-    Deviation("heartbeat.disguised", 18, lambda d: (d.set("ST", "91"), d.set("CN", "2011"), _set(area="")(d)), "空的 2011 作心跳", "an empty 2011 as heartbeat"),
-    Deviation("st.mixed", 19, lambda d: (d.set("ST", "51"), d.add("LA-Rtd=51.2,LA-Flag=N")), "噪声因子用在别的 ST", "noise under another ST"),
+    Deviation("cn.vendor", 18, _both(_field("CN", "9021"), _set(area="")), "厂商登录包 9021", "a vendor's login 9021"),
+    Deviation("heartbeat.disguised", 18, _both(_field("ST", "91"), _field("CN", "2011"), _set(area="")), "空的 2011 作心跳", "an empty 2011 as heartbeat"),
+    Deviation("st.mixed", 19, _both(_field("ST", "51"), _item("LA-Rtd=51.2,LA-Flag=N")), "噪声因子用在别的 ST", "noise under another ST"),
 )  # fmt: skip
 
 DEVIATIONS = {deviation.name: deviation for deviation in _ALL}

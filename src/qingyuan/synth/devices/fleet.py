@@ -7,6 +7,7 @@ import contextlib
 import random
 import time
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 
 from qingyuan.synth.devices.content import Content, kind_of
 from qingyuan.synth.devices.plan import Plan, mn_of
@@ -190,7 +191,7 @@ class FieldStations:
             link = Link(stations, closed=closed, clock=self.now)
             try:
                 async with self._gate:
-                    await loop.create_connection(lambda link=link: link, host, port)
+                    await loop.create_connection(partial(_itself, link), host, port)
             except OSError:
                 counts["refused_connections"] += 1
                 await asyncio.sleep(_PATIENCE_S[min(failures, len(_PATIENCE_S) - 1)])
@@ -206,6 +207,10 @@ class FieldStations:
                 self._links.discard(link)
                 with contextlib.suppress(OSError):
                     link.abort()
+
+
+def _itself(link: Link) -> Link:
+    return link
 
 
 def written(plan: Plan, *, begin: int) -> Iterator[bytes]:
