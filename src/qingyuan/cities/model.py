@@ -228,6 +228,7 @@ class City:
     fictional: bool
     note: str = ""
     epoch: datetime | None = None
+    outfall_code_pattern: str = ""  # 官方排污口编码的格式（正则），空为不核对
     center: Point
     zoom: float
     epsg: int

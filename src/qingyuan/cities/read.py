@@ -90,10 +90,19 @@ def _read_about(folder: Path, problems: list[Problem]) -> Row:
             "center": (float(about["center"][0]), float(about["center"][1])),
             "zoom": float(about.get("zoom", 9)),
             "epsg": int(about.get("epsg", 4549)),
+            "outfall_code_pattern": str(about.get("outfall_code_pattern", "")),
         }
+        re.compile(str(found["outfall_code_pattern"]))
         if epoch is not None and not (isinstance(epoch, datetime) and epoch.tzinfo):
             raise ValueError("epoch needs a date, a time and an offset")
-    except (tomllib.TOMLDecodeError, KeyError, ValueError, TypeError, IndexError) as fault:
+    except (
+        tomllib.TOMLDecodeError,
+        KeyError,
+        ValueError,
+        TypeError,
+        IndexError,
+        re.error,
+    ) as fault:
         problems.append(Problem("cities.bad_document", file="city.toml", detail=fault))
         return {}
     except Problem as problem:

@@ -19,3 +19,8 @@ class AtlasConfig(AppConfig):
         navigation.register(
             navigation.NavEntry("map", _("一张图"), "map", 20, roles=STAFF, icon="map")
         )
+        navigation.register(
+            navigation.NavEntry(
+                "river-along", _("沿程水质"), "river-along", 56, roles=STAFF, group=_("监测")
+            )
+        )

@@ -101,6 +101,7 @@ class Outfall(Named):
         db_column="district_code",
     )
     town_code = models.CharField("所在镇街", max_length=40, blank=True)
+    ended_on = models.DateField("封堵或并入日期", null=True, blank=True)
 
     class Meta:
         constraints = [

@@ -29,6 +29,7 @@ class City(models.Model):
     zoom = models.FloatField("缩放级别")
     epsg = models.PositiveIntegerField("投影坐标系（EPSG）")
     epoch = models.DateTimeField("演示起点", null=True, blank=True)
+    outfall_code_pattern = models.CharField("官方排污口编码格式", max_length=120, blank=True)
 
     class Meta:
         constraints = [place_check("city_place")]

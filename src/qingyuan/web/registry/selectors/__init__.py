@@ -1,5 +1,6 @@
 """Questions to the registry; who is looking comes first."""
 
+from qingyuan.web.registry.selectors.along import FARTHEST_M, Passed, Spot, Waterway, reach_values
 from qingyuan.web.registry.selectors.geojson import (
     air_stations_geojson,
     collection,
@@ -31,6 +32,10 @@ from qingyuan.web.registry.selectors.things import (
 )
 
 __all__ = [
+    "FARTHEST_M",
+    "Passed",
+    "Spot",
+    "Waterway",
     "air_stations",
     "air_stations_geojson",
     "city",
@@ -47,6 +52,7 @@ __all__ = [
     "outfalls",
     "outfalls_geojson",
     "point_feature",
+    "reach_values",
     "reaches",
     "responsibilities",
     "responsibility_for",

@@ -92,6 +92,7 @@ def _put_city(city: cities.City) -> Counts:
         "zoom": city.zoom,
         "epsg": city.epsg,
         "epoch": city.epoch,
+        "outfall_code_pattern": city.outfall_code_pattern,
     }
     return _put(City, {city.code: fields})
 

@@ -1,0 +1,30 @@
+"""Django's handle on the app."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+
+class OutfallsConfig(AppConfig):
+    """Outfalls (入河排污口)."""
+
+    name = "qingyuan.web.outfalls"
+    label = "outfalls"
+    verbose_name = "入河排污口"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Put the outfalls and the view along a river into the bar."""
+        from qingyuan.web.accounts.roles import STAFF
+        from qingyuan.web.ui import navigation
+
+        navigation.register(
+            navigation.NavEntry(
+                "outfalls",
+                pgettext_lazy("plural", "排污口"),
+                "outfalls",
+                51,
+                roles=STAFF,
+                group=_("监测"),
+            )
+        )

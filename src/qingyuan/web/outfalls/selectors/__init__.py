@@ -1,0 +1,32 @@
+"""Questions about outfalls; who is looking comes first."""
+
+from qingyuan.web.outfalls.models import RECORD_FIELDS
+from qingyuan.web.outfalls.selectors.coverage import Coverage, coverage
+from qingyuan.web.outfalls.selectors.records import (
+    Change,
+    Version,
+    current,
+    dischargers,
+    history,
+    limits,
+    narrowed,
+    public_sign,
+    samples,
+    valid_sign,
+)
+
+__all__ = [
+    "RECORD_FIELDS",
+    "Change",
+    "Coverage",
+    "Version",
+    "coverage",
+    "current",
+    "dischargers",
+    "history",
+    "limits",
+    "narrowed",
+    "public_sign",
+    "samples",
+    "valid_sign",
+]
