@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ from qingyuan.standards.aqi_arrays import AirQualities, evaluate_many
 __all__ = ["AirBoard", "DailyIndex", "MonthBoard", "daily_index", "month_board"]
 
 _PLACES = {"co": 1}
+_Kind = TypeVar("_Kind", bound=np.generic)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,7 +40,7 @@ class DailyIndex:
 
     rule_sets: Sequence[str]
     items: tuple[str, ...]
-    aqi: NDArray[np.int16]
+    aqi: NDArray[np.signedinteger]
     is_published: NDArray[np.bool_]
     primary: NDArray[np.uint8]
     level: NDArray[np.uint8]
@@ -173,5 +175,5 @@ def _ruled(
     return cuts
 
 
-def _side_by_side(parts: Sequence[NDArray[np.generic]]) -> NDArray[np.generic]:
+def _side_by_side(parts: Sequence[NDArray[_Kind]]) -> NDArray[_Kind]:
     return np.concatenate(parts, axis=1) if len(parts) > 1 else parts[0]

@@ -10,6 +10,7 @@ from qingyuan.readings.periods.days import Days, city_days, days_of, with_day
 from qingyuan.readings.periods.exact import Exact
 from qingyuan.readings.periods.exclusions import Exclusion, mask_of
 from qingyuan.readings.periods.hours import MISSING, SERIES, Hours, gather_hours
+from qingyuan.readings.periods.sections import Sampling, SectionMeans, section_means, undetected
 from qingyuan.readings.periods.spans import Span, months_in, seasons_in, span_of, years_in
 from qingyuan.readings.periods.statistics import Figures, figures_of
 
@@ -21,6 +22,8 @@ __all__ = [
     "Exclusion",
     "Figures",
     "Hours",
+    "Sampling",
+    "SectionMeans",
     "Span",
     "city_days",
     "days_of",
@@ -29,7 +32,9 @@ __all__ = [
     "mask_of",
     "months_in",
     "seasons_in",
+    "section_means",
     "span_of",
+    "undetected",
     "with_day",
     "years_in",
 ]

@@ -114,9 +114,9 @@ def with_day(days: Days, at: int, day: Days) -> Days:
         num, ok = held.num.copy(), held.ok.copy()
         num[:, at], ok[:, at] = new.num[:, 0], new.ok[:, 0]
         values[name] = Exact(num, held.den, ok)
-    counts = {name: held.copy() for name, held in days.counts.items()}
-    for name, held in counts.items():
-        held[:, at] = day.counts[name][:, 0]
+    counts = {name: count.copy() for name, count in days.counts.items()}
+    for name, count in counts.items():
+        count[:, at] = day.counts[name][:, 0]
     return Days(days.stations, days.first_day, values, counts)
 
 
