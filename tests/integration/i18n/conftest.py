@@ -8,11 +8,14 @@ import pytest
 from django.urls import reverse
 
 from bureau import Bureau
+from odd_data import doubt_at
 from qingyuan.core.periods import city_date
+from qingyuan.readings.integrity import rules_at
 from qingyuan.web.audit.services import SYSTEM
 from qingyuan.web.bulletins.services import compose_daily
 from qingyuan.web.cases.models import Case
 from qingyuan.web.signals.models import Signal
+from qingyuan.web.signals.services import record_doubt
 
 
 def _case(bureau: Bureau, alarm: Signal, title: str) -> Case:
@@ -51,5 +54,7 @@ def town(db: None, tmp_path, settings, monkeypatch: pytest.MonkeyPatch) -> Burea
     done = _pushed(bureau, _assigned(bureau, _case(bureau, alarm, "已提交一件")))
     bureau.chemicals.does("acknowledge", done)
     bureau.chemicals.does("submit", done, "before_photo", "after_photo", measures="已更换阀门")
+    doubt = doubt_at("outfall:O2", at=bureau.at)
+    record_doubt(doubt, rules=rules_at(city_date(bureau.at)), at=bureau.at)
     compose_daily(day=city_date(bureau.at) - timedelta(days=1), at=bureau.at, by=SYSTEM)
     return bureau

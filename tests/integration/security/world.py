@@ -12,8 +12,10 @@ from decimal import Decimal
 from typing import Any
 
 from case_town import Town, build_town
+from odd_data import doubt_at
 from qingyuan import casework
 from qingyuan.core.periods import city_date
+from qingyuan.readings.integrity import rules_at
 from qingyuan.web.accounts.models import Unit, User
 from qingyuan.web.accounts.services import invite, put_person
 from qingyuan.web.audit.services import SYSTEM, Actor
@@ -24,7 +26,7 @@ from qingyuan.web.cases.services import Origin
 from qingyuan.web.notices.models import Notice
 from qingyuan.web.registry.models import Device, Enterprise
 from qingyuan.web.signals.models import Signal
-from qingyuan.web.signals.services import Finding, observe, report, silence
+from qingyuan.web.signals.services import Finding, observe, record_doubt, report, silence
 from qingyuan.web.tracing.models import Trace
 
 __all__ = [
@@ -94,6 +96,7 @@ class Side:
     air: str
     cases: dict[str, Case] = field(default_factory=dict)
     signal: Signal = field(default_factory=Signal)
+    doubt: Signal = field(default_factory=Signal)
     manual: Signal = field(default_factory=Signal)
     silence_pk: int = 0
     trace: Trace = field(default_factory=Trace)
@@ -135,6 +138,9 @@ def _signals(side: Side, town: Town) -> None:
         first_at=last - timedelta(minutes=1), last_at=last,
     )  # fmt: skip
     side.signal = observe(finding=finding, at=town.at).signal
+    doubt = doubt_at(f"outfall:{side.outfall}", at=town.at)
+    side.doubt = record_doubt(doubt, rules=rules_at(city_date(town.at)), at=town.at).signal
+    Signal.objects.filter(pk=side.doubt.pk).update(note=f"探针·{side.name}·doubt·")
     duty = town.who("duty")
     side.manual = report(
         station=f"outfall:{side.outfall}", factor="w21003", note=f"来电反映 {PHONE[side.name]} 探针·{side.name}·report·",
@@ -229,7 +235,7 @@ ROUTES_WITHOUT_OBJECTS = frozenset({
     "access-table", "audit", "audit-verify", "bulletins", "bulletin-compose", "ledger",
     "ledger-export", "case-open", "my-cases", "sections", "outfalls", "enterprises", "sources",
     "quarantine", "rules", "rules-publish", "notices", "notices-read", "signals", "signals-live",
-    "signals-acknowledge", "signal-report", "silences", "map", "health", "favicon", "ui-gallery",
+    "signals-acknowledge", "signal-report", "silences", "integrity", "map", "health", "favicon", "ui-gallery",
     "ui-gallery-map", "ui-gallery-phone", "ui-gallery-live",
 })  # fmt: skip
 
@@ -246,6 +252,7 @@ def examples(world: World, side: Side, user: User) -> Mapping[str, list[tuple[ob
         (case.number,) for name, case in side.cases.items() if name not in ("registered", "signed")
     ]
     signals: list[tuple[object, ...]] = [(side.signal.pk,), (side.manual.pk,)]
+    doubts: list[tuple[object, ...]] = [(side.doubt.pk,)]
     trace: list[tuple[object, ...]] = [(side.signal.pk,)]
     layers = ("sections", "rivers", "outfalls", "air", "enterprises", "cases", "districts")
     firm = bool(user.enterprise_code)
@@ -288,6 +295,10 @@ def examples(world: World, side: Side, user: User) -> Mapping[str, list[tuple[ob
         "signal-false": signals,
         "signal-case": signals,
         "signal-silence": signals,
+        "integrity-doubt": doubts,
+        "integrity-check": doubts,
+        "integrity-rule-out": doubts,
+        "integrity-case": doubts,
         "trace": trace,
         "trace-live": trace,
         "trace-again": trace,

@@ -1,6 +1,7 @@
 """Django's handle on the app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 
@@ -35,5 +36,10 @@ class SignalsConfig(AppConfig):
                 count=waiting,
                 roles=STAFF,
                 tone="late",
+            )
+        )
+        navigation.register(
+            navigation.NavEntry(
+                "integrity", _("数据质量疑点"), "integrity", 56, roles=STAFF, group=_("监测")
             )
         )

@@ -13,7 +13,7 @@ from qingyuan.web.registry.models import Section
 from qingyuan.web.registry.models.geometry import in_language
 from qingyuan.web.signals.models import LEVELS
 
-__all__ = ["FalseForm", "ReportForm", "SilenceForm"]
+__all__ = ["FalseForm", "ReportForm", "RuleOutForm", "SilenceForm"]
 
 _REASON = {"rows": 2, "maxlength": 400}
 
@@ -29,6 +29,18 @@ class FalseForm(forms.Form):
             "写明依据，例如“采样泵维护，见运维记录”。认定误报后不再提示，重复数据仍计入本行。"
         ),
         error_messages={"required": _("请写明误报理由；未作改动。")},
+    )
+
+
+class RuleOutForm(forms.Form):
+    """What explains it innocently."""
+
+    reason = forms.CharField(
+        label=_("排除理由"),
+        max_length=400,
+        widget=forms.Textarea(attrs=_REASON),
+        help_text=_("写明核查了什么、看到了什么，例如“采样泵停，见 9 月 12 日运维记录”。"),
+        error_messages={"required": _("请写明排除理由；未作改动。")},
     )
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qingyuan.web.accounts.models import User
 
-__all__ = ["LEVELS", "OBJECT_KINDS", "Signal", "Silence"]
+__all__ = ["LEVELS", "OBJECT_KINDS", "IntegrityNight", "IntegrityRecord", "Signal", "Silence"]
 
 LEVELS = ((1, _("特别")), (2, _("重大")), (3, _("较大")), (4, _("一般")))
 OBJECT_KINDS = (
@@ -43,8 +43,9 @@ class Signal(models.Model):
         STEP = "step", _("突变")
         SILENCE = "silence", _("无数据")
         MANUAL = "manual", _("人工上报")
+        INTEGRITY = "data_integrity", _("数据质量")
 
-    kind = models.CharField("类别", max_length=12, choices=Kind)
+    kind = models.CharField("类别", max_length=16, choices=Kind)
     rule = models.CharField("规则", max_length=60)
     object_kind = models.CharField("对象类别", max_length=12, choices=OBJECT_KINDS)
     object_code = models.CharField("对象编号", max_length=60)
@@ -195,3 +196,38 @@ class Silence(models.Model):
 
     def __str__(self) -> str:
         return f"{self.object_kind}:{self.object_code} {self.factor} → {self.until:%Y-%m-%d %H:%M}"
+
+
+class IntegrityRecord(models.Model):
+    """What a data-quality signal rests on (数据质量疑点): the newest inspection of its window."""
+
+    signal = models.OneToOneField(Signal, models.CASCADE, related_name="integrity")
+    check_kind = models.CharField("检查", max_length=12, db_index=True)
+    start = models.DateTimeField("起")
+    end = models.DateTimeField("止")
+    bits = models.FloatField("信息量（bit）")
+    document = models.JSONField("统计量、依据的读数与图")
+    rules = models.CharField("参数", max_length=40)
+    found_at = models.DateTimeField("检查时间")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(end__gt=F("start")), name="integrity_period")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.check_kind} {self.signal_id}"
+
+
+class IntegrityNight(models.Model):
+    """One night's inspection of the whole city (夜间检查): how many stations, how many doubts."""
+
+    day = models.DateField("日期", unique=True)
+    begun_at = models.DateTimeField("开始")
+    stations = models.PositiveIntegerField("应检站点")
+    inspected = models.PositiveIntegerField("已检站点", default=0)
+    without_past = models.PositiveIntegerField("历史不足站点", default=0)
+    told = models.PositiveIntegerField("疑点", default=0)
+
+    def __str__(self) -> str:
+        return f"{self.day:%Y-%m-%d}"

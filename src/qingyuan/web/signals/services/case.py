@@ -63,7 +63,8 @@ def to_case(
         matter=MATTERS[row.object_kind],
         district_code=district,
         origin=Origin("signal", row.ref, title),
-        enterprise_id=source.enterprise_id if source else None,
+        # an enterprise learns of a doubt about its own data when a person links it to the case
+        enterprise_id=source.enterprise_id if source and row.kind != row.Kind.INTEGRITY else None,
         by=by,
         at=at,
         summary=_summary(row) + because,

@@ -16,7 +16,7 @@ class Finding:
     Attributes
     ----------
     kind : str
-        ``exceedance``, ``step``, ``silence`` or ``manual``.
+        ``exceedance``, ``step``, ``silence``, ``manual`` or ``data_integrity``.
     rule : str
         The rule's id; with object, factor and kind it says what folds together.
     station : str

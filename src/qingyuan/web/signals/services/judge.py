@@ -13,7 +13,7 @@ from qingyuan.web.audit import services as audit
 from qingyuan.web.audit.services import Actor
 from qingyuan.web.signals.models import Signal, Silence
 from qingyuan.web.signals.services.finding import Finding
-from qingyuan.web.signals.services.observing import observe
+from qingyuan.web.signals.services.observing import clear, observe
 
 __all__ = [
     "LONGEST_SILENCE",
@@ -22,6 +22,7 @@ __all__ = [
     "link_case",
     "mark_false",
     "report",
+    "rule_out",
     "silence",
 ]
 
@@ -82,6 +83,16 @@ def mark_false(signal: Signal, *, reason: str, by: User, at: datetime) -> Signal
         detail={"reason": reason},
     )
     return row
+
+
+@transaction.atomic
+def rule_out(signal: Signal, *, reason: str, by: User, at: datetime) -> Signal:
+    """Close a doubt about data that has an innocent explanation (排除); the reason stays with it.
+
+    Its window is over, so unlike a false alarm there is no condition that lasts.
+    """
+    row = mark_false(signal, reason=reason, by=by, at=at)
+    return clear(row, at=at, by=Actor.of(by), reason=row.false_reason)
 
 
 @transaction.atomic

@@ -40,6 +40,10 @@ _SAYS = {
     ),
     "silence": ("%(name)s 无数据", "%(name)s: no data"),
     "manual": ("%(name)s 人工上报", "%(name)s: reported by hand"),
+    "data_integrity": (
+        "%(name)s %(factor)s数据需核查",
+        "%(name)s: data of %(factor)s to be checked",
+    ),
 }
 
 

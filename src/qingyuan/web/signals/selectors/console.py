@@ -1,4 +1,4 @@
-"""Questions about signals; each takes the scope first."""
+"""Questions of the alarm console; each takes the scope first."""
 
 from __future__ import annotations
 
@@ -55,6 +55,8 @@ def _seen(scope: Scope) -> Q:
         own = registry.outfalls(scope).values("code")
         seen |= Q(object_kind="outfall", object_code__in=own)
         seen |= Q(object_kind="enterprise", object_code=scope.enterprise_code)
+        # a doubt about its own data is told to an enterprise by people, or not at all
+        seen &= ~Q(kind=Signal.Kind.INTEGRITY)
     return seen
 
 

@@ -130,7 +130,10 @@ def _page_of(
 
 def signal(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one alarm: the fact, the rule, who did what, what can be done."""
-    return _page_of(request, _found(request, pk))
+    found = _found(request, pk)
+    if found.kind == Signal.Kind.INTEGRITY:
+        return HttpResponseRedirect(reverse("integrity-doubt", args=[pk]))
+    return _page_of(request, found)
 
 
 def acknowledge(request: HttpRequest, pk: int) -> HttpResponse:
