@@ -12,7 +12,7 @@ from qingyuan.store.observations import Observations
 from qingyuan.store.quarantine import Quarantine
 from qingyuan.web.accounts.scope import scope_of
 from qingyuan.web.monitoring import selectors
-from qingyuan.web.monitoring.selectors.sources import packet_lines, shown
+from qingyuan.web.monitoring.selectors.quarantine import shown
 from qingyuan.web.monitoring.services import absorb
 
 pytestmark = pytest.mark.django_db
@@ -150,19 +150,25 @@ def test_quarantine_shows_reasons_bytes_and_meaning_without_the_password(full, e
                 "mn": "010000A8900016F000169DC0",
                 "raw": PACKET,
                 "peer": "10.0.0.9:5000",
+                "segment": 3,
+                "offset": 4096,
             }
         ]
     )
-    text = _text(enter("duty"), "quarantine")
-    for words in ("gateway.unknown_device", "未登记", "10.0.0.9:5000", "RtdInterval", "\\x0d\\x0a"):
+    client = enter("duty")
+    text = _text(client, "quarantine")
+    for words in ("gateway.unknown_device", "未登记", "10.0.0.9:5000", "RtdInterval", "PW=******"):
         assert words in text, words
-    assert "PW=100000" not in text
+    told = _text(client, "quarantine-packet", 3, 4096)
+    for words in ("设置实时数据间隔", "1C81", "1C80", "␍␊", "为何隔离"):
+        assert words in told, words
+    assert "PW=100000" not in text + told
+    assert ">100000<" not in told
     assert "没有符合条件的包" in _text(enter("duty"), "quarantine", mn="nobody")
 
 
 def test_bytes_are_shown_safely():
     assert shown(b"a<b>\xff\\\r\nPW=123456;x") == "a<b>\\xff\\x5c\\x0d\\x0aPW=******;x"
-    assert all(line.name != "PW" for line in packet_lines(PACKET))
 
 
 @pytest.mark.parametrize("name", ["sections", "outfalls", "enterprises", "sources", "quarantine"])

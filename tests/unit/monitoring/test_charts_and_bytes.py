@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from qingyuan.core.periods import Period
 from qingyuan.standards import water
 from qingyuan.web.monitoring.selectors.charts import Chart, Series
-from qingyuan.web.monitoring.selectors.sources import masked, reason_name, shown
+from qingyuan.web.monitoring.selectors.quarantine import masked, reason_name, shown
 
 AT = datetime(2026, 9, 22, tzinfo=UTC)
 

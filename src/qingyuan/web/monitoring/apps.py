@@ -4,6 +4,8 @@ from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+_SEEN_BESIDES = {"sources": frozenset({"system_admin"}), "packets": frozenset({"system_admin"})}
+
 
 class MonitoringConfig(AppConfig):
     """Monitoring (监测)."""
@@ -20,11 +22,14 @@ class MonitoringConfig(AppConfig):
 
         for name, label, order in (
             ("sections", pgettext_lazy("plural", "断面"), 50),
-            ("outfalls", pgettext_lazy("plural", "排污口"), 51),
             ("enterprises", pgettext_lazy("plural", "企业"), 52),
             ("sources", _("数据来源"), 53),
             ("quarantine", _("隔离区"), 54),
+            ("packets", _("报文解读"), 55),
         ):
+            roles = frozenset(STAFF) | _SEEN_BESIDES.get(name, frozenset())
+            if name == "quarantine":
+                roles = frozenset({"duty_officer", "department_head", "system_admin"})
             navigation.register(
-                navigation.NavEntry(name, label, name, order, roles=STAFF, group=_("监测"))
+                navigation.NavEntry(name, label, name, order, roles=roles, group=_("监测"))
             )

@@ -9,18 +9,29 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from django.db import close_old_connections, connection
+from django.utils import timezone
 
 from qingyuan.core.periods import city_date
 from qingyuan.host.citytime import CityClock
 from qingyuan.host.folder import DataFolder
 from qingyuan.store.observations import Observations
 from qingyuan.store.quarantine import Quarantine
-from qingyuan.web.monitoring.services import Absorbed, Following, judge_day
+from qingyuan.web.monitoring.selectors.dialogues import dialogues_in
+from qingyuan.web.monitoring.services import (
+    Absorbed,
+    Following,
+    count_day,
+    expire,
+    follow_dialogues,
+    judge_day,
+)
+from qingyuan.web.registry.services import publish_devices
 
 __all__ = ["Worker", "tick"]
 
 _log = logging.getLogger("qingyuan.monitoring")
-_REFRESH_S, _SILENCE_S, _SAVE_S, _TIDY_S = 60.0, 5.0, 120.0, 600.0
+_REFRESH_S, _SILENCE_S, _SAVE_S, _TIDY_S, _COUNT_S, _EXPIRE_S = 60.0, 5.0, 120.0, 600.0, 60.0, 5.0
+_COUNT_DAYS = timedelta(days=35)  # older days are history and are not counted again
 _JUMP = timedelta(seconds=45)  # a clock that moved further than this was moved by hand
 _SETTLE_INTERVALS = 2
 _DAY_CLOSES = timedelta(minutes=30)  # past midnight: what came late has come
@@ -48,11 +59,15 @@ class Worker:
     ) -> None:
         self._clock = clock
         self._monotonic = monotonic
+        self._folder = folder
         self._observations = Observations(folder.store)
         self._quarantine = Quarantine(folder.store)
         self._following = Following(self._observations)
         now = monotonic()
-        self._done = {"refresh": now, "silence": now, "save": now, "tidy": now}
+        deeds = ("refresh", "silence", "save", "tidy", "count", "expire")
+        self._done = dict.fromkeys(deeds, now) | {"count": now - _COUNT_S}
+        self._uncounted: set[date] = set()
+        self._counted: date | None = None
         self._last: tuple[float, datetime] | None = None
         self._settled_since: datetime | None = None
         self._judged: date | None = None
@@ -63,11 +78,16 @@ class Worker:
         self._notice_jump(at)
         if self._due("refresh", _REFRESH_S):
             self._following.refresh()
+            self._publish(at)
         taken = self._following.absorb(at=at)
+        self._uncounted |= taken.days
+        self._talk(at)
         if not taken.more and self._due("silence", _SILENCE_S):
             self._following.check_silence(at=at, stations=self._settled(at))
         if not taken.more:
             self._judge_yesterday(at)
+        if not taken.more and self._due("count", _COUNT_S):
+            self._count(at)
         if self._due("save", _SAVE_S):
             self._following.save()
         if self._due("tidy", _TIDY_S):
@@ -112,9 +132,34 @@ class Worker:
             judge_day(self._observations, day=day, at=at)
             self._judged = day
 
+    def _publish(self, at: datetime) -> None:
+        """Publish the devices again if a deed was committed whose publishing did not happen."""
+        if self._folder.devices.exists():
+            publish_devices(self._folder.devices, at=at)
+
+    def _talk(self, at: datetime) -> None:
+        """Move commands on by what the gateway says of them; end those whose time is out."""
+        kept = dialogues_in(self._folder.store)
+        if kept is not None:
+            follow_dialogues(kept, devices_path=self._folder.devices)
+        if self._due("expire", _EXPIRE_S):
+            expire(wall=timezone.now(), at=at)
+
+    def _count(self, at: datetime) -> None:
+        """Count today and, in turn with it, one earlier day that has gained rows."""
+        today = city_date(at)
+        if self._counted is None:
+            self._uncounted.add(today - timedelta(days=1))
+        past = {d for d in self._uncounted if today - _COUNT_DAYS <= d < today}
+        day = min(past) if past and self._counted == today else today  # in turn, today first
+        count_day(self._observations, day, at=at)
+        self._uncounted, self._counted = past - {day}, day
+
     def _tidy(self) -> None:
         started = self._monotonic()
         days = self._observations.tidy() + self._quarantine.tidy()
+        kept = dialogues_in(self._folder.store)
+        days += kept.tidy() if kept else 0
         _log.info("store_tidied days=%s seconds=%.1f", days, self._monotonic() - started)
 
 

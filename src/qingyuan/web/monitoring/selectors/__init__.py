@@ -7,6 +7,13 @@ from qingyuan.web.monitoring.selectors.charts import (
     factors_of,
     section_chart,
 )
+from qingyuan.web.monitoring.selectors.devices import (
+    DeviceRow,
+    device_rows,
+    devices_seen,
+    follower,
+    marks_of,
+)
 from qingyuan.web.monitoring.selectors.now import (
     SectionNow,
     ValueNow,
@@ -16,26 +23,26 @@ from qingyuan.web.monitoring.selectors.now import (
     values_of,
 )
 from qingyuan.web.monitoring.selectors.on_map import reaches_geojson, sections_geojson
+from qingyuan.web.monitoring.selectors.packets import PacketView, packet_views
+from qingyuan.web.monitoring.selectors.quarantine import QuarantineView, quarantine, set_aside
 from qingyuan.web.monitoring.selectors.rules import published_rules, rules_text
-from qingyuan.web.monitoring.selectors.sources import (
-    QuarantineView,
-    SourceRow,
-    follower,
-    quarantine,
-    sources,
-)
 
 __all__ = [
     "HOURS",
     "Chart",
+    "DeviceRow",
+    "PacketView",
     "QuarantineView",
     "SectionNow",
-    "SourceRow",
     "ValueNow",
     "chart_of",
+    "device_rows",
+    "devices_seen",
     "factors_of",
     "follower",
+    "marks_of",
     "outfall_values",
+    "packet_views",
     "published_rules",
     "quarantine",
     "reaches_geojson",
@@ -44,6 +51,6 @@ __all__ = [
     "section_now",
     "sections_geojson",
     "sections_now",
-    "sources",
+    "set_aside",
     "values_of",
 ]

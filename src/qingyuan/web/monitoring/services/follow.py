@@ -7,7 +7,7 @@ import logging
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -45,6 +45,7 @@ class Absorbed:
     signals: tuple[Signal, ...] = ()
     lag_s: float | None = None
     more: bool = False
+    days: frozenset[date] = frozenset()  # Beijing days the live rows belong to
 
 
 def absorb(observations: Observations, *, at: datetime) -> Absorbed:
@@ -186,7 +187,8 @@ class Following:
         row.version, row.read_at, row.rows = news.version, at, row.rows + news.rows.num_rows
         row.save(update_fields=["version", "read_at", "rows", "lag_s", "worst_lag_s"])
         more = news.version < self._observations.version()
-        return Absorbed(news.rows.num_rows, news.version, tuple(raised), lag, more)
+        days = frozenset(pc.unique(live.column("day")).to_pylist())
+        return Absorbed(news.rows.num_rows, news.version, tuple(raised), lag, more, days)
 
     def _begin_again(self, row: Follower) -> Absorbed:
         """Go on from the newest version: the versions between are no longer in the table's log."""

@@ -10,7 +10,6 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.translation import get_language
 
 from qingyuan.core.factors import factor as factor_of
-from qingyuan.core.periods import city_date
 from qingyuan.web.accounts import selectors as accounts
 from qingyuan.web.cases import selectors as cases
 from qingyuan.web.monitoring import selectors
@@ -25,21 +24,8 @@ def _english() -> bool:
     return (get_language() or "").startswith("en")
 
 
-def outfalls(request: HttpRequest) -> HttpResponse:
-    """List the outfalls a person may see."""
-    given = {name: request.GET.get(name, "").strip() for name in ("text", "district", "online")}
-    found = registry.matching(registry.outfalls(request.scope), given["text"])
-    if given["district"]:
-        found = found.filter(district_id=given["district"])
-    if given["online"]:
-        found = found.filter(online=given["online"] == "1")
-    page = Paginator(found, 50).get_page(request.GET.get("page"))
-    context = {"page": page, "given": given, "districts": registry.districts(request.scope)}
-    return render(request, "monitoring/outfalls.html", context)
-
-
-def outfall(request: HttpRequest, code: str) -> HttpResponse:
-    """Show one outfall: basics, permit, limits, online values, chart, alarms."""
+def outfall_online(request: HttpRequest, code: str) -> HttpResponse:
+    """Answer the online values and the chart of one outfall, a fragment of its page."""
     found = get_object_or_404(registry.outfalls(request.scope), code=code)
     known = selectors.factors_of(found.station)
     factor = request.GET.get("factor", "")
@@ -50,10 +36,6 @@ def outfall(request: HttpRequest, code: str) -> HttpResponse:
         chart = selectors.chart_of(
             store, found.station, factor, at=request.at, hours=_hours(request), name=found.name
         )
-    alarms = signals.narrowed(signals.signals(request.scope), station=found.station)
-    opened = (
-        cases.cases(request.scope).filter(outfall_code=found.code).order_by("-opened_at", "-pk")
-    )
     context = {
         "outfall": found,
         "chart": chart,
@@ -62,14 +44,10 @@ def outfall(request: HttpRequest, code: str) -> HttpResponse:
         "hours": _hours(request),
         "ranges": selectors.HOURS,
         "values": selectors.outfall_values(found, at=request.at),
-        "limits": _limits(found),
-        "today": city_date(request.at),
-        "profiles": [{"row": p, "factor": factor_of(p.factor)} for p in found.profiles.all()],
-        "alarms": signals.rows(alarms[:10], at=request.at, english=_english()),
-        "cases": cases.rows(opened[:10], at=request.at),
+        "devices": registry.devices(request.scope).filter(station=found.station),
         "english": _english(),
     }
-    return render(request, "monitoring/outfall.html", context)
+    return render(request, "monitoring/_outfall.html", context)
 
 
 def _limits(found: Outfall) -> list[dict[str, object]]:

@@ -9,6 +9,11 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AlterField(
+            model_name="device",
+            name="mn",
+            field=models.CharField(max_length=40, unique=True, verbose_name="设备唯一标识 MN"),
+        ),
         migrations.AddField(
             model_name="device",
             name="backfill",

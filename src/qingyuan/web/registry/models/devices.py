@@ -11,7 +11,9 @@ __all__ = ["Device"]
 class Device(models.Model):
     """One logger (数采仪): identity, station, password, dialect and the owner's policies."""
 
-    mn = models.CharField("设备唯一标识 MN", max_length=24, unique=True)
+    mn = models.CharField(
+        "设备唯一标识 MN", max_length=40, unique=True
+    )  # 24; the field sends 7 to 25
     station = models.CharField("站点", max_length=60, db_index=True)  # kind:code
     st = models.CharField("系统编码（HJ 212-2017 表5）", max_length=2)
     password = models.CharField("访问密码", max_length=9)

@@ -1,10 +1,11 @@
 """The deeds of the registry: load a city, publish its devices; and who answers for what."""
 
 from qingyuan.web.registry.selectors.responsibility import responsible_for
-from qingyuan.web.registry.services.devices import add_device, change_device, publish_devices
+from qingyuan.web.registry.services.devices import TERMS, add_device, change_device, publish_devices
 from qingyuan.web.registry.services.load import Counts, load_city
 
 __all__ = [
+    "TERMS",
     "Counts",
     "add_device",
     "change_device",
