@@ -3,25 +3,36 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from statistics import median
 
 from qingyuan.core.problems import Problem, Problems
-from qingyuan.river.event import Event, Reach
+from qingyuan.river.event import Event, Reach, Reading
 
 __all__ = ["check_event", "find_cycle"]
 
 
-def check_event(event: Event) -> None:
+_UNIT_APART = 100.0  # a section's usual level against its own limit
+
+
+def check_event(event: Event, *, lines: Mapping[str, Sequence[int]] | None = None) -> None:
     """Raise all faults of *event* that would make a trace a guess.
+
+    Parameters
+    ----------
+    lines : mapping, optional
+        Table → line in its file of each row, where rows were left out; by default from 2 on.
 
     Raises
     ------
     Problems
-        ``river.cycle``, ``river.unknown_reach``, ``river.off_network``, ``river.repeated_id``,
-        ``river.not_positive``, ``river.unknown_section``, ``river.unknown_factor``,
-        ``river.no_reading``, ``river.late_alarm``, ``river.no_outfall``.
+        ``river.cycle``, ``river.unknown_reach``, ``river.off_network``, ``river.off_reach``,
+        ``river.repeated_id``, ``river.outfall_twice``, ``river.not_positive``,
+        ``river.reversed_flow``, ``river.negative``, ``river.unknown_section``,
+        ``river.unknown_factor``, ``river.unit_mixup``, ``river.no_reading``,
+        ``river.late_alarm``, ``river.bad_window``, ``river.outside_window``, ``river.no_outfall``.
     """
-    Problems.raise_any(_faults(event))
+    Problems.raise_any(_faults(event, lines or {}))
 
 
 def find_cycle(reaches: Iterable[Reach]) -> list[str]:
@@ -41,9 +52,24 @@ def find_cycle(reaches: Iterable[Reach]) -> list[str]:
     return []
 
 
-def _faults(event: Event) -> Iterator[Problem]:
+def _find_cycles(reaches: Sequence[Reach]) -> list[list[str]]:
+    """Return every loop once."""
+    left, found = list(reaches), []
+    while loop := find_cycle(left):
+        found.append(loop)
+        left = [r for r in left if r.reach_id not in loop]
+    return found
+
+
+def _faults(event: Event, lines: Mapping[str, Sequence[int]]) -> Iterator[Problem]:
     yield from _network_faults(event)
     alarm = event.alarm
+    if event.start >= event.end:
+        yield Problem("river.bad_window", start=event.start, end=event.end)
+    elif not event.start <= alarm.first_exceeded <= event.end:
+        yield Problem(
+            "river.outside_window", first=alarm.first_exceeded, start=event.start, end=event.end
+        )
     if alarm.first_exceeded > alarm.detected_at:
         yield Problem("river.late_alarm", first=alarm.first_exceeded, now=alarm.detected_at)
     if alarm.section not in {s.section_id for s in event.sections}:
@@ -55,12 +81,13 @@ def _faults(event: Event) -> Iterator[Problem]:
         for r in event.readings
     ):
         yield Problem("river.no_reading", section=alarm.section, factor=alarm.factor)
+    yield from _unit_faults(event, lines)
     known = {s.section_id for s in event.sections}
     strange = Counter(r.section_id for r in event.readings if r.section_id not in known)
     for name in strange:
-        row = next(i for i, r in enumerate(event.readings, start=2) if r.section_id == name)
+        row = next(i for i, r in _numbered(event, lines) if r.section_id == name)
         yield Problem("river.unknown_section", file="readings.csv", row=row, given=name)
-    for row, reading in enumerate(event.readings, start=2):
+    for row, reading in _numbered(event, lines):
         if reading.value is not None and reading.value < 0:
             yield Problem(
                 "river.negative",
@@ -69,6 +96,34 @@ def _faults(event: Event) -> Iterator[Problem]:
                 column="value",
                 given=reading.value,
             )
+
+
+def _numbered(event: Event, lines: Mapping[str, Sequence[int]]) -> Iterable[tuple[int, Reading]]:
+    numbers = lines.get("readings") or range(2, len(event.readings) + 2)
+    return zip(numbers, event.readings, strict=True)
+
+
+def _unit_faults(event: Event, lines: Mapping[str, Sequence[int]]) -> Iterator[Problem]:
+    """Refuse an alarm whose section usually reads a hundred times its own limit (µg/L as mg/L)."""
+    alarm = event.alarm
+    if alarm.limit is None or alarm.limit <= 0:
+        return
+    own = [
+        (row, r.value)
+        for row, r in _numbered(event, lines)
+        if (r.section_id, r.factor) == (alarm.section, alarm.factor) and r.value is not None
+    ]
+    before = [value for _, value in own]
+    if len(before) >= 3 and median(before) > _UNIT_APART * alarm.limit:
+        yield Problem(
+            "river.unit_mixup",
+            file="readings.csv",
+            row=own[0][0],
+            section=alarm.section,
+            factor=alarm.factor,
+            level=f"{median(before):.4g}",
+            limit=alarm.limit,
+        )
 
 
 def _network_faults(event: Event) -> Iterator[Problem]:
@@ -81,13 +136,26 @@ def _network_faults(event: Event) -> Iterator[Problem]:
     for file, names in tables:
         for name, count in Counter(names).items():
             if count > 1:
-                second = [i for i, n in enumerate(names, start=2) if n == name][1]
+                first, second = [i for i, n in enumerate(names, start=2) if n == name][:2]
+                if file == "outfalls.csv":
+                    one, other = (event.outfalls[i - 2].reach_id for i in (first, second))
+                    if one != other:
+                        yield Problem(
+                            "river.outfall_twice",
+                            file=file, row=second, name=name, reach=one, other=other, first=first,
+                        )  # fmt: skip
+                        continue
                 yield Problem("river.repeated_id", file=file, row=second, given=name)
     if not event.outfalls:
         yield Problem("river.no_outfall")
-    loop = find_cycle(event.reaches)
-    if loop:
-        yield Problem("river.cycle", reaches=" → ".join([*loop, loop[0]]))
+    line = {r.reach_id: i for i, r in enumerate(event.reaches, start=2)}
+    for loop in _find_cycles(event.reaches):
+        yield Problem(
+            "river.cycle",
+            file="reaches.csv",
+            row=min(line[name] for name in loop),
+            reaches=" → ".join([*loop, loop[0]]),
+        )
     for row, reach in enumerate(event.reaches, start=2):
         if reach.to_reach_id and reach.to_reach_id not in ids:
             yield Problem(
@@ -95,7 +163,9 @@ def _network_faults(event: Event) -> Iterator[Problem]:
             )
         for column in ("length_m", "slope", "manning_n", "bottom_width_m", "flow_m3_s"):
             value = getattr(reach, column)
-            if value <= 0 and not (column in ("flow_m3_s", "slope") and reach.kind == "gate"):
+            if column == "flow_m3_s" and value < 0:
+                yield Problem("river.reversed_flow", file="reaches.csv", row=row, given=value)
+            elif value <= 0 and not (column in ("flow_m3_s", "slope") and reach.kind == "gate"):
                 yield Problem(
                     "river.not_positive", file="reaches.csv", row=row, column=column, given=value
                 )

@@ -15,6 +15,7 @@ from qingyuan.core.problems import Problem, Problems
 from qingyuan.river.check import check_event
 from qingyuan.river.event import Alarm, Event, EventFactor
 from qingyuan.river.tables import BOOL, DEFAULTS, FIELD, NEEDED, NUM, TABLES, TEXT, TIME, TIMED_OUT
+from qingyuan.river.usable import usable
 
 __all__ = ["read_event"]
 
@@ -31,7 +32,8 @@ def read_event(folder: Path | str) -> Event:
     Returns
     -------
     Event
-        Rows later than ``detected_at`` are left out and counted in ``notes``.
+        Rows later than ``detected_at``, and what `usable` finds of no use, are left out and told
+        in ``notes``; factors declared in µg/L are converted to mg/L.
 
     Raises
     ------
@@ -49,6 +51,7 @@ def read_event(folder: Path | str) -> Event:
     tables: dict[str, tuple[Any, ...]] = {}
     extras: dict[str, dict[str, tuple[str, ...]]] = {}
     notes: list[tuple[str, str]] = []
+    lines: dict[str, list[int]] = {}
     now = head["alarm"].detected_at
     for name in TABLES:
         path = _find(places, f"{name}.csv")
@@ -57,7 +60,8 @@ def read_event(folder: Path | str) -> Event:
                 problems.append(Problem("river.missing_file", file=f"{name}.csv", folder=home.name))
             tables[name] = ()
             continue
-        rows, extra = _read_table(name, path, problems)
+        rows, extra, numbers = _read_table(name, path, problems)
+        lines[name] = numbers
         if name in TIMED_OUT:
             kept = [i for i, row in enumerate(rows) if row.time <= now]
             if len(kept) < len(rows):
@@ -69,6 +73,7 @@ def read_event(folder: Path | str) -> Event:
                     )
                 )
                 rows = [rows[i] for i in kept]
+                lines[name] = [numbers[i] for i in kept]
                 extra = {c: tuple(v[i] for i in kept) for c, v in extra.items()}
         if extra:
             names = ", ".join(extra)
@@ -94,8 +99,8 @@ def read_event(folder: Path | str) -> Event:
         **head["uncertainty"],
         **by_field,
     )
-    check_event(event)
-    return event
+    check_event(event, lines=lines)
+    return usable(event, lines=lines)
 
 
 def _find(places: Sequence[Path], name: str) -> Path | None:
@@ -190,7 +195,8 @@ def _as_number(text: str) -> float | None:
 
 def _read_table(
     name: str, path: Path, problems: list[Problem]
-) -> tuple[list[Any], dict[str, tuple[str, ...]]]:
+) -> tuple[list[Any], dict[str, tuple[str, ...]], list[int]]:
+    """Return the rows, the columns nobody knows, and the line of each row in its file."""
     make, columns = TABLES[name]
     text = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
     try:
@@ -198,16 +204,17 @@ def _read_table(
         header = next(lines, [])
     except UnicodeDecodeError:
         problems.append(Problem("river.not_utf8", file=path.name))
-        return [], {}
+        return [], {}, []
     place = {column: i for i, column in enumerate(header)}
     missing = [c for c, _, required in columns if required and c not in place]
     if missing:
         problems.append(Problem("river.missing_column", file=path.name, columns=", ".join(missing)))
-        return [], {}
+        return [], {}, []
     defaults = DEFAULTS.get(name, {})
     plan = [(c, place.get(c), kind, required, defaults.get(c)) for c, kind, required in columns]
     unknown = [c for c in header if c not in {c for c, _, _ in columns}]
     rows: list[Any] = []
+    numbers: list[int] = []
     extra: dict[str, list[str]] = {c: [] for c in unknown}
     times: dict[str, datetime | None] = {}
     for number, cells in enumerate(lines, start=2):
@@ -240,8 +247,10 @@ def _read_table(
                 )
             values.append(value)
         rows.append(values)
+        numbers.append(number)
         for c in unknown:
             extra[c].append(cells[place[c]] if place[c] < len(cells) else "")
     if any(p.values.get("file") == path.name for p in problems):
-        return [], {}
-    return [make(*values) for values in rows], {c: tuple(v) for c, v in extra.items()}
+        return [], {}, []
+    kept = {c: tuple(v) for c, v in extra.items()}
+    return [make(*values) for values in rows], kept, numbers

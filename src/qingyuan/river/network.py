@@ -85,7 +85,10 @@ def network_of(reaches: Sequence[Reach]) -> Network:
     """Build the network; raises ``river.cycle`` if it does not flow to an outlet."""
     loop = find_cycle(reaches)
     if loop:
-        raise Problem("river.cycle", reaches=" → ".join([*loop, loop[0]]))
+        row = next(i for i, r in enumerate(reaches, start=2) if r.reach_id in loop)
+        raise Problem(
+            "river.cycle", file="reaches.csv", row=row, reaches=" → ".join([*loop, loop[0]])
+        )
     index = {r.reach_id: i for i, r in enumerate(reaches)}
     to = np.array([index.get(r.to_reach_id, -1) for r in reaches], dtype=np.int64)
     children: list[list[int]] = [[] for _ in reaches]

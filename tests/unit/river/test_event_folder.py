@@ -112,7 +112,7 @@ def _change(event: Event, code: str) -> Event:
         ),
         "river.repeated_id": replace(event, outfalls=(*outfalls, outfalls[0])),
         "river.not_positive": replace(
-            event, reaches=(reaches[0]._replace(flow_m3_s=-1.0), *reaches[1:])
+            event, reaches=(reaches[0]._replace(flow_m3_s=0.0), *reaches[1:])
         ),
         "river.no_outfall": replace(event, outfalls=()),
         "river.unknown_factor": replace(event, alarm=replace(event.alarm, factor="w99999")),
