@@ -10,6 +10,19 @@ from qingyuan.synth.bulk import history
 from qingyuan.synth.culprits import Incident, incidents, suspects
 from qingyuan.synth.releases import Release
 from qingyuan.synth.stations import Fleet
+from qingyuan.synth.tampering import Drift, Tampering, drifting_station, falsifiers
 from qingyuan.synth.world import World
 
-__all__ = ["Fleet", "Incident", "Release", "World", "history", "incidents", "suspects"]
+__all__ = [
+    "Drift",
+    "Fleet",
+    "Incident",
+    "Release",
+    "Tampering",
+    "World",
+    "drifting_station",
+    "falsifiers",
+    "history",
+    "incidents",
+    "suspects",
+]

@@ -7,10 +7,12 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qingyuan.cities import City
 from qingyuan.core.factors import factor
 from qingyuan.synth.releases import Release
+from qingyuan.synth.tampering import Drift, Tampering
 from qingyuan.synth.world import World
 
 if TYPE_CHECKING:
@@ -55,6 +57,8 @@ def history(
     until: datetime,
     days: int = 90,
     releases: Sequence[Release] = (),
+    tampering: Sequence[Tampering] = (),
+    drifts: Sequence[Drift] = (),
 ) -> pa.Table:
     """Return *days* of hourly means that end at *until*, in the schema of the store.
 
@@ -70,6 +74,8 @@ def history(
         Length.
     releases : sequence of Release
         What happened in secret meanwhile.
+    tampering, drifts : sequence
+        Monitors that did not say what they measured, and analysers that drifted.
 
     Returns
     -------
@@ -86,12 +92,15 @@ def history(
         seed=seed,
         start=until - timedelta(days=days, hours=2),
         releases=releases,
+        tampering=tampering,
+        drifts=drifts,
     )
     world.advance(until)
     hours = last_hour - first_hour
     stamps = (first_hour + np.arange(hours, dtype=np.int64)) * _HOUR
     columns: dict[str, list[pa.Array]] = {
-        name: [] for name in ("station", "factor", "time", "value", "text", "unit", "mn", "day")
+        name: []
+        for name in ("station", "factor", "time", "value", "text", "flag", "unit", "mn", "day")
     }
     for device in city.devices:
         if not device.active:
@@ -105,6 +114,7 @@ def history(
             columns["time"].append(
                 pa.array(stamps[kept] * 1_000_000).cast(pa.timestamp("us", tz="UTC"))
             )
+            columns["flag"].append(_flags(drifts, device.station, code, stamps[kept]))
             days_of = ((stamps[kept] + _BEIJING_S) // 86400).astype(np.int32)
             columns["day"].append(pa.array(days_of).cast(pa.date32()))
             for name, text in (
@@ -115,6 +125,17 @@ def history(
             ):
                 columns[name].append(_same(text, len(kept)))
     return _table({name: pa.chunked_array(parts) for name, parts in columns.items()})
+
+
+def _flags(drifts: Sequence[Drift], station: str, code: str, stamps: NDArray[np.int64]) -> pa.Array:
+    """Return C for the hours of a calibration, else nothing."""
+    import pyarrow as pa
+
+    marked = np.zeros(len(stamps), bool)
+    for drift in drifts:
+        if (drift.station, drift.factor) == (station, code):
+            marked |= drift.calibrating(stamps)
+    return pa.array(np.where(marked, "C", "").tolist(), pa.string())
 
 
 def _same(text: str, count: int) -> pa.Array:
@@ -129,7 +150,7 @@ def _table(columns: dict[str, pa.ChunkedArray]) -> pa.Table:
     count = len(columns["time"])
     columns["cn"] = _same("hist", count)
     columns["suffix"] = _same("Avg", count)
-    columns["flag"] = columns["qn"] = _same("", count)
+    columns["qn"] = _same("", count)
     columns["received_at"] = columns["time"]
     columns["segment"] = columns["offset"] = pa.repeat(pa.scalar(-1, pa.int64()), count)
     columns["changed"] = pa.repeat(pa.scalar(False), count)

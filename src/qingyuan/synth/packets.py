@@ -38,12 +38,19 @@ def _frame(device: Device, cn: str, at: datetime, values: dict[str, dict[str, st
     )
 
 
+def _flag(world: World, device: Device, code: str, at: datetime) -> str:
+    return "C" if world.calibrating(device, code, at) else "N"
+
+
 def realtime_packet(world: World, device: Device, at: datetime) -> bytes | None:
     """Return the 2011 packet of *device* for the instant *at*; None while it is silent."""
     read = world.read(device, at)
     if not read:
         return None
-    values = {code: {"Rtd": text_of(code, value), "Flag": "N"} for code, value in read.items()}
+    values = {
+        code: {"Rtd": text_of(code, value), "Flag": _flag(world, device, code, at)}
+        for code, value in read.items()
+    }
     return _frame(device, "2011", at, values)
 
 
@@ -60,7 +67,7 @@ def hour_packet(world: World, device: Device, start: datetime) -> bytes | None:
         row = {name: text_of(code, float(value)) for name, value in figures.items()}
         if code == "w00000":  # cumulative flow in m³ (表C); the mean is L/s
             row["Cou"] = text_of(code, float(known.mean()) * _HOUR / 1000)
-        values[code] = row | {"Flag": "N"}
+        values[code] = row | {"Flag": _flag(world, device, code, start)}
     if not values:
         return None
     return _frame(device, "2061", start, values)

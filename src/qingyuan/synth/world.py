@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import lru_cache
 
@@ -13,6 +14,8 @@ from qingyuan.synth.air import AIR_FACTORS, air_hours
 from qingyuan.synth.chance import normal_at, uniform_at
 from qingyuan.synth.effluent import CARRIED
 from qingyuan.synth.nature import Nature
+from qingyuan.synth.releases import Release
+from qingyuan.synth.tampering import Drift, Tampering
 
 __all__ = ["World"]
 
@@ -39,7 +42,31 @@ def _key(kind: str, number: int) -> int:
 
 
 class World(Nature):
-    """A seeded world that can be read as its stations would send it."""
+    """A seeded world that can be read as its stations would send it.
+
+    Parameters
+    ----------
+    tampering, drifts : sequence
+        Monitors that do not say what they measure, and analysers that drift; none unless given.
+        The others are those of `Nature`.
+    """
+
+    def __init__(
+        self,
+        city: City,
+        *,
+        seed: int,
+        start: datetime,
+        releases: Sequence[Release] = (),
+        tampering: Sequence[Tampering] = (),
+        drifts: Sequence[Drift] = (),
+    ) -> None:
+        self.tampering, self.drifts = tuple(tampering), tuple(drifts)
+        super().__init__(city, seed=seed, start=start, releases=releases)
+
+    def truth(self) -> list[dict[str, object]]:
+        """Return what nobody else knows: releases, tampering and drifts."""
+        return [*super().truth(), *(t.as_truth() for t in (*self.tampering, *self.drifts))]
 
     def _number(self, kind: str, code: str) -> int:
         city: City = self.city
@@ -63,8 +90,21 @@ class World(Nature):
         kind, _, code = device.station.partition(":")
         number = self._number(kind, code)
         factors = tuple(device.factors)
-        values = self._scattered(kind, number, factors, seconds)
-        return self._with_faults(kind, number, factors, seconds, values)
+
+        def honest(at: NDArray[np.int64]) -> NDArray[np.float64]:
+            values = self._scattered(kind, number, factors, at)
+            return self._with_faults(kind, number, factors, at, values)
+
+        return self._as_told(device.station, factors, seconds, honest(seconds), honest)
+
+    def calibrating(self, device: Device, factor: str, at: datetime) -> bool:
+        """Whether an analyser is being calibrated, so that its reading is sent under C."""
+        seconds = np.array([int(at.timestamp())])
+        return any(
+            bool(d.calibrating(seconds)[0])
+            for d in self.drifts
+            if (d.station, d.factor) == (device.station, factor)
+        )
 
     def hourly(self, device: Device, first_hour: int, hours: int) -> NDArray[np.float64]:
         """Return hourly means (hours, factors of the device) over whole hours since 1970."""
@@ -78,7 +118,34 @@ class World(Nature):
             values = self._scatter(kind, number, factors, middle, means, scale=0.3)
         else:
             values = self._scattered(kind, number, factors, middle, scale=0.3)
-        return self._with_faults(kind, number, factors, middle, values)
+        values = self._with_faults(kind, number, factors, middle, values)
+
+        def honest(at: NDArray[np.int64]) -> NDArray[np.float64]:
+            again = self._scattered(kind, number, factors, at, scale=0.3)
+            return self._with_faults(kind, number, factors, at, again)
+
+        return self._as_told(device.station, factors, middle, values, honest)
+
+    def _as_told(
+        self,
+        station: str,
+        factors: tuple[str, ...],
+        seconds: NDArray[np.int64],
+        values: NDArray[np.float64],
+        honest: Callable[[NDArray[np.int64]], NDArray[np.float64]],
+    ) -> NDArray[np.float64]:
+        """Change what is measured into what is said, where somebody or something does."""
+        for drift in self.drifts:
+            if drift.station == station and drift.factor in factors:
+                values[:, factors.index(drift.factor)] *= drift.factor_at(seconds)
+        for one in self.tampering:
+            on = one.covers(seconds) if one.station == station and one.factor in factors else None
+            if on is not None and on.any():
+                k = factors.index(one.factor)
+                values[on, k] = one.tell(
+                    lambda at, k=k: honest(at)[:, k], seconds[on], seed=self.seed
+                )
+        return values
 
     # -- what is true --------------------------------------------------------------------------
 
