@@ -47,6 +47,7 @@ class Kind(NamedTuple):
     version: int
     factors: tuple[str, ...]
     suffixes: dict[str, tuple[str, ...]]
+    history: tuple[str, ...] = ("2051", "2061")
 
 
 class Said(NamedTuple):
@@ -64,7 +65,7 @@ def kind_of(dialect: str, *, factors: int) -> Kind:
     if dialect == "surface-water":
         codes = [*_NINE, *(code for code in annex_b() if code[0] == "w" and code not in _NINE)]
         hourly = {**_SUFFIXES, **dict.fromkeys(("2051", "2061", "2031"), ("Avg", "Flag"))}
-        return Kind(dialect, "21", 2, _taken(codes, factors), hourly)
+        return Kind(dialect, "21", 2, _taken(codes, factors), hourly, ("2061",))
     medium, st = ("a", "31") if dialect == "2025" else ("w", "32")
     codes = [code for code in annex_b() if code[0] == medium]
     return Kind(dialect, st, 2 if dialect == "2025" else 1, _taken(codes, factors), _SUFFIXES)

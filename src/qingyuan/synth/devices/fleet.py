@@ -22,7 +22,7 @@ _AT_ONCE = 400  # connections being opened at the same time
 _PATIENCE_S = (0.1, 0.3, 1.0, 2.0, 5.0)
 _STORM_S = 2.0
 _FORWARDED = 20  # stations behind one forwarder
-_ALIVE_S = 5.0  # no answer for so long beyond all re-sends: nobody is there
+_ALIVE_S = 1.0  # no answer for so long beyond all re-sends: nobody is there
 
 
 class FieldStations:
@@ -222,8 +222,8 @@ def written(plan: Plan, *, begin: int) -> Iterator[bytes]:
     fleet = FieldStations(plan)
     fleet.report.counts.clear()
     for station in fleet.stations:
-        for cn, second in _history(plan.backfill_hours, now=begin):
-            yield from station.told(cn, second, at=begin)
+        station.owe_history(_history(plan.backfill_hours, now=begin))
+        yield from station.told_history(at=begin)
     for number in range(int(plan.rate * plan.seconds)):
         at = begin + number / plan.rate
         yield from fleet.stations[number % plan.count].told("2011", int(at), at=at)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Link", "Owed", "Station"]
 
+_CUT_S = 0.02  # between the pieces of a packet that is cut
 _KEPT = 100_000  # live packets a logger keeps while it is not heard
 
 
@@ -124,11 +125,17 @@ class Station:
 
     def owe_history(self, times: Iterator[tuple[str, int]]) -> None:
         """Owe what lies behind: (command, second) pairs, oldest first."""
-        self._behind = times
+        history = self._content.kind.history
+        self._behind = (one for one in times if one[0] in history)
 
     def told(self, cn: str, second: int, *, at: float) -> list[bytes]:
         """Return what it would send of one time, with the clock *at*."""
         return [owed.raw for owed in self._rendered(cn, second, "live", at)]
+
+    def told_history(self, *, at: float) -> Iterator[bytes]:
+        """Return what it owes of the past, with the clock *at*."""
+        for cn, second in self._behind:
+            yield from self.told(cn, second, at=at)
 
     def make(self, now: float) -> None:
         """Make one live packet, of the next second that has none yet."""
@@ -317,6 +324,7 @@ class Link(asyncio.Protocol):
         self._framer = Framer()
         self._transport: asyncio.Transport | None = None
         self._closed, self._clock = closed, clock
+        self._held: bytearray | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Take the connection and begin to talk."""
@@ -364,12 +372,19 @@ class Link(asyncio.Protocol):
         """Send bytes, in pieces if they shall be cut."""
         if self._transport is None or self._transport.is_closing():
             return
-        if cut is None:
+        if self._held is not None:
+            self._held += raw  # behind the rest of a packet that was cut
+        elif cut is None:
             self._transport.write(raw)
-            return
-        at = cut.randrange(1, len(raw))
-        self._transport.write(raw[:at])
-        asyncio.get_running_loop().call_later(0.02, self.write, raw[at:])
+        else:
+            at = cut.randrange(1, len(raw))
+            self._transport.write(raw[:at])
+            self._held = bytearray(raw[at:])
+            asyncio.get_running_loop().call_later(_CUT_S, self._let_go)
+
+    def _let_go(self) -> None:
+        held, self._held = bytes(self._held or b""), None
+        self.write(held)
 
     def abort(self) -> None:
         """Break the connection."""
