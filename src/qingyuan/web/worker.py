@@ -14,7 +14,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "qingyuan.web.project.settings")
 
@@ -29,20 +29,17 @@ from procrastinate.contrib.django import app as jobs  # noqa: E402 -- as above
 
 from qingyuan.core.periods import city_date, in_city  # noqa: E402 -- as above
 from qingyuan.host.citytime import CityClock  # noqa: E402 -- as above
-from qingyuan.store.observations import Observations  # noqa: E402 -- as above
 from qingyuan.web.audit import services as audit  # noqa: E402 -- as above
-from qingyuan.web.bulletins.facts import section_days  # noqa: E402 -- as above
-from qingyuan.web.bulletins.models import Bulletin  # noqa: E402 -- as above
-from qingyuan.web.bulletins.services import compose_daily  # noqa: E402 -- as above
+from qingyuan.web.bulletins.services import write_due  # noqa: E402 -- as above
 from qingyuan.web.cases.services import send_cards  # noqa: E402 -- as above
 from qingyuan.web.monitoring import worker as monitoring  # noqa: E402 -- as above
+from qingyuan.web.signals.services import begin_night  # noqa: E402 -- as above
 from qingyuan.web.tracing.models import Trace  # noqa: E402 -- as above
 
 __all__ = ["ROUNDS", "Round", "main", "make_round"]
 
 _log = logging.getLogger("qingyuan.worker")
-_BULLETIN_HOUR = 8
-_BACKFILL_S, _HOURS_ENOUGH, _SHARE_ENOUGH = 40.0, 20, 0.9
+_INSPECTION_HOUR = 3
 _LONGEST_PAUSE = 60.0
 # A job that met a database that was away is tried again: after 4 s, 8 s, … about eight minutes.
 _WHEN_DATABASE_IS_AWAY = RetryStrategy(
@@ -67,26 +64,8 @@ def follow(at: datetime) -> None:
 
 
 def write_bulletin(at: datetime) -> None:
-    """Compose yesterday's reminder once it is eight o'clock, unless somebody has."""
-    if in_city(at).hour < _BULLETIN_HOUR:
-        return
-    yesterday = city_date(at) - timedelta(days=1)
-    written = Bulletin.objects.filter(kind=Bulletin.Kind.DAILY, day=yesterday).exists()
-    if not written and _data_is_in(yesterday):
-        compose_daily(day=yesterday, at=at)
-
-
-_asked_first: dict[date, float] = {}
-
-
-def _data_is_in(day: date) -> bool:
-    """Whether most sections have most hours of *day*, or enough time was given to back-fill."""
-    began = _asked_first.setdefault(day, time.monotonic())
-    if time.monotonic() - began > _BACKFILL_S:
-        return True
-    sections, _ = section_days(Observations(settings.FOLDER.store), day)
-    whole = sum(1 for s in sections if s.hours >= _HOURS_ENOUGH)
-    return whole >= _SHARE_ENOUGH * len(sections)
+    """Write the bulletins that are due by now, unless somebody has."""
+    write_due(at)
 
 
 def anchor(at: datetime) -> None:
@@ -101,12 +80,20 @@ def warn(at: datetime) -> None:
     send_cards(at=at)
 
 
+def inspect_data(at: datetime) -> None:
+    """Enqueue the night's inspection of data quality from three o'clock on, once a city day."""
+    if in_city(at).hour >= _INSPECTION_HOUR:
+        begin_night(at=at)
+
+
 _clock = CityClock(settings.FOLDER)
 ROUNDS = (
     Round("follow", 1.0, follow),
     Round("cards", 15.0, warn),
     Round("bulletin", 15.0, write_bulletin),
     Round("anchor", 30.0, anchor),
+    # a worker that has just started has more urgent things to take up
+    Round("inspect_data", 60.0, inspect_data, due=time.monotonic() + 300.0),
 )
 
 

@@ -45,9 +45,15 @@ def test_the_pdf_is_refused_in_words_and_the_page_is_there(bulletin) -> None:
 
 
 def test_a_bulletin_that_cannot_be_typeset_is_not_published(bulletin, raises_problem) -> None:
+    from qingyuan.web.accounts.models import Unit
+    from qingyuan.web.accounts.services import put_person
     from qingyuan.web.bulletins.services import publish
 
+    bureau = Unit.objects.get(code="bureau")
+    put_person(
+        username="head", name="综合组", unit=bureau, role_names=["department_head"], at=AT, by=SYSTEM
+    )
     with raises_problem("bulletins.not_printed"):
-        publish(bulletin=bulletin, by=User.objects.get(username="duty"), at=AT)
+        publish(bulletin=bulletin, by=User.objects.get(username="head"), at=AT)
     bulletin.refresh_from_db()
     assert bulletin.state == Bulletin.State.DRAFT

@@ -196,11 +196,7 @@ def test_an_unrelated_district_learns_nothing(world: World, username: str, other
     found = crawl(user, also=_own(world, side, user), most=700)
     share, unseen = _coverage(found, user, world)
     everything = {m for said in found.seen.values() for m in _MARK.findall(said)}
-    # The daily reminder goes to every district: it names cases by title, and no more of them.
-    bulletins = {f"探针·{other}·title·"}
-    assert not _leaks(
-        found, [PHONE[other]], {m for m in everything if f"·{side}·" in m} | bulletins
-    )
+    assert not _leaks(found, [PHONE[other]], {m for m in everything if f"·{side}·" in m})
     assert share >= 0.95, unseen
 
 

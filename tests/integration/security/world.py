@@ -11,6 +11,9 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
+from django.utils import timezone
+
 from case_town import Town, build_town
 from odd_data import doubt_at
 from qingyuan import casework
@@ -19,15 +22,18 @@ from qingyuan.readings.integrity import rules_at
 from qingyuan.web.accounts.models import Unit, User
 from qingyuan.web.accounts.services import invite, put_person
 from qingyuan.web.audit.services import SYSTEM, Actor
-from qingyuan.web.bulletins.services import compose_daily, publish
+from qingyuan.web.bulletins.services import compose_daily, publish, put_row
 from qingyuan.web.cases import selectors as case_selectors
 from qingyuan.web.cases.models import Case, EvidenceLink
 from qingyuan.web.cases.services import Origin
+from qingyuan.web.monitoring.selectors.commands import Offer
+from qingyuan.web.monitoring.services import ask, declare
 from qingyuan.web.notices.models import Notice
-from qingyuan.web.registry.models import Device, Enterprise
+from qingyuan.web.registry.models import Device, District, Enterprise
 from qingyuan.web.signals.models import Signal
 from qingyuan.web.signals.services import Finding, observe, record_doubt, report, silence
 from qingyuan.web.tracing.models import Trace
+from set_aside import set_one_aside
 
 __all__ = [
     "OPEN_TO_THE_ENTERPRISE",
@@ -100,6 +106,9 @@ class Side:
     manual: Signal = field(default_factory=Signal)
     silence_pk: int = 0
     trace: Trace = field(default_factory=Trace)
+    mn: str = ""
+    command_pk: int = 0
+    mark_pk: int = 0
 
     def files(self, *, of_enterprise: bool) -> list[tuple[str, str]]:
         found = EvidenceLink.objects.filter(case__in=self.cases.values()).select_related(
@@ -121,6 +130,7 @@ class World:
     west: Side
     bulletin_pk: int
     token: str
+    register_rows: Mapping[str, int]
 
     def user(self, username: str) -> User:
         return User.objects.get(username=username)
@@ -180,6 +190,27 @@ def _cases(side: Side, town: Marked) -> None:
         side.cases[stride or "registered"] = Case.objects.get(pk=case.pk)
 
 
+def _telemetry(side: Side, town: Town) -> None:
+    """Give the side's outfall a logger, a command to it, and a mark of its enterprise."""
+    station = f"outfall:{side.outfall}"
+    first = Device.objects.filter(station=station).first() or Device.objects.create(
+        mn=f"A3799000000000000000D0{side.outfall[1:]}", station=station, st="32", password="-",
+        dialect="2017", crc=["standard"], answer="flag", label="start", encoding="utf-8",
+        factors={"w21003": "mg/L"}, interval_s=60,
+    )  # fmt: skip
+    side.mn = first.mn
+    offer = Offer("1061", "read", (), 60 * 24)
+    side.command_pk = ask(
+        first, offer, parameters=[], reason=f"核对 探针·{side.name}·command·",
+        by=town.who("duty"), at=town.at, wall=timezone.now(),
+    ).pk  # fmt: skip
+    side.mark_pk = declare(
+        station=station, factor="", kind="maintenance", from_at=town.at - timedelta(hours=1), to_at=None,
+        reason=f"换泵管 探针·{side.name}·mark·", evidence=("记录.pdf", b"%PDF-1.4 empty"),
+        by=town.who("ent1"), at=town.at,
+    ).pk  # fmt: skip
+
+
 def build_world() -> World:
     """Build both sides through the services; nothing is written past them but names and passwords."""
     plain = build_town()
@@ -197,7 +228,6 @@ def build_world() -> World:
             by=SYSTEM,
             enterprise_code=firm,
         )
-    Device.objects.update(password="探针device")
     for code, side in (("E1", "east"), ("E2", "west")):
         Enterprise.objects.filter(code=code).update(name_zh=f"{side}企业 探针·{side}·enterprise·")
     sides = {
@@ -211,12 +241,26 @@ def build_world() -> World:
         _cases(side, town)
         at = town.at
         _signals(side, town)
+        _telemetry(side, town)
     plain.at = at
+    Device.objects.update(password="探针device")
+    set_one_aside(settings.FOLDER.store, at=at)
     yesterday = city_date(at) - timedelta(days=1)
     bulletin = compose_daily(day=yesterday, at=at, by=SYSTEM)
     publish(bulletin=bulletin, by=plain.who("head"), at=at)
     token = invite(user=plain.who("second"), by=Actor("console", "服务器控制台"), at=at)
-    return World(plain, sides["east"], sides["west"], bulletin.pk, token)
+    rows = {
+        name: put_row(
+            register="exposure",
+            district=District.objects.get(code=code),
+            on=yesterday,
+            values={"name": f"探针·{name}·register·", "problem": f"探针·{name}·register.problem·"},
+            by=plain.who("head"),
+            at=at,
+        ).pk
+        for name, code in (("east", "379901"), ("west", "379902"))
+    }
+    return World(plain, sides["east"], sides["west"], bulletin.pk, token, rows)
 
 
 def _legal(world: World, side: Side, user: User, *, enterprise: bool) -> list[tuple[str, str]]:
@@ -232,11 +276,12 @@ def _legal(world: World, side: Side, user: User, *, enterprise: bool) -> list[tu
 
 ROUTES_WITHOUT_OBJECTS = frozenset({
     "home", "search", "sign-in", "sign-out", "password-change", "set-language", "people",
-    "access-table", "audit", "audit-verify", "bulletins", "bulletin-compose", "ledger",
+    "access-table", "audit", "audit-verify", "bulletins", "bulletin-compose", "bulletin-ranking",
+    "bulletin-slips", "ledger",
     "ledger-export", "case-open", "my-cases", "sections", "outfalls", "enterprises", "sources",
     "quarantine", "rules", "rules-publish", "notices", "notices-read", "signals", "signals-live",
     "signals-acknowledge", "signal-report", "silences", "integrity", "map", "health", "favicon", "ui-gallery",
-    "ui-gallery-map", "ui-gallery-phone", "ui-gallery-live",
+    "ui-gallery-map", "ui-gallery-phone", "ui-gallery-live", "sources-export", "packets", "device-accept",
 })  # fmt: skip
 
 
@@ -269,9 +314,17 @@ def examples(world: World, side: Side, user: User) -> Mapping[str, list[tuple[ob
         "bulletin-pdf": [(world.bulletin_pk,)],
         "bulletin-publish": [(world.bulletin_pk,)],
         "bulletin-withdraw": [(world.bulletin_pk,)],
+        **{
+            f"bulletin-{name}": [(world.bulletin_pk,)]
+            for name in ("docx", "text", "edit", "review", "sign", "return", "correct")
+        },
         "bulletin-rows": [
-            (world.bulletin_pk, part) for part in ("water", "air", "alarms", "cases")
+            (world.bulletin_pk, part) for part in ("water", "air", "alarms", "cases", "units")
         ],
+        "bulletin-schedule": [("weekly",)],
+        "bulletin-register": [("sampling",), ("exposure",)],
+        "bulletin-register-row": [(world.register_rows[side.name],)],
+        "bulletin-register-end": [(world.register_rows[side.name],)],
         "procedure": [("exceedance",)],
         "case": numbers,
         "case-live": numbers[:2],
@@ -288,6 +341,23 @@ def examples(world: World, side: Side, user: User) -> Mapping[str, list[tuple[ob
         "section-series": [(side.section,)],
         "outfall": [(side.outfall,)],
         "enterprise": [(side.enterprise,)],
+        **{
+            name: [(side.mn,)]
+            for name in (
+                "device",
+                "device-live",
+                "device-month",
+                "device-edit",
+                "device-proposal",
+                "device-mark",
+            )
+        },
+        "device-command": [(side.mn, "1061")],
+        "command-cancel": [(side.command_pk,)],
+        "mark-end": [(side.mark_pk,)],
+        "mark-withdraw": [(side.mark_pk,)],
+        "mark-evidence": [(side.mark_pk,)],
+        "quarantine-packet": [(3, 4096)],
         "notice-open": [(n.pk,) for n in Notice.objects.filter(user=user).order_by("pk")[:3]],
         "silence-end": [(side.silence_pk,)],
         "signal": signals,

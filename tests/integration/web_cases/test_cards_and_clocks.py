@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from qingyuan.core.calendar import HolidaySpan, WorkCalendar
-from qingyuan.core.periods import city_date
+from qingyuan.core.periods import city_date, day_of
 from qingyuan.web.accounts.scope import scope_of
 from qingyuan.web.audit.models import Entry
 from qingyuan.web.cases import selectors
@@ -84,14 +84,14 @@ def test_lines_for_the_bulletin_agree_with_the_ledgers(town, case):
     town.signed(town.open(title="第二件"))
     town.closed(town.open(title="第三件"))
     day = city_date(town.at)
-    lines = selectors.case_lines(day=day, at=town.at)
+    lines = selectors.case_lines(period=day_of(day), at=town.at)
     counts = selectors.day_counts(scope_of(town.who("duty"), on=day), at=town.at)
     for ledger in ("assign", "handle", "conclude"):
         assert sum(line.ledger == ledger for line in lines) == counts[ledger] == 1
-    assert sum(line.concluded_that_day for line in lines) == counts["concluded"] == 1
-    assert counts["opened"] == sum(line.opened_that_day for line in lines)
+    assert sum(line.concluded for line in lines) == counts["concluded"] == 1
+    assert counts["opened"] == sum(line.opened for line in lines)
     assert sum(selectors.by_phase(Case.objects.all()).values()) == 3
-    assert {line.person for line in lines} == {"", "东山经办"}
+    assert {line.unit for line in lines} == {"", "东山分局"}
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from urllib.parse import urlencode
 
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 
 from qingyuan.reporting import Link
 from qingyuan.web.bulletins.models import Bulletin
@@ -15,40 +15,36 @@ __all__ = ["KINDS", "address_of"]
 Params = Mapping[str, str]
 
 
-def _rows(part: str) -> Callable[[Bulletin, Params], str]:
-    """Figures of the day lead to the bulletin's own rows, frozen as they were."""
-
-    def address(bulletin: Bulletin, params: Params) -> str:
-        return f"{reverse('bulletin-rows', args=[bulletin.pk, part])}?{urlencode(params)}"
-
-    return address
-
-
-def _list(route: str) -> Callable[[Bulletin, Params], str]:
-    def address(_: Bulletin, params: Params) -> str:
-        return reverse(route) + (f"?{urlencode(params)}" if params else "")
-
-    return address
+def _rows(bulletin: Bulletin, params: Params) -> str:
+    """Figures lead to the bulletin's own rows, frozen as they were."""
+    address = reverse("bulletin-rows", args=[bulletin.pk, params["table"]])
+    return f"{address}?{urlencode({'tag': params['tag']})}" if params.get("tag") else address
 
 
 def _page(route: str, key: str) -> Callable[[Bulletin, Params], str]:
     return lambda _, params: reverse(route, args=[params[key]])
 
 
+def _air_rows(bulletin: Bulletin, params: Params) -> str:
+    """Lead a station or a district to the bulletin's own table of air."""
+    return reverse("bulletin-rows", args=[bulletin.pk, "air"])
+
+
 KINDS: Mapping[str, Callable[[Bulletin, Params], str]] = {
-    "sections": _rows("water"),
-    "stations": _rows("air"),
-    "alarms": _rows("alarms"),
+    "rows": _rows,
     "section": _page("section", "code"),
-    "station": lambda bulletin, params: (
-        f"{reverse('bulletin-rows', args=[bulletin.pk, 'air'])}?{urlencode(params)}"
-    ),
+    "station": _air_rows,
+    "district_air": _air_rows,
     "alarm": _page("signal", "ref"),
-    "cases": _list("ledger"),
     "case": _page("case", "number"),
 }
 
 
 def address_of(link: Link | None, bulletin: Bulletin) -> str:
-    """Return the address of a link; ``""`` for none."""
-    return KINDS[link.kind](bulletin, dict(link.params)) if link else ""
+    """Return the address of a link; ``""`` for none and for what has no page here."""
+    if link is None or link.kind not in KINDS:
+        return ""
+    try:
+        return KINDS[link.kind](bulletin, dict(link.params))
+    except NoReverseMatch:  # a name in old data that no address can hold
+        return ""

@@ -63,7 +63,7 @@ def workbench(user: User, scope: Scope, *, at: datetime, english: bool) -> dict[
         "alarm_counts": signals.counts_by_state(signals.signals(scope)),
         "notices": notices.inbox(user, unread=True)[:8],
         "unread": notices.unread_count(user),
-        "bulletin": bulletins_for(scope).first(),
+        "bulletin": bulletins_for(scope).filter(kind="daily").first(),
         "sections": registry.sections(scope).count(),
     }
 

@@ -23,7 +23,7 @@ from qingyuan.web.cases.selectors.ledger import (
     totals,
     waiting_for,
 )
-from qingyuan.web.cases.selectors.numbers import DayFacts, by_phase, case_lines, day_counts
+from qingyuan.web.cases.selectors.numbers import PeriodCase, by_phase, case_lines, day_counts
 from qingyuan.web.cases.selectors.page import CasePage, ClockView, TimelineRow, case_page
 from qingyuan.web.cases.selectors.turn import my_turn, next_roles
 
@@ -31,11 +31,11 @@ __all__ = [
     "SORTS",
     "CasePage",
     "ClockView",
-    "DayFacts",
     "EnterprisePage",
     "EnterpriseRow",
     "EnterpriseStep",
     "LedgerRow",
+    "PeriodCase",
     "TimelineRow",
     "actor_of",
     "by_phase",

@@ -3,58 +3,55 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db.models import Count, Q, QuerySet
 
 from qingyuan import casework
-from qingyuan.core.periods import city_date, day_of
+from qingyuan.core.periods import Period, city_date, day_of
 from qingyuan.web.accounts.scope import Scope
 from qingyuan.web.cases.models import Case
 from qingyuan.web.cases.selectors.ledger import cases, rows
 
-__all__ = ["DayFacts", "by_phase", "case_lines", "day_counts"]
+__all__ = ["PeriodCase", "by_phase", "case_lines", "day_counts"]
 
 
 @dataclass(frozen=True, slots=True)
-class DayFacts:
-    """One case as a bulletin says it, frozen at an instant."""
+class PeriodCase:
+    """One case as a bulletin counts it, frozen at an instant."""
 
     number: str
-    title: str
     unit: str
-    person: str
+    district: str
     ledger: str
     state: str
     due: str
     overdue: bool
-    opened_that_day: bool
-    concluded_that_day: bool
+    opened: bool
+    concluded: bool
 
 
-def case_lines(*, day: date, at: datetime) -> list[DayFacts]:
-    """Return every case in hand and every case concluded on *day*, for the daily reminder."""
-    span = day_of(day)
+def case_lines(*, period: Period, at: datetime) -> list[PeriodCase]:
+    """Return every case in hand and every case concluded in a period, for bulletins."""
     found = (
-        Case.objects.filter(opened_at__lt=span.end)
-        .filter(Q(closed_at=None) | Q(closed_at__gte=span.start))
+        Case.objects.filter(opened_at__lt=period.end)
+        .filter(Q(closed_at=None) | Q(closed_at__gte=period.start))
         .select_related("unit", "person", "district", "enterprise")
         .prefetch_related("procedure")
         .defer("district__wkb")
         .order_by("ledger", "due_at", "pk")
     )
     return [
-        DayFacts(
+        PeriodCase(
             number=row.case.number,
-            title=row.case.title,
             unit=row.case.unit.name_zh if row.case.unit else "",
-            person=row.case.person.name if row.case.person else "",
+            district=row.case.district.name_zh,
             ledger=row.case.ledger,
             state=row.case.rules.states[row.case.state].label.zh,
             due=row.last_day.isoformat() if row.last_day and not row.case.closed_at else "",
             overdue=row.late,
-            opened_that_day=row.case.opened_at in span,
-            concluded_that_day=bool(row.case.closed_at and row.case.closed_at in span),
+            opened=row.case.opened_at in period,
+            concluded=bool(row.case.closed_at and row.case.closed_at in period),
         )
         for row in rows(found, at=at)
     ]

@@ -1,0 +1,24 @@
+"""A bulletin as files (文件): the kept PDF, an editable docx."""
+
+from __future__ import annotations
+
+from django.conf import settings
+
+from qingyuan.web.bulletins.models import Bulletin
+from qingyuan.web.bulletins.printing import docx_of, pdf_of
+from qingyuan.web.bulletins.revision import edited
+
+__all__ = ["docx_bytes", "pdf_bytes"]
+
+
+def pdf_bytes(bulletin: Bulletin) -> bytes:
+    """Return the kept PDF of a published bulletin, or typeset a draft for reading."""
+    path = settings.FOLDER.bulletins / f"{bulletin.pk}.pdf"
+    if bulletin.pdf_sm3 and path.is_file():
+        return path.read_bytes()
+    return pdf_of(edited(bulletin), day=bulletin.day)
+
+
+def docx_bytes(bulletin: Bulletin) -> bytes:
+    """Return the docx of a bulletin, with its edits."""
+    return docx_of(edited(bulletin), day=bulletin.day)
