@@ -12,7 +12,7 @@ from qingyuan.gateway.session import Session
 
 __all__ = ["Link"]
 
-_CHUNK = 16_384  # at most this much of one connection before the others have their turn
+_CHUNK = 4_096  # at most this much of one connection before the others have their turn
 _BUFFER = bytearray(_CHUNK)  # one for all: what is read is taken at once
 _WRITE_LIMIT = 65_536
 _BURST_S = 20.0

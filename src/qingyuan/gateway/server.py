@@ -68,7 +68,7 @@ class Options:
         Connections at once; 0 for what the limit on open files allows.
     """
 
-    commit_every: float = 1.5
+    commit_every: float = 1.2
     keep_days: float = 30.0
     database_url: str = ""
     tls: tuple[tuple[str, int], Path, Path] | None = None
@@ -327,8 +327,9 @@ class Gateway:
         for arrival in arrivals:
             judged = arrival.judgement
             dialogue: Mapping[str, object] | None = None
+            said: list[Say] = []
             if not judged.reason:
-                dialogue = self._heard(link, judged, at)
+                dialogue, said = self._heard(link, judged, at)
                 time_of = judged.packet.data_time
                 old += time_of is not None and at - time_of > _OLD
                 if is_part(judged.packet):
@@ -352,6 +353,8 @@ class Gateway:
                     then=arrival.reply,
                 )
             )
+            if said:
+                self._say(said)
         self._pace(link, session, len(arrivals), old, now)
 
     def _header_of(self, session: Session, at: datetime) -> bytes:
@@ -362,16 +365,15 @@ class Gateway:
             fields["tls"] = True
         return header_line(fields)
 
-    def _heard(self, link: Link, judged: Judgement, at: datetime) -> Mapping[str, object] | None:
-        """Note who speaks on this connection and what it answers."""
+    def _heard(
+        self, link: Link, judged: Judgement, at: datetime
+    ) -> tuple[Mapping[str, object] | None, list[Say]]:
+        """Note who speaks on this connection; return what it answers and what follows."""
         mn = judged.packet.mn
         if self._on.get(mn) is not link:
             self._on[mn] = link
             self._strangers.pop(link, None)
-        noted, said = self.conversations.hear(judged, at=at, now=self._steady())
-        if said:
-            self._say(said)
-        return noted
+        return self.conversations.hear(judged, at=at, now=self._steady())
 
     def _pace(self, link: Link, session: Session, packets: int, old: int, now: float) -> None:
         """Let a connection wait that sends more than its devices may, or faster than is stored."""
