@@ -112,9 +112,11 @@ def accept_proposal(request: HttpRequest, mn: str) -> HttpResponse:
 def accept_device(request: HttpRequest) -> HttpResponse:
     """Register the sender of packets set aside as a device of a station."""
     mn = request.GET.get("mn", "") or request.POST.get("mn", "")
+    if not mn:
+        return HttpResponseRedirect(reverse("quarantine"))
     if Device.objects.filter(mn=mn).exists():
         return _back(mn)
-    packets = proposal.packets_of(settings.FOLDER.store, mn, at=request.at) if mn else []
+    packets = proposal.packets_of(settings.FOLDER.store, mn, at=request.at)
     heard = proposal.hear(packets)
     if not heard.passwords and not heard.systems:
         raise Http404
