@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -150,3 +151,12 @@ def test_a_device_id_is_measured_by_its_own_dialect():
     assert "mn.width" not in parse(raw).reasons
     assert "mn.width" in parse(raw, dialect="2025").reasons
     assert parse(raw, dialect="2025").verdict is Verdict.VALID
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_the_manual_lists_every_deviation(language: str):
+    page = (Path(__file__).parents[3] / "docs" / language / "hj212.md").read_text("utf-8")
+    for kind in hj212.DEVIATIONS.values():
+        words = (kind.zh, kind.right_zh) if language == "zh" else (kind.en, kind.right_en)
+        (row,) = [line for line in page.splitlines() if line.startswith(f"| `{kind.code}` |")]
+        assert all(word in row for word in words), kind.code
