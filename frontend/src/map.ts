@@ -2,11 +2,11 @@
 import type { Feature, FeatureCollection } from "geojson";
 import htmx from "htmx.org";
 import { type GeoJSONSource, LngLatBounds, Map as Gl, type MapMouseEvent, ScaleControl, setWorkerUrl } from "maplibre-gl";
-import { type Data, type LayerConfig, type MapConfig, anchor, codeOf } from "./map/config";
+import { type Data, type LayerConfig, type MapConfig, type Tint, anchor, codeOf } from "./map/config";
 import { h, strokes } from "./map/dom";
 import { images, themeOf } from "./map/icons";
 import { Panel } from "./map/panel";
-import { namesOf, styleOf } from "./map/style";
+import { namesOf, styleOf, tinted } from "./map/style";
 import { tableOf } from "./map/table";
 import { TimeBar } from "./map/time";
 import { say } from "./words";
@@ -22,8 +22,10 @@ class CityMap extends HTMLElement {
   #time: TimeBar | undefined;
   #data: Data = new Map();
   #shown = new Set<string>();
+  #tints = new Map<string, Tint>();
   #at: number | null = null;
   #card: HTMLElement | undefined;
+  #faded = false; // 点了河道，其余变淡
   #tableBox: HTMLElement | undefined;
   #tableButton!: HTMLButtonElement;
   #fetching: AbortController | undefined;
@@ -69,7 +71,7 @@ class CityMap extends HTMLElement {
   /* 家具：图层面板、工具、时间轴 */
   #furnish(): void {
     const roomy = !matchMedia("(max-width: 767.98px)").matches && !this.hasAttribute("compact");
-    this.#panel = new Panel(this.#config, this.#shown, themeOf(this), (layer, on) => this.#toggle(layer, on), roomy);
+    this.#panel = new Panel(this.#config, this.#shown, themeOf(this), (layer, on) => this.#toggle(layer, on), roomy, (layer, tint) => this.#tint(layer, tint), this.#tints);
     const tools = h("div", { class: "qy-map-tools", role: "group", "aria-label": say("layers") });
     const tool = (word: "zoomIn" | "zoomOut" | "wholeCity" | "table", deed: () => void, ...paths: string[]) => {
       const button = h("button", { type: "button", "aria-label": say(word), title: say(word) }, strokes(...paths));
@@ -140,8 +142,9 @@ class CityMap extends HTMLElement {
     if (!this.#gl) return;
     this.#addImages();
     this.#gl.setStyle(styleOf(this.#config, this.#data, this.#shown, themeOf(this)), { diff: true });
+    this.#paintTints();
     const open = this.#panel.element.open;
-    const fresh = new Panel(this.#config, this.#shown, themeOf(this), (layer, on) => this.#toggle(layer, on), open);
+    const fresh = new Panel(this.#config, this.#shown, themeOf(this), (layer, on) => this.#toggle(layer, on), open, (layer, tint) => this.#tint(layer, tint), this.#tints);
     this.#panel.element.replaceWith(fresh.element);
     this.#panel = fresh;
     this.#count();
@@ -184,6 +187,19 @@ class CityMap extends HTMLElement {
     }
     this.#count();
     this.#keepUrl();
+  }
+
+  #tint(layer: LayerConfig, tint: Tint | undefined): void {
+    if (tint) this.#tints.set(layer.name, tint);
+    else this.#tints.delete(layer.name);
+    this.#paintTints();
+  }
+
+  #paintTints(): void {
+    const theme = themeOf(this);
+    for (const layer of this.#config.layers.filter((l) => l.tints && this.#gl?.getLayer(`${l.name}:tint`))) {
+      for (const [name, value] of Object.entries(tinted(this.#tints.get(layer.name), theme))) this.#gl!.setPaintProperty(`${layer.name}:tint`, name as never, value as never);
+    }
   }
 
   #setTime(at: number | null): void {
@@ -234,6 +250,7 @@ class CityMap extends HTMLElement {
     const hit = this.#hit(event);
     if (!hit) {
       this.#closeCard();
+      if (this.#config.here) await this.#askHere(event.lngLat.lng, event.lngLat.lat);
       return;
     }
     const cluster = hit.feature.properties?.["cluster_id"] as number | undefined;
@@ -257,25 +274,40 @@ class CityMap extends HTMLElement {
     const id = codeOf(feature);
     this.dispatchEvent(new CustomEvent("qy:picked", { bubbles: true, detail: { layer: layer.name, id } }));
     if (!layer.card) return;
+    await this.#showCard(String(feature.properties?.["name"] ?? id), layer.card.replace("{id}", encodeURIComponent(id)), feature, layer.label);
+  }
+
+  /** A click beside every object asks what the river is there: what lies above, what below. */
+  async #askHere(lon: number, lat: number): Promise<void> {
+    const url = `${this.#config.here}?lon=${lon.toFixed(6)}&lat=${lat.toFixed(6)}`;
+    await this.#showCard(say("hereOnRiver"), url, { type: "Feature", properties: {}, geometry: { type: "Point", coordinates: [lon, lat] } }, say("hereOnRiver"));
+    const kept = this.#card?.querySelector<HTMLScriptElement>("[data-keep-on-map] script")?.textContent;
+    if (!kept) return;
+    const keep = JSON.parse(kept) as { reaches: string[]; outfalls: string[] };
+    this.highlight(keep.reaches, keep.outfalls.length ? keep.outfalls : [""]);
+    this.#faded = true;
+  }
+
+  async #showCard(title: string, url: string, feature: Feature, name: string): Promise<void> {
     this.#closeCard();
     this.#ring(feature);
     const close = h("button", { type: "button", class: "qy-tool", "aria-label": say("close") }, strokes("M18 6l-12 12", "M6 6l12 12"));
     close.addEventListener("click", () => this.#closeCard());
-    const heading = h("h2", { tabindex: "-1" }, String(feature.properties?.["name"] ?? id));
+    const heading = h("h2", { tabindex: "-1" }, title);
     const body = h("div", { "aria-live": "polite" }, h("p", { class: "qy-quiet" }, say("loading")));
     const card = h("section", { class: "qy-panel qy-map-card", "aria-label": heading.textContent }, h("header", {}, heading, close), body);
     this.#card = card;
     this.append(card);
     heading.focus({ preventScroll: true });
     try {
-      const answer = await fetch(layer.card.replace("{id}", encodeURIComponent(id)), { headers: { "HX-Request": "true" }, credentials: "same-origin" });
+      const answer = await fetch(url, { headers: { "HX-Request": "true" }, credentials: "same-origin" });
       if (!answer.ok) throw new Error(String(answer.status));
       const made = new DOMParser().parseFromString(await answer.text(), "text/html");
       body.replaceChildren(...[...made.body.childNodes].map((n) => document.importNode(n, true)));
       htmx.process(body);
       body.dispatchEvent(new CustomEvent("qy:swapped", { bubbles: true }));
     } catch {
-      body.replaceChildren(h("p", { class: "qy-late" }, say("layerFailed", { name: layer.label })));
+      body.replaceChildren(h("p", { class: "qy-late" }, say("layerFailed", { name })));
     }
   }
 
@@ -283,6 +315,8 @@ class CityMap extends HTMLElement {
     this.#card?.remove();
     this.#card = undefined;
     this.#ring(null);
+    if (this.#faded) this.highlight([], []);
+    this.#faded = false;
   }
 
   /** Keep these reaches and outfalls, fade the rest: what lies upstream of a section. */

@@ -13,6 +13,15 @@ export interface LayerConfig {
   card?: string; // 地址，内含 {id}；空则点不开
   on?: boolean;
   timed?: boolean; // 随时间轴重取（?at=）
+  tints?: Tint[]; // 可选的着色：按类别、环节、负荷
+}
+export interface Tint {
+  name: string;
+  label: string;
+  property: string;
+  values: [value: string, label: string, colour: string][]; // 空：按大小画圆
+  unit?: string;
+  largest?: number; // 按大小：画成最大圆的数值
 }
 export interface TimeConfig {
   from: string;
@@ -25,6 +34,7 @@ export interface MapConfig {
   layers: LayerConfig[];
   time?: TimeConfig | null;
   trace?: boolean; // 溯源：不在上游的河段变淡
+  here?: string; // 点在空白处：问这里的河道（?lon=&lat=）
   selected?: { layer: string; id: string } | null;
 }
 export type Data = Map<string, FeatureCollection>;

@@ -1,6 +1,6 @@
 // 图层树：开关、图例、视野内的数量。
 import { say } from "../words";
-import type { Kind, LayerConfig, MapConfig } from "./config";
+import type { Kind, LayerConfig, MapConfig, Tint } from "./config";
 import { h, svg } from "./dom";
 import { CLASSES, RAMP, type Theme } from "./icons";
 
@@ -45,7 +45,7 @@ export class Panel {
   readonly element: HTMLDetailsElement;
   readonly #counts = new Map<string, HTMLElement>();
 
-  constructor(config: MapConfig, shown: Set<string>, theme: Theme, toggle: (layer: LayerConfig, on: boolean) => void, open: boolean) {
+  constructor(config: MapConfig, shown: Set<string>, theme: Theme, toggle: (layer: LayerConfig, on: boolean) => void, open: boolean, private readonly tint: (layer: LayerConfig, chosen: Tint | undefined) => void = () => {}, chosen: Map<string, Tint> = new Map()) {
     this.element = h("details", { class: "qy-panel qy-map-layers", ...(open ? { open: "" } : {}) }, h("summary", {}, say("layers")));
     const groups = new Map<string, HTMLFieldSetElement>();
     const explained = new Set<string>();
@@ -62,11 +62,34 @@ export class Panel {
       const count = h("span", {});
       this.#counts.set(layer.name, count);
       group.append(h("label", {}, box, symbol(layer.kind, theme), h("span", {}, layer.label), count));
+      if (layer.tints?.length) group.append(this.#tints(layer, layer.tints, chosen.get(layer.name)));
       const legend = key(layer.kind, theme);
       const family = layer.kind === "rivers" ? "sections" : layer.kind; // 断面与河流同一套颜色，只列一次
       if (legend && !explained.has(family)) group.append(legend);
       explained.add(family);
     }
+  }
+
+  /* 着色：一排单选，下面是所选的图例 */
+  #tints(layer: LayerConfig, tints: Tint[], chosen: Tint | undefined): HTMLElement {
+    const legend = h("div", { class: "qy-map-tint-key" });
+    const explain = (tint: Tint | undefined): void => {
+      const keys = (tint?.values ?? []).map(([, label, colour]) => h("small", {}, svg("0 0 12 12", ["circle", { cx: "6", cy: "6", r: "5", fill: colour }]), label));
+      const size = tint && !tint.values.length ? [h("small", {}, `${say("upTo")} ${(tint.largest ?? 0).toLocaleString("en-US")} ${tint.unit ?? ""}`)] : [];
+      legend.replaceChildren(...keys, ...size);
+    };
+    const box = h("div", { class: "qy-map-tints", role: "radiogroup", "aria-label": `${layer.label} ${say("paintBy")}` });
+    for (const tint of [undefined, ...tints]) {
+      const button = h("button", { type: "button", role: "radio", "aria-checked": String(tint?.name === chosen?.name) }, tint?.label ?? say("plain"));
+      button.addEventListener("click", () => {
+        for (const one of box.querySelectorAll("button")) one.setAttribute("aria-checked", String(one === button));
+        explain(tint);
+        this.tint(layer, tint);
+      });
+      box.append(button);
+    }
+    explain(chosen);
+    return h("div", {}, box, legend);
   }
 
   count(name: string, n: number): void {

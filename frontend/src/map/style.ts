@@ -1,7 +1,7 @@
 // 我们自己的底图样式：没有瓦片、字形与外部主机，全部是本市的 GeoJSON。
 import type { ExpressionSpecification, LayerSpecification, SourceSpecification, StyleSpecification } from "maplibre-gl";
 import type { Feature, FeatureCollection } from "geojson";
-import { type Data, type LayerConfig, type MapConfig, anchor } from "./config";
+import { type Data, type LayerConfig, type MapConfig, type Tint, anchor } from "./config";
 import { CLASSES, LEVELS, RAMP, type Theme } from "./icons";
 
 const FONT = ["Noto Sans SC", "Source Han Sans SC", "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", "WenQuanYi Zen Hei", "sans-serif"];
@@ -54,6 +54,7 @@ function drawn(layer: LayerConfig, t: Theme, trace: boolean): Bare[] {
       ];
     case "outfalls":
       return [
+        { id: `${id}:tint`, type: "circle", paint: { "circle-opacity": 0, "circle-stroke-opacity": 0 } },
         { id: `${id}:mark`, type: "symbol", layout: { "icon-image": `outfall${tail}`, "icon-size": zoomed(8, 0.55, 13, 1.15), "icon-allow-overlap": true } },
         { id: `${id}:label`, type: "symbol", minzoom: 12.5, layout: { ...text(12), "text-field": ["get", "name"], "text-anchor": "top", "text-offset": [0, 0.8] }, paint: halo(t, t.ink2) },
       ];
@@ -82,6 +83,20 @@ function drawn(layer: LayerConfig, t: Theme, trace: boolean): Bare[] {
     case "roads":
       return [{ id: `${id}:line`, type: "line", paint: { "line-color": t.line, "line-width": zoomed(8, 0.6, 13, 2) } }];
   }
+}
+
+/** What a chosen tint paints under the marks: a colour per value, or a circle as large as the load. */
+export function tinted(tint: Tint | undefined, t: Theme): Record<string, unknown> {
+  const ring = { "circle-stroke-color": t.surface, "circle-stroke-width": 1 };
+  if (!tint) return { "circle-opacity": 0, "circle-stroke-opacity": 0 };
+  const there = ["has", tint.property];
+  const known = ["all", there, ["!=", ["get", tint.property], null]];
+  if (!tint.values.length) {
+    const share = ["sqrt", ["/", ["max", 0, ["to-number", ["get", tint.property], 0]], tint.largest ?? 1]];
+    return { ...ring, "circle-color": t.suspect, "circle-radius": ["+", 4, ["*", 26, share]], "circle-opacity": ["case", known, 0.55, 0], "circle-stroke-opacity": ["case", known, 1, 0] };
+  }
+  const colour = ["match", ["get", tint.property], ...tint.values.flatMap(([value, , c]) => [value, c]), t.line2];
+  return { ...ring, "circle-color": colour, "circle-radius": zoomed(8, 7, 13, 13), "circle-opacity": 0.95, "circle-stroke-opacity": 1 };
 }
 
 /** One named point per area. */

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import csv
+import tomllib
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-__all__ = ["OutfallClass", "class_of_outfall", "outfall_classes"]
+__all__ = ["OutfallClass", "class_in_english", "class_of_outfall", "outfall_classes"]
 
 _TABLE = files("qingyuan.standards") / "tables/outfall-classes-hj1312.csv"
 
@@ -49,3 +50,15 @@ def outfall_classes() -> dict[str, OutfallClass]:
 def class_of_outfall(name: str) -> OutfallClass | None:
     """Return the class a text names, at its narrowest level; None for a text that is no class."""
     return outfall_classes().get(name.strip())
+
+
+@cache
+def _english() -> dict[str, str]:
+    path = files("qingyuan.standards") / "tables/outfall-classes-hj1312.toml"
+    words: dict[str, str] = tomllib.loads(path.read_text("utf-8"))["english"]
+    return words
+
+
+def class_in_english(name: str) -> str:
+    """Return our English for a class at any level; the text itself where it is no class."""
+    return _english().get(name, name)

@@ -8,6 +8,7 @@ import pytest
 from django.urls import reverse
 from python_calamine import CalamineWorkbook
 
+from qingyuan.core.periods import city_date
 from qingyuan.web.accounts.scope import scope_of
 from qingyuan.web.outfalls import selectors, services
 from qingyuan.web.outfalls.models import OutfallRecord
@@ -84,7 +85,7 @@ def test_an_enterprise_sees_its_own_alone_and_no_history(enter, outfall):
 
 def test_coverage_names_the_dearest_gap(enter, person, city, at):
     OutfallProfile.objects.all().delete()
-    found = selectors.coverage(scope_of(person("duty")))
+    found = selectors.coverage(scope_of(person("duty"), on=city_date(at)))
     assert (found.total, found.known) == (Outfall.objects.count(), 0)
     assert found.bits_known == 0
     assert [m.bits for m in found.missing] == sorted((m.bits for m in found.missing), reverse=True)
@@ -111,3 +112,21 @@ def test_a_click_on_the_river_starts_there(enter, city):
     assert "1,500 m" in text or "1500 m" in text
     assert "没有登记的河段" in _text(client, "river-here", lon="110", lat="30")
     assert "没有登记的河段" in _text(client, "river-here", lon="x", lat="")
+
+
+def test_the_map_shows_outfalls_as_they_were(enter, outfall, person, at):
+    services.revise(
+        outfall, {"outfall_class": "矿山排污口", "state": "curing"}, reason="复核",
+        valid_from=city_date(at), seen=0, by=person("head"), at=at,
+    )  # fmt: skip
+    services.end(
+        outfall, kind="closed", into=None, on=city_date(at), reason="封堵", by=person("head"), at=at
+    )
+    client = enter("head")
+
+    def shown(**query):
+        found = client.get(reverse("map-layer", args=["outfalls"]), query).json()["features"]
+        return {f["properties"]["code"]: f["properties"] for f in found}
+
+    assert "O1" not in shown()
+    assert shown(at="2026-09-20T00:00:00Z")["O1"]["state"] == ""

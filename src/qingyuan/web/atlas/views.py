@@ -41,6 +41,8 @@ def layer(request: HttpRequest, name: str) -> JsonResponse:
     then = _moment(request) if known.timed else None
     if then is None:
         found = selectors.layer(name, request.scope, at=request.at)
+    elif name == "outfalls":
+        found = selectors.outfalls_geojson(request.scope, at=request.at, then=then)
     else:
         store = observations_in(settings.FOLDER.store)
         sections, rivers = selectors.river_then(request.scope, at=then, store=store)

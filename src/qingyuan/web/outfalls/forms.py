@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from qingyuan.core.factors import factors
 from qingyuan.core.problems import Problem
-from qingyuan.standards.outfalls import outfall_classes
+from qingyuan.standards.outfalls import class_in_english, outfall_classes
 from qingyuan.web.outfalls.models import RECORD_FIELDS, Lineage, OutfallRecord
 from qingyuan.web.outfalls.services.samples import Result, parse_result
 from qingyuan.web.registry.models import Enterprise, Outfall, OutfallLimit
@@ -62,7 +62,9 @@ class RecordForm(forms.ModelForm):
         held = self.instance.outfall_class
         groups: dict[str, list[tuple[str, str]]] = {}
         for one in outfall_classes().values():
-            groups.setdefault(one.level1, []).append((one.name, one.name))
+            label = in_language(one.name, class_in_english(one.name))
+            head = in_language(one.level1, class_in_english(one.level1))
+            groups.setdefault(head, []).append((one.name, label))
         choices: list[tuple[str, Any]] = list(groups.items())
         if held and held not in outfall_classes():
             choices.insert(0, (held, held))

@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from qingyuan.core.factors import factor as factor_of
 from qingyuan.web.accounts.scope import Scope
+from qingyuan.web.atlas.selectors.outfalls import outfall_tints, outfalls_geojson
 from qingyuan.web.cases import selectors as cases
 from qingyuan.web.cases.models import Case
 from qingyuan.web.monitoring import selectors as monitoring
@@ -106,7 +107,8 @@ LAYERS: Mapping[str, Layer] = {
     "outfalls": Layer(
         _("入河排污口"),
         _("水"),
-        lambda scope, at: registry.outfalls_geojson(scope),
+        lambda scope, at: outfalls_geojson(scope, at=at),
+        timed=True,
     ),
     "air": Layer(
         _("空气站"),
@@ -150,6 +152,7 @@ def map_config(scope: Scope, *, at: datetime) -> dict[str, Any]:
     start = end - LOOK_BACK
     return {
         "bounds": bounds(),
+        "here": reverse("river-here"),
         "layers": [
             {
                 "name": name,
@@ -162,6 +165,7 @@ def map_config(scope: Scope, *, at: datetime) -> dict[str, Any]:
                 else "",
                 "on": one.on,
                 "timed": one.timed,
+                **({"tints": outfall_tints()} if name == "outfalls" else {}),
             }
             for name, one in LAYERS.items()
         ],

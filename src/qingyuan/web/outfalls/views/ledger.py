@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from qingyuan.core.periods import city_date
-from qingyuan.standards.outfalls import outfall_classes
+from qingyuan.standards.outfalls import class_in_english, outfall_classes
 from qingyuan.web.audit import services as audit
 from qingyuan.web.audit.services import Actor
 from qingyuan.web.outfalls import selectors
@@ -20,6 +20,7 @@ from qingyuan.web.outfalls.models import OutfallRecord
 from qingyuan.web.outfalls.services.records import as_registered
 from qingyuan.web.registry import selectors as registry
 from qingyuan.web.registry.models import Outfall
+from qingyuan.web.registry.models.geometry import in_language
 
 _FILTERS = ("text", "district", "level1", "state", "monitoring", "use")
 
@@ -47,7 +48,10 @@ def outfalls(request: HttpRequest) -> HttpResponse:
         "given": _wanted(request),
         "query": request.GET.urlencode(),
         "districts": registry.districts(request.scope),
-        "level1s": list(dict.fromkeys(c.level1 for c in outfall_classes().values())),
+        "level1s": {
+            c.level1: in_language(c.level1, class_in_english(c.level1))
+            for c in outfall_classes().values()
+        },
         "states": OutfallRecord.State.choices,
         "monitorings": OutfallRecord.Monitoring.choices,
     }

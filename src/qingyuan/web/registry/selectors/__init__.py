@@ -6,7 +6,6 @@ from qingyuan.web.registry.selectors.geojson import (
     collection,
     districts_geojson,
     enterprises_geojson,
-    outfalls_geojson,
     point_feature,
     shape_feature,
 )
@@ -50,7 +49,6 @@ __all__ = [
     "label_of_station",
     "matching",
     "outfalls",
-    "outfalls_geojson",
     "point_feature",
     "reach_values",
     "reaches",

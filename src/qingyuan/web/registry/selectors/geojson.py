@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from shapely.geometry import mapping
 
 from qingyuan.web.accounts.scope import Scope
-from qingyuan.web.registry.models import AirStation, District, Enterprise, Outfall
+from qingyuan.web.registry.models import AirStation, District, Enterprise
 from qingyuan.web.registry.models.geometry import Shaped
 from qingyuan.web.registry.selectors import things
 
@@ -18,7 +18,6 @@ __all__ = [
     "collection",
     "districts_geojson",
     "enterprises_geojson",
-    "outfalls_geojson",
     "point_feature",
     "shape_feature",
 ]
@@ -71,24 +70,6 @@ def districts_geojson(scope: Scope) -> dict[str, Any]:
         return shape_feature(row, "district", row.name, level=row.kind)
 
     return _collect(things.districts(scope), feature)
-
-
-def outfalls_geojson(scope: Scope) -> dict[str, Any]:
-    """Return the outfalls: class, enterprise, permitted flow, whether it has an online monitor."""
-
-    def feature(row: Outfall) -> Feature:
-        return point_feature(
-            row,
-            "outfall",
-            outfall_class=row.outfall_class,
-            enterprise=row.enterprise.name if row.enterprise else "",
-            enterprise_code=row.enterprise_id or "",
-            permitted_m3_d=row.permitted_m3_d,
-            online=row.online,
-            district_code=row.district_id,
-        )
-
-    return _collect(things.outfalls(scope), feature, permitted_m3_d="m³/d")
 
 
 def enterprises_geojson(scope: Scope) -> dict[str, Any]:
