@@ -63,11 +63,11 @@ def main(
 
     async def serve() -> None:
         gateway = Gateway(folder, clock=clock, options=options)
-        await gateway.start(bind)
         stop = asyncio.Event()
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, stop.set)
+        await gateway.start(bind)
         await stop.wait()
         await gateway.stop()
 

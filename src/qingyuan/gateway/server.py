@@ -7,31 +7,31 @@ import contextlib
 import errno
 import logging
 import os
-import resource
 import ssl
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from qingyuan.core.problems import Problem
 from qingyuan.gateway.commit import Committer, cursor_path
-from qingyuan.gateway.conversation import Command, Conversations, Say
+from qingyuan.gateway.conversation import Say
 from qingyuan.gateway.devices import DevicesFile
 from qingyuan.gateway.durable import GroupCommit, Kept
 from qingyuan.gateway.flood import Flood
 from qingyuan.gateway.follow import read_cursor
-from qingyuan.gateway.judge import Judgement, is_part
+from qingyuan.gateway.judge import is_part
 from qingyuan.gateway.link import Link
-from qingyuan.gateway.outbox import Outbox
+from qingyuan.gateway.options import Options, files_allowed, server_context
+from qingyuan.gateway.pace import Pace
 from qingyuan.gateway.session import Arrival, Session
 from qingyuan.gateway.sink import Sink, StoreSink
 from qingyuan.gateway.state import Published, publish, read_seen, seen_path, state_path, write_seen
+from qingyuan.gateway.talk import Talk
 from qingyuan.host.folder import DataFolder
-from qingyuan.store.journal import SLOT, Position, claim, header_line, slots
+from qingyuan.store.journal import Position, claim, header_line, slots
 
 __all__ = ["Gateway", "Options"]
 
@@ -43,36 +43,7 @@ _PARTS_S = 65.0  # after the last part of a split packet the committer is told t
 _STATE_EVERY_S = 2.0
 _SEEN_EVERY_S = 30.0
 _FOREIGN_MOST = 1 << 20  # bytes of a stranger that never said anything right
-_PENDING_MOST = 4 << 20  # bytes that wait for the disk before reading waits too
-_BACKLOG = 4_000  # records not yet in the store before old data waits
 _OLD = timedelta(hours=1)  # data older than this is history
-_RATE = 50.0  # packets a second of a connection that has not said who it is
-_SPARE_FILES = 200  # descriptors kept for the store
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How a gateway is run, beside its folder and address (运行选项).
-
-    Parameters
-    ----------
-    commit_every : float
-        Seconds between commits to the store.
-    keep_days : float
-        Days that committed segments of the journal are kept.
-    database_url : str
-        Where the outbox of commands is; empty for none.
-    tls : tuple or None
-        Address of the TLS port, certificate and key.
-    most_links : int
-        Connections at once; 0 for what the limit on open files allows.
-    """
-
-    commit_every: float = 1.2
-    keep_days: float = 30.0
-    database_url: str = ""
-    tls: tuple[tuple[str, int], Path, Path] | None = None
-    most_links: int = 0
 
 
 class Gateway:
@@ -123,28 +94,31 @@ class Gateway:
             every=self._options.commit_every if commit_every is None else commit_every,
             keep_s=self._options.keep_days * 86400,
         )
-        self.conversations = Conversations()
-        self._outbox: Outbox | None = None
         self._links: dict[int, Link] = {}
         self._strangers: dict[Link, None] = {}  # nothing right was heard of them yet
         self._inside: set[Link] = set()  # in the middle of a frame
-        self._held: dict[Link, float] = {}  # reading waits, until when
-        self._old: set[Link] = set()  # reading of old data waits for the store
-        self._on: dict[str, Link] = {}  # the connection of each device
+        self._pace = Pace()
         self._flood = Flood()
         self._totals: Counter[str] = Counter()
         self._reasons: Counter[str] = Counter()
         self._last_seen: dict[str, str] = {}
         self._parts_until = 0.0
-        self._abandoned: set[int] = set()
-        self._first_segment = self.journal.synced.segment
         self._connected = 0
-        self._most_links = self._options.most_links or _files_allowed()
+        self._most_links = self._options.most_links or files_allowed()
         self._stopping = False
         self._servers: list[asyncio.Server] = []
         self._watches: list[asyncio.Task[None]] = []
-        self._loop: asyncio.AbstractEventLoop | None = None
-        self._begun = (time.monotonic(), datetime(2000, 1, 1, tzinfo=UTC))
+        self.talk = Talk(
+            store=data.store,
+            clock=clock,
+            steady=self._time,
+            devices=lambda: self._devices.devices,
+            note=self._note,
+            totals=self._totals,
+            slot=self.slot,
+            first_segment=self.journal.synced.segment,
+            caught_up=self.committer.caught_up,
+        )
         self.problem: Problem | None = None
         self.address = ("", 0)
         self.tls_address: tuple[str, int] | None = None
@@ -162,14 +136,13 @@ class Gateway:
         Problem
             ``gateway.port_in_use``, ``gateway.cannot_bind`` or ``gateway.no_certificate``.
         """
-        self._loop = asyncio.get_running_loop()
         self._devices.refresh()
-        self.conversations.gaps.remember(read_seen(self._data.store))
+        self.talk.conversations.gaps.remember(read_seen(self._data.store))
         try:
             self.address = await self._listen(bind, None)
             if self._options.tls is not None:
                 where, certificate, key = self._options.tls
-                self.tls_address = await self._listen(where, _secure(certificate, key))
+                self.tls_address = await self._listen(where, server_context(certificate, key))
         except Problem:
             for server in self._servers:
                 server.close()
@@ -177,14 +150,7 @@ class Gateway:
             self.journal.close()
             raise
         self.committer.start()
-        if self._options.database_url:
-            self._outbox = Outbox(
-                self._options.database_url,
-                connected=lambda: list(self._on),
-                sent=self._sent_before,
-                deliver=self._delivered,
-            )
-            self._outbox.start()
+        self.talk.start(self._options.database_url)
         self._watches = [
             asyncio.create_task(self._keep_watch()),
             asyncio.create_task(self._keep_time()),
@@ -203,8 +169,7 @@ class Gateway:
         for server in self._servers:
             server.close()
         loop = asyncio.get_running_loop()
-        if self._outbox is not None:
-            await loop.run_in_executor(None, self._outbox.stop)
+        await loop.run_in_executor(None, self.talk.stop)
         for link in list(self._links.values()):
             link.hold("stopping")
         self._tell_folded(all_of_them=True)
@@ -219,7 +184,7 @@ class Gateway:
             await loop.run_in_executor(self._executor, self.journal.sync)
         await loop.run_in_executor(None, self.committer.stop)
         self._publish(self._state())
-        write_seen(seen_path(self._data.store, self.slot), self.conversations.gaps.told())
+        write_seen(seen_path(self._data.store, self.slot), self.talk.conversations.gaps.told())
         self._executor.shutdown()
         for link in list(self._links.values()):
             link.abort()
@@ -284,12 +249,8 @@ class Gateway:
         self._links.pop(session.conn, None)
         self._strangers.pop(link, None)
         self._inside.discard(link)
-        self._held.pop(link, None)
-        self._old.discard(link)
-        for mn in session.mns:
-            if self._on.get(mn) is link:
-                del self._on[mn]
-                self._say(self.conversations.lost(mn))
+        self._pace.left(link)
+        self.talk.left(link)
 
     def _received(self, link: Link, data: bytes) -> None:
         """Take bytes of a connection; none at the end of its stream."""
@@ -329,7 +290,8 @@ class Gateway:
             dialogue: Mapping[str, object] | None = None
             said: list[Say] = []
             if not judged.reason:
-                dialogue, said = self._heard(link, judged, at)
+                self._strangers.pop(link, None)
+                dialogue, said = self.talk.heard(link, judged, at)
                 time_of = judged.packet.data_time
                 old += time_of is not None and at - time_of > _OLD
                 if is_part(judged.packet):
@@ -354,8 +316,17 @@ class Gateway:
                 )
             )
             if said:
-                self._say(said)
-        self._pace(link, session, len(arrivals), old, now)
+                self.talk.say(said)
+        self._pace.after(
+            link,
+            session,
+            devices=self._devices.devices,
+            packets=len(arrivals),
+            old=old,
+            pending=self._group.pending_bytes,
+            behind=self.committer.own.behind,
+            now=now,
+        )
 
     def _header_of(self, session: Session, at: datetime) -> bytes:
         """Return the header that records received now on this connection share."""
@@ -364,32 +335,6 @@ class Gateway:
         if session.secure:
             fields["tls"] = True
         return header_line(fields)
-
-    def _heard(
-        self, link: Link, judged: Judgement, at: datetime
-    ) -> tuple[Mapping[str, object] | None, list[Say]]:
-        """Note who speaks on this connection; return what it answers and what follows."""
-        mn = judged.packet.mn
-        if self._on.get(mn) is not link:
-            self._on[mn] = link
-            self._strangers.pop(link, None)
-        return self.conversations.hear(judged, at=at, now=self._steady())
-
-    def _pace(self, link: Link, session: Session, packets: int, old: int, now: float) -> None:
-        """Let a connection wait that sends more than its devices may, or faster than is stored."""
-        devices = self._devices.devices
-        rate = sum(devices[mn].max_per_s for mn in session.mns if mn in devices) or _RATE
-        wait = link.spend(packets, rate, now)
-        if wait > 0:
-            link.hold("rate")
-            self._held[link] = now + wait
-            session.count("slowed")
-        if self._group.pending_bytes > _PENDING_MOST:
-            link.hold("disk")
-            self._held.setdefault(link, now)
-        if 2 * old > packets and self.committer.own.behind > _BACKLOG:
-            link.hold("store")
-            self._old.add(link)
 
     # -- what is durable ---------------------------------------------------------------------
 
@@ -436,72 +381,10 @@ class Gateway:
             kept.to, kept.then = then, raw
         self._group.keep(kept)
 
-    # -- dialogues ---------------------------------------------------------------------------
-
-    def _say(self, said: list[Say]) -> None:
-        """Keep each step; what is to be sent goes out once it is on the disk."""
-        for step in said:
-            self._totals[f"dialogues_{step.dialogue['event']}"] += 1
-            link = self._on.get(step.mn) if step.send else None
-            self._note(step.raw, link, dialogue=step.dialogue)
-
-    def _delivered(self, commands: list[Command]) -> None:
-        assert self._loop is not None  # set by `start`
-        with contextlib.suppress(RuntimeError):  # the loop has ended
-            self._loop.call_soon_threadsafe(self._command, commands)
-
-    def _command(self, commands: list[Command]) -> None:
-        for command in commands:
-            device = self._devices.devices.get(command.mn)
-            if device is not None and command.mn in self._on:
-                self._say(
-                    self.conversations.command(
-                        command, device, at=self._clock(), now=self._steady()
-                    )
-                )
-
-    def _sent_before(self) -> set[int]:
-        """Return the commands that were sent before; asked from the outbox's thread.
-
-        What an earlier life of this journal began and did not end is ended here: nobody waits for
-        its answer any more.
-        """
-        from qingyuan.store.dialogues import Dialogues
-
-        if self.slot not in self.committer.caught_up:
-            raise RuntimeError("the journal is not in the store yet")
-        first = (self._clock() - timedelta(days=30)).date()
-        told = Dialogues(self._data.store).commands(first=first)
-        assert self._loop is not None  # as above
-        for number, one in told.items():
-            slot = int(str(one["segment"])) // SLOT
-            earlier = slot != self.slot or int(str(one["segment"])) < self._first_segment
-            if not one["ended"] and earlier and slot in self.committer.caught_up:
-                self._loop.call_soon_threadsafe(self._abandon, number, one)
-        return set(told)
-
-    def _abandon(self, number: int, one: Mapping[str, object]) -> None:
-        if number in self._abandoned:
-            return
-        self._abandoned.add(number)
-        dialogue = {name: one[name] for name in ("mn", "cn", "qn")} | {
-            "command": number,
-            "purpose": "command",
-            "direction": "down",
-            "event": "overtime",
-            "result": "restarted",
-        }
-        self._note(b"", None, dialogue=dialogue)
-
     # -- time --------------------------------------------------------------------------------
 
     def _time(self) -> float:
         return time.monotonic()
-
-    def _steady(self) -> datetime:
-        """Return a time that never jumps, for waiting."""
-        began, start = self._begun
-        return start + timedelta(seconds=time.monotonic() - began)
 
     async def _keep_time(self) -> None:
         """Look several times a second after what waits: frames, answers, allowances."""
@@ -510,17 +393,10 @@ class Gateway:
             now = self._time()
             for link in list(self._inside):
                 self._look_at_frame(link, now)
-            for link, until in list(self._held.items()):
-                if now >= until and self._group.pending_bytes <= _PENDING_MOST // 2:
-                    del self._held[link]
-                    link.release("rate")
-                    link.release("disk")
-            if self._old and self.committer.own.behind <= _BACKLOG // 2:
-                for link in self._old:
-                    link.release("store")
-                self._old.clear()
-            if self.conversations.open or self.conversations.waiting:
-                self._say(self.conversations.tick(at=self._clock(), now=self._steady()))
+            self._pace.release(
+                pending=self._group.pending_bytes, behind=self.committer.own.behind, now=now
+            )
+            self.talk.tick()
             if self._parts_until and now >= self._parts_until:
                 self._parts_until = 0.0
                 self._note(b"", None)
@@ -550,10 +426,10 @@ class Gateway:
                 await loop.run_in_executor(self._executor, self._publish, self._state())
                 state_due = now + _STATE_EVERY_S
             if now >= seen_due:
-                told = self.conversations.gaps.told()
+                told = self.talk.conversations.gaps.told()
                 path = seen_path(self._data.store, self.slot)
                 await loop.run_in_executor(self._executor, write_seen, path, told)
-                self.conversations.gaps.remember(
+                self.talk.conversations.gaps.remember(
                     await loop.run_in_executor(self._executor, read_seen, self._data.store)
                 )
                 seen_due = now + _SEEN_EVERY_S
@@ -566,7 +442,7 @@ class Gateway:
             if link.stuck_since is not None and now - link.stuck_since > _DRAIN_S:
                 self._totals["stuck_closed"] += 1
                 link.abort()
-        for mn, link in list(self._on.items()):
+        for mn, link in list(self.talk.on.items()):
             device = devices.get(mn)
             beat = device.heartbeat_s if device is not None else 0
             if beat and now - link.heard > 3 * beat + 5:
@@ -586,7 +462,6 @@ class Gateway:
     def _state(self) -> Published:
         synced, committed = self._places()
         problem = self.problem or self.committer.problem
-        outbox = self._outbox
         return Published(
             at=self._clock(),
             listening=f"{self.address[0]}:{self.address[1]}",
@@ -594,7 +469,7 @@ class Gateway:
             slot=self.slot,
             state="stopped" if self._stopping else problem.code if problem else "ok",
             problem=problem.as_dict() if problem else None,
-            outbox="off" if outbox is None else "away" if outbox.problem else "ok",
+            outbox=self.talk.outbox,
             devices=len(self._devices.devices),
             synced=synced,
             committed=committed,
@@ -603,23 +478,9 @@ class Gateway:
             reasons=dict(self._reasons),
             last_seen=dict(self._last_seen),
             sessions=list(self.sessions.values()),
-            slowed=len(self._held) + len(self._old),
+            slowed=len(self._pace),
             keep_days=self._options.keep_days,
         )
 
     def _publish(self, state: Published) -> None:
         publish(state_path(self._data.store, self.slot), state, journal=self._data.journal)
-
-
-def _files_allowed() -> int:
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
-    return 100_000 if soft == resource.RLIM_INFINITY else max(soft - _SPARE_FILES, 50)
-
-
-def _secure(certificate: Path, key: Path) -> ssl.SSLContext:
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    try:
-        context.load_cert_chain(certificate, key)
-    except (OSError, ssl.SSLError) as fault:
-        raise Problem("gateway.no_certificate", path=certificate, cause=str(fault)) from fault
-    return context

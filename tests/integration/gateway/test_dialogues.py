@@ -41,7 +41,7 @@ async def at_home(gateway, *packets: bytes) -> Station:
     station = await connect(gateway)
     for raw in packets or (packet(0),):
         await station.send(raw)
-    while MN not in gateway._on:
+    while MN not in gateway.talk.on:
         await asyncio.sleep(0.01)
     return station
 
@@ -50,7 +50,7 @@ def test_a_command_is_led_to_its_end_and_told_step_by_step(tmp_path, open_gatewa
     async def scenario():
         async with open_gateway() as gateway:
             station = await at_home(gateway)
-            gateway._command([READ_CLOCK, SET])
+            gateway.talk.command([READ_CLOCK, SET])
             request = await asked(station)
             assert (request.cn, request.pw, request.flag, request.area) == ("1011", "123456", 5, "")
             await station.send(hj212.answer(request, "9011"))
@@ -62,7 +62,7 @@ def test_a_command_is_led_to_its_end_and_told_step_by_step(tmp_path, open_gatewa
             request = await asked(station)  # the second only after the first has ended
             assert (request.cn, request.area) == ("1062", "RtdInterval=30")
             await station.send(hj212.answer(request, "9011", result=2))
-            while gateway.conversations.open:
+            while gateway.talk.conversations.open:
                 await asyncio.sleep(0.01)
 
     publish(tmp_path, device(backfill="off"))
@@ -83,10 +83,10 @@ def test_no_answer_means_resends_then_overtime_and_the_link_is_kept(tmp_path, op
     async def scenario():
         async with open_gateway() as gateway:
             station = await at_home(gateway)
-            gateway._command([SET])
+            gateway.talk.command([SET])
             first, second = await asked(station), await asked(station)
             assert first == second  # sent again as it was
-            while gateway.conversations.open:
+            while gateway.talk.conversations.open:
                 await asyncio.sleep(0.05)
             await station.send(packet(1))
             assert (await station.answer()).cn == "9014"
@@ -114,7 +114,7 @@ def test_a_command_to_a_device_with_a_key_is_encrypted(tmp_path, open_gateway, r
             )  # fmt: skip
             station = await at_home(gateway, hj212.render(upload, key=hj212.Key(key)))
             area = [("InfoId", "i12001"), ("i12001-Info", "1"), ("PolId", "w01018")]
-            gateway._command([Command(7, MN, "3020", "21", area, None)])
+            gateway.talk.command([Command(7, MN, "3020", "21", area, None)])
             async with asyncio.timeout(10):
                 raw = await station.reader.readuntil(b"CN=3020")
                 raw += await station.reader.readuntil(b"\r\n")
@@ -145,7 +145,7 @@ def test_history_that_is_missing_is_asked_for_and_stored(tmp_path, open_gateway,
                         )
                     )  # fmt: skip
                 await station.send(hj212.answer(request, "9012"))
-            while gateway.conversations.open or gateway.conversations.waiting:
+            while gateway.talk.conversations.open or gateway.talk.conversations.waiting:
                 await asyncio.sleep(0.01)
             assert wanted == [
                 ("2051", "BeginTime=20260921200000;EndTime=20260921230000"),
@@ -190,7 +190,7 @@ def test_a_clock_that_is_ahead_is_set(tmp_path, open_gateway, run):
             request = await asked(station)
             assert (request.cn, request.area) == ("1012", f"SystemTime={hj212.stamp(NOW)}")
             await station.send(hj212.answer(request, "9011") + hj212.answer(request, "9012"))
-            while gateway.conversations.open:
+            while gateway.talk.conversations.open:
                 await asyncio.sleep(0.01)
 
     publish(tmp_path, device(clock_tolerance_s=60))
@@ -236,7 +236,7 @@ def test_the_link_closes_and_what_was_asked_is_over(tmp_path, open_gateway, run)
     async def scenario():
         async with open_gateway() as gateway:
             station = await at_home(gateway)
-            gateway._command([SET])
+            gateway.talk.command([SET])
             await asked(station)
             await station.close()
             while gateway.sessions:

@@ -83,7 +83,7 @@ def test_a_command_of_the_database_reaches_the_device_once(tmp_path, open_gatewa
             request = await request_of(station)
             assert (request.cn, request.area) == ("1062", "RtdInterval=30")
             await station.send(hj212.answer(request, "9011") + hj212.answer(request, "9012"))
-            while gateway.conversations.open:
+            while gateway.talk.conversations.open:
                 await asyncio.sleep(0.02)
 
     async def again():
@@ -115,7 +115,7 @@ def test_two_gateways_send_a_command_once(tmp_path, open_gateway, run, base):
             stations = [await connect(one), await connect(two)]
             for number, station in enumerate(stations):
                 await station.send(packet(number))
-            while not (MN in one._on and MN in two._on):
+            while not (MN in one.talk.on and MN in two.talk.on):
                 await asyncio.sleep(0.02)
             base.say(8, "1061", [])
             hearing = [asyncio.create_task(request_of(station)) for station in stations]
@@ -146,7 +146,7 @@ def test_what_an_earlier_life_began_is_ended_by_the_next(tmp_path, open_gateway,
             await station.send(packet(0))
             await station.answer()
             base.say(77, "1062", [["RtdInterval", "30"]])
-            while 77 not in gateway._abandoned:
+            while 77 not in gateway.talk.abandoned:
                 await asyncio.sleep(0.05)
 
     publish(tmp_path, device(backfill="off"))
