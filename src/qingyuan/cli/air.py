@@ -7,9 +7,7 @@ out per row.
 from __future__ import annotations
 
 import argparse
-import json
 import re
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -18,14 +16,18 @@ from fractions import Fraction
 from typing import Any, TypeVar
 
 from qingyuan import scoring
+from qingyuan.cli import air_period
+from qingyuan.cli.air_rows import ITEMS, read_air
 from qingyuan.cli.progress import Progress
-from qingyuan.cli.tables import Table, number_of, read_table, time_of
+from qingyuan.cli.tables import Table, number_of, show_row, time_of, told
+from qingyuan.core.explanation import Explanation
+from qingyuan.core.periods import Period, day_of
 from qingyuan.core.problems import Problem
 from qingyuan.standards import aqi
+from qingyuan.standards.explained import explain_index
 
 __all__ = ["add_arguments"]
 
-_ITEMS = ("so2", "no2", "pm10", "pm25", "co", "o3")
 _STAND_INS = ("so2_24h", "o3_1h")  # read by HJ 633-2012 only
 _KEYS = ("station", "place", "city", "district", "time", "period")
 _OTHER_NAMES = {"co": "co_p95", "o3": "o3_p90"}
@@ -63,6 +65,9 @@ def add_arguments(subparsers: Any) -> None:
             "GB3095-2012 | GB3095-2026-transition | GB3095-2026-final",
         )
         verb.add_argument("--weights", default="equal", help="equal | weighted")
+    period = _verb(verbs, "period", air_period.run, air_period.TITLE, air_period.DESCRIBED,
+                   "HJ663-2013 | HJ663-2026")  # fmt: skip
+    air_period.add_options(period)
 
 
 def _verb(
@@ -74,20 +79,24 @@ def _verb(
         "--rules", metavar="ID", help=f"{rules}；不给则按日期 / by each row's date when not given"
     )
     verb.add_argument("--json", action="store_true", help="每行一个 JSON / JSON Lines")
+    verb.add_argument(
+        "--explain", action="store_true", help="附规则、条款与输入 / with its reasons"
+    )
     verb.set_defaults(run=run)
     return verb
 
 
 def _aqi(args: argparse.Namespace) -> int:
     rules = _known(lambda: aqi.rule_set(args.rules)) if args.rules else None
-    table = read_table(args.file)
-    table.need("station", "time", *_ITEMS)
+    table = read_air(args.file)
+    table.need("station", "time", *ITEMS)
     faulty = 0
     with Progress("行 / rows") as progress:
         for line, row in table.rows:
-            answer = _aqi_of(row, line, rules, args.period)
+            answer, explanation = _aqi_of(row, line, rules, args)
             faulty += bool(answer["problems"])
-            _show(answer, ("station", "time", "aqi", "level", "primary"), as_json=args.json)
+            columns = ("station", "time", "aqi", "level", "primary")
+            show_row(answer, columns, as_json=args.json, explanation=explanation)
             progress.step()
     return 1 if faulty else 0
 
@@ -103,8 +112,9 @@ def _known(find: Callable[[], _T]) -> _T:
 
 
 def _aqi_of(
-    row: Mapping[str, str], line: int, rules: aqi.RuleSet | None, period: str
-) -> dict[str, Any]:
+    row: Mapping[str, str], line: int, rules: aqi.RuleSet | None, args: argparse.Namespace
+) -> tuple[dict[str, Any], Explanation | None]:
+    period: str = args.period
     problems: list[Problem] = []
     try:
         at, hour_end = _when(row["time"], line, period)
@@ -120,8 +130,17 @@ def _aqi_of(
             rules = aqi.rule_set_at(at)
         except Problem as problem:
             problems.append(problem)
-    found = _evaluate(row, line, rules, period, problems) if rules else None
-    return {**answer, **_aqi_cells(found, rules), "problems": [one.as_dict() for one in problems]}
+    found, values = _evaluate(row, line, rules, period, problems) if rules else (None, {})
+    explanation = None
+    if args.explain and found is not None and rules is not None:
+        span = Period(hour_end - _HOUR, hour_end) if hour_end else day_of(at) if at else None
+        explanation = explain_index(
+            values, period=period, rules=rules, not_planned=found.not_planned,
+            subject=row["station"], span=span,
+        )  # fmt: skip
+    named = rules.id if rules else None
+    told_ = [told(one, line=line, rules=named) for one in problems]
+    return {**answer, **_aqi_cells(found, rules), "problems": told_}, explanation
 
 
 def _when(text: str, line: int, period: str) -> tuple[date, datetime | None]:
@@ -134,17 +153,18 @@ def _when(text: str, line: int, period: str) -> tuple[date, datetime | None]:
 
 def _evaluate(
     row: Mapping[str, str], line: int, rules: aqi.RuleSet, period: str, problems: list[Problem]
-) -> aqi.AirQuality:
+) -> tuple[aqi.AirQuality, Mapping[str, Decimal | None]]:
     """Evaluate what can be; a negative value is told and counts as missing."""
-    not_planned = [name for name in _ITEMS if row[name] == "/"]
+    not_planned = [name for name in ITEMS if row[name] == "/"]
     values = {
         name: number_of(row, name, line=line, problems=problems)
-        for name in (*_ITEMS, *_STAND_INS)
+        for name in (*ITEMS, *_STAND_INS)
         if name not in not_planned
     }
     while True:
         try:
-            return aqi.evaluate(values, period=period, rules=rules, not_planned=not_planned)
+            found = aqi.evaluate(values, period=period, rules=rules, not_planned=not_planned)
+            return found, values
         except Problem as problem:
             problems.append(problem)
             values[str(problem.values["column"])] = None
@@ -153,7 +173,7 @@ def _evaluate(
 def _aqi_cells(found: aqi.AirQuality | None, rules: aqi.RuleSet | None) -> dict[str, Any]:
     cells: dict[str, Any] = {"rule_set": rules.id if rules else None}
     shown = found.sub_indices if found else {}
-    cells |= {f"iaqi_{name}": shown.get(name) for name in (*_ITEMS, *shown)}
+    cells |= {f"iaqi_{name}": shown.get(name) for name in (*ITEMS, *shown)}
     withheld = "NA" if found is not None and rules is not None and rules.publish_above else None
     if found is None or not found.is_published:
         cells |= {"aqi": withheld, "level": withheld, "primary": withheld or ""}
@@ -182,42 +202,50 @@ def _level(found: aqi.AirQuality | None, what: str) -> Any:
 
 
 def _index(args: argparse.Namespace) -> int:
-    table = read_table(args.file)
+    table = read_air(args.file)
     _need_figures(table)
     faulty = 0
     with Progress("行 / rows") as progress:
         for line, row in table.rows:
             problems: list[Problem] = []
-            found = _composite(row, line, args, problems)
+            found, explanation = _composite(row, line, args, problems)
             faulty += bool(problems)
             answer = _keys(row) | _index_cells(found)
-            answer["problems"] = [problem.as_dict() for problem in problems]
-            _show(answer, (*_keys(row), "index"), as_json=args.json)
+            answer["problems"] = [
+                told(one, line=line, rules=found.variant if found else None) for one in problems
+            ]
+            columns = (*_keys(row), "index")
+            show_row(answer, columns, as_json=args.json, explanation=explanation)
             progress.step()
     return 1 if faulty else 0
 
 
 def _need_figures(table: Table) -> None:
-    for name in _ITEMS:
+    for name in ITEMS:
         other = _OTHER_NAMES.get(name, name)
         table.need(other if other in table.columns else name)
 
 
 def _composite(
     row: Mapping[str, str], line: int, args: argparse.Namespace, problems: list[Problem]
-) -> scoring.CompositeIndex | None:
+) -> tuple[scoring.CompositeIndex | None, Explanation | None]:
     """Compute the index of a row; a negative figure is told and counts as missing."""
     variant = _variant(row, line, args, problems)
     values = {
-        name: number_of(row, _column(row, name), line=line, problems=problems) for name in _ITEMS
+        name: number_of(row, _column(row, name), line=line, problems=problems) for name in ITEMS
     }
     while variant is not None:
         try:
-            return scoring.composite(values, by=variant)
+            found = scoring.composite(values, by=variant)
         except Problem as problem:
             problems.append(problem)
             values[str(problem.values["column"])] = None
-    return None
+        else:
+            if not args.explain:
+                return found, None
+            subject = " ".join(_keys(row).values())
+            return found, scoring.explain_composite(values, by=variant, subject=subject)
+    return None, None
 
 
 def _column(row: Mapping[str, str], name: str) -> str:
@@ -255,7 +283,7 @@ def _index_cells(found: scoring.CompositeIndex | None) -> dict[str, Any]:
     return {
         "rule_set": found.variant if found else None,
         "index": _float(found.total) if found else None,
-        **{f"single_{name}": _float(found.singles[name]) if found else None for name in _ITEMS},
+        **{f"single_{name}": _float(found.singles[name]) if found else None for name in ITEMS},
         "largest": list(found.largest) if found else [],
         "missing": list(found.missing) if found else [],
         "marks": list(found.marks) if found else [],
@@ -263,7 +291,7 @@ def _index_cells(found: scoring.CompositeIndex | None) -> dict[str, Any]:
 
 
 def _rank(args: argparse.Namespace) -> int:
-    table = read_table(args.file)
+    table = read_air(args.file)
     if "index" not in table.columns:
         _need_figures(table)
     places = [_place(row, line, args) for line, row in table.rows]
@@ -275,8 +303,11 @@ def _rank(args: argparse.Namespace) -> int:
         ranks |= _ranks(group, has_last="last" in table.columns)
     for place in places:
         answer = {**place.cells, **ranks[place.line]}
-        answer["problems"] = [problem.as_dict() for problem in place.problems]
-        _show(answer, (*place.keys, "index", "rank"), as_json=args.json)
+        answer["problems"] = [
+            told(one, line=place.line, rules=args.rules) for one in place.problems
+        ]
+        columns = (*place.keys, "index", "rank")
+        show_row(answer, columns, as_json=args.json, explanation=place.explanation)
     return 1 if any(place.problems for place in places) else 0
 
 
@@ -291,16 +322,18 @@ class _Place:
     last: Decimal | None
     cells: Mapping[str, Any]
     problems: Sequence[Problem]
+    explanation: Explanation | None
 
 
 def _place(row: Mapping[str, str], line: int, args: argparse.Namespace) -> _Place:
     problems: list[Problem] = []
     keys = _keys(row)
+    explanation = None
     if "index" in row:
         this = number_of(row, "index", line=line, problems=problems)
         cells: dict[str, Any] = keys | {"index": _float(this)}
     else:
-        found = _composite(row, line, args, problems)
+        found, explanation = _composite(row, line, args, problems)
         this = found.total if found else None
         cells = keys | _index_cells(found)
     return _Place(
@@ -311,6 +344,7 @@ def _place(row: Mapping[str, str], line: int, args: argparse.Namespace) -> _Plac
         last=number_of(row, "last", line=line, problems=problems),
         cells=cells,
         problems=problems,
+        explanation=explanation,
     )
 
 
@@ -338,12 +372,3 @@ def _float(value: Decimal | None) -> float | None:
 def _percent(change: Fraction | None) -> float | None:
     """Return the change in per cent to one place, half to even on the exact quotient."""
     return None if change is None else float(round(change * 100, 1))
-
-
-def _show(answer: Mapping[str, Any], columns: Sequence[str], *, as_json: bool) -> None:
-    if as_json:
-        print(json.dumps(answer, ensure_ascii=False))
-        return
-    print("\t".join("—" if answer[name] is None else str(answer[name]) for name in columns))
-    for problem in answer["problems"]:
-        print(f"  {problem['zh']}\n  {problem['en']}", file=sys.stderr)

@@ -5,21 +5,25 @@ from __future__ import annotations
 import csv
 import gzip
 import io
+import json
 import re
 import sys
+import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
+from qingyuan.core.explanation import Explanation
 from qingyuan.core.periods import CITY_TZ
 from qingyuan.core.problems import Problem
 from qingyuan.readings.numbers import number
 
-__all__ = ["Table", "number_of", "read_table", "time_of"]
+__all__ = ["MISSING_WORDS", "Table", "number_of", "read_table", "show_row", "time_of", "told"]
 
-_MISSING = ("", "-", "--", "*", "—", "NA")
+MISSING_WORDS = ("", "-", "--", "*", "—", "NA")
 _MIDNIGHT = re.compile(r"[T ]24:00(:00)?$")
 
 
@@ -29,6 +33,23 @@ class Table:
 
     columns: Sequence[str]
     rows: Sequence[tuple[int, Mapping[str, str]]]
+    titles: Mapping[str, str]
+
+    def called(self, names: Mapping[str, str]) -> Table:
+        """Return the table with columns renamed; a name that is there already is left alone."""
+        rename: dict[str, str] = {}
+        for old, new in names.items():
+            if old in self.columns and new not in (*self.columns, *rename.values()):
+                rename[old] = new
+
+        def name(old: str) -> str:
+            return rename.get(old, old)
+
+        return Table(
+            tuple(map(name, self.columns)),
+            tuple((line, {name(k): v for k, v in row.items()}) for line, row in self.rows),
+            {name(k): title for k, title in self.titles.items()},
+        )
 
     def need(self, *names: str) -> None:
         """Refuse a table without one of these columns.
@@ -64,8 +85,10 @@ def read_table(path: str) -> Table:
     except UnicodeDecodeError:
         text = content.decode("gb18030", errors="replace")
     lines = csv.DictReader(io.StringIO(text))
-    lines.fieldnames = [name.strip().casefold() for name in lines.fieldnames or ()]
-    return Table(tuple(lines.fieldnames), tuple(_rows(lines)))
+    titles = [name.strip() for name in lines.fieldnames or ()]
+    lines.fieldnames = [title.casefold() for title in titles]
+    names = tuple(lines.fieldnames)
+    return Table(names, tuple(_rows(lines)), dict(zip(names, titles, strict=True)))
 
 
 def _rows(lines: csv.DictReader[str]) -> Iterator[tuple[int, Mapping[str, str]]]:
@@ -74,14 +97,47 @@ def _rows(lines: csv.DictReader[str]) -> Iterator[tuple[int, Mapping[str, str]]]
 
 
 def number_of(
-    row: Mapping[str, str], column: str, *, line: int, problems: list[Problem]
+    row: Mapping[str, str],
+    column: str,
+    *,
+    line: int,
+    problems: list[Problem],
+    title: str | None = None,
 ) -> Decimal | None:
     """Return the exact number in a cell; what is neither missing nor a number is a problem."""
     text = row.get(column, "")
-    value = None if text in _MISSING else number(text)
-    if value is None and text not in _MISSING:
-        problems.append(Problem("standards.bad_value", line=line, column=column, given=text))
+    value = None if text in MISSING_WORDS else number(text)
+    if value is None and text not in MISSING_WORDS:
+        named = title or column
+        problems.append(Problem("standards.bad_value", line=line, column=named, given=text))
     return value
+
+
+def told(problem: Problem, *, line: int, rules: str | None = None) -> dict[str, object]:
+    """Return a problem for JSON with the row and the rule set it belongs to."""
+    return {**problem.as_dict(), "row": line, "rule_set": rules}
+
+
+def show_row(
+    answer: Mapping[str, Any],
+    columns: Sequence[str],
+    *,
+    as_json: bool,
+    explanation: Explanation | None = None,
+) -> None:
+    """Print one answer: a JSON line, or the columns; then its explanation and its problems."""
+    if as_json:
+        held = {**answer, "explanation": explanation.as_json()} if explanation else answer
+        print(json.dumps(held, ensure_ascii=False))
+        return
+    if columns:
+        print("\t".join("—" if answer[name] is None else str(answer[name]) for name in columns))
+    if explanation:
+        print(textwrap.indent(explanation.as_text(), "  "))
+    for problem in answer.get("problems", ()):
+        where = f"第 {problem['row']} 行 / row {problem['row']}"
+        rules = f" {problem['rule_set']}" if problem["rule_set"] else ""
+        print(f"  [{where}{rules}] {problem['zh']}\n  {problem['en']}", file=sys.stderr)
 
 
 def time_of(text: str, *, line: int) -> date | datetime:

@@ -1,37 +1,29 @@
-"""``qingyuan water``: classes of sections from a table of values (地表水评价).
+"""``qingyuan water``: classes of sections, months, cities and lakes from a table (地表水评价).
 
-A thin verb over `qingyuan.standards.water`: a CSV in, one row or one JSON line out per row.
+A thin verb over `qingyuan.standards.water`: a CSV in, one row or one JSON line out per row. Months,
+city ranks and trophic states are in `qingyuan.cli.water_periods`.
 """
 
 from __future__ import annotations
 
 import argparse
-import csv
-import gzip
-import io
-import json
-import sys
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
-from pathlib import Path
+from datetime import date
 from typing import Any
 
+from qingyuan.cli import water_periods
 from qingyuan.cli.progress import Progress
-from qingyuan.core.periods import CITY_TZ
+from qingyuan.cli.tables import show_row, told
+from qingyuan.cli.water_rows import WaterRow, read_water
+from qingyuan.core.explanation import Explanation
 from qingyuan.core.problems import Problem
 from qingyuan.core.quantities import plain, round_gbt8170
-from qingyuan.readings.numbers import number
 from qingyuan.standards import water
 from qingyuan.standards.classes import class_name
-from qingyuan.standards.items import find_item
+from qingyuan.standards.explained import explain_class
 
 __all__ = ["add_arguments"]
 
-_MISSING = ("", "-", "--", "*", "—")
-_NEEDED = ("section", "time")
-_KNOWN = (*_NEEDED, "type", "target")
 _PLACES = 4  # of the multiples shown; they are compared unrounded
 
 
@@ -44,11 +36,18 @@ def add_arguments(subparsers: Any) -> None:
         help="断面水质类别 / class of each section",
         description=(
             "CSV: section,time,type(river|lake),[target],项目… 项目列可用 HJ 212 编码、中文名或符号，"
-            "值未修约、mg/L。/ item columns by HJ 212 code, Chinese name or symbol; unrounded, mg/L."
+            "值未修约、mg/L；0.01L 或 <0.01 为未检出，按检出限一半。/ item columns by HJ 212 code, Chinese "
+            "name or symbol; unrounded, mg/L; 0.01L or <0.01 is undetected, taken at half the limit."
         ),
     )
-    verb.add_argument("file", metavar="IN.csv", help="可为 .gz；- 为标准输入 / - is standard input")
-    verb.add_argument("--json", action="store_true", help="每行一个 JSON / JSON Lines")
+    water_periods.add_common(verb)
+    add_class_options(verb)
+    verb.set_defaults(run=_class_of_rows)
+    water_periods.add_arguments(verbs, add_class_options)
+
+
+def add_class_options(verb: argparse.ArgumentParser) -> None:
+    """Add the options of every verb that classes sections."""
     verb.add_argument("--target", default="Ⅲ", type=_class, help="目标类别 / target class")
     verb.add_argument(
         "--scope",
@@ -59,7 +58,6 @@ def add_arguments(subparsers: Any) -> None:
     verb.add_argument(
         "--do-saturation", action="store_true", help="溶解氧按饱和率 90 %% 亦判Ⅰ类 / allow 90 %%"
     )
-    verb.set_defaults(run=_class_of_rows)
 
 
 def _class(text: str) -> str:
@@ -73,117 +71,92 @@ def _class(text: str) -> str:
 class _Answer:
     """One row of the input with its class, or with what is wrong with it."""
 
-    line: int
-    row: Mapping[str, str]
+    row: WaterRow
     found: water.SectionClass | None
+    explanation: Explanation | None
     problems: tuple[Problem, ...]
 
 
 def _class_of_rows(args: argparse.Namespace) -> int:
     faulty = 0
     with Progress("断面 / sections") as progress:
-        for answer in _answers(_text_of(args.file), args):
+        for row in read_water(args.file, need=("section", "time")):
+            answer = _answer(row, args)
             faulty += bool(answer.problems)
             _show(answer, as_json=args.json)
             progress.step()
     return 1 if faulty else 0
 
 
-def _answers(text: str, args: argparse.Namespace) -> Iterator[_Answer]:
-    lines = csv.DictReader(io.StringIO(text))
-    columns = list(lines.fieldnames or ())
-    for name in _NEEDED:
-        if name not in columns:
-            raise Problem("standards.missing_column", column=name, known="、".join(columns))
-    items = [name for name in columns if name not in _KNOWN and find_item(name) is not None]
-    unread = [name for name in columns if name not in _KNOWN and name not in items]
-    if unread:
-        print(f"未识别、未使用的列 / columns not used: {'、'.join(unread)}", file=sys.stderr)
-    for row in lines:
-        problems: list[Problem] = []
-        values = dict(_values(row, items, lines.line_num, problems))
-        found = None
-        try:
-            found = water.evaluate(
-                values,
-                at=_date(row["time"] or "", lines.line_num),
-                water_type=(row.get("type") or "river").strip(),
-                target=row.get("target") or args.target,
-                scope=args.scope,
-                do_saturation=args.do_saturation,
-            )
-        except Problem as problem:
-            problems.append(problem)
-        yield _Answer(lines.line_num, row, found, tuple(problems))
-
-
-def _values(
-    row: Mapping[str, str], items: list[str], line: int, problems: list[Problem]
-) -> Iterator[tuple[str, Decimal | None]]:
-    """Yield the value of each item; what is neither missing nor a number is a problem."""
-    for name in items:
-        text = (row[name] or "").strip()
-        value = None if text in _MISSING else number(text)
-        if value is None and text not in _MISSING:
-            problems.append(Problem("standards.bad_value", line=line, column=name, given=text))
-        yield name, value
-
-
-def _date(text: str, line: int) -> date:
-    """Return the Beijing date of a sample; an instant with a zone is taken there first."""
+def _answer(row: WaterRow, args: argparse.Namespace) -> _Answer:
+    problems = list(row.problems)
+    if row.day is None:
+        return _Answer(row, None, None, tuple(problems))
+    how: dict[str, Any] = {
+        "at": row.day,
+        "water_type": row.water_type,
+        "target": row.cells.get("target") or args.target,
+        "scope": args.scope,
+        "do_saturation": args.do_saturation,
+    }
+    found = explanation = None
     try:
-        at = datetime.fromisoformat(text.strip())
-    except ValueError:
-        raise Problem("standards.bad_time", line=line, given=text) from None
-    return (at.astimezone(CITY_TZ) if at.tzinfo else at).date()
-
-
-def _text_of(path: str) -> str:
-    """Read a file or standard input, packed or not, in UTF-8 or as a Chinese Excel writes it."""
-    try:
-        content = sys.stdin.buffer.read() if path == "-" else Path(path).read_bytes()
-    except OSError:
-        raise Problem("cli.no_such_file", path=path) from None
-    if content[:2] == b"\x1f\x8b":
-        content = gzip.decompress(content)
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return content.decode("gb18030", errors="replace")
+        found = water.evaluate(row.values, **how)
+        if args.explain:
+            explanation = explain_class(row.values, **how, subject=row.cells.get("section", ""))
+    except Problem as problem:
+        problems.append(problem)
+    return _Answer(row, found, explanation, tuple(problems))
 
 
 def _show(answer: _Answer, *, as_json: bool) -> None:
+    found, cells = answer.found, answer.row.cells
+    told_ = [
+        told(one, line=answer.row.line, rules=found.rule_set if found else None)
+        for one in answer.problems
+    ]
     if as_json:
-        print(json.dumps(_as_json(answer), ensure_ascii=False))
+        shown = {**_as_json(answer), "problems": told_}
+        show_row(shown, (), as_json=True, explanation=answer.explanation)
         return
-    found = answer.found
     over = " ".join(one.item for one in found.over) if found else ""
-    cells = (
-        answer.row["section"] or "",
-        answer.row["time"] or "",
-        (found.cls if found else None) or "—",
-        over,
-        found.main_pollutants if found else "",
-    )
-    print("\t".join(cells))
-    for problem in answer.problems:
-        print(f"  {problem.zh}\n  {problem.en}", file=sys.stderr)
+    shown = {
+        "section": cells["section"],
+        "time": cells["time"],
+        "class": found.cls if found else None,
+        "over": over,
+        "main": found.main_pollutants if found else "",
+        "problems": told_,
+    }
+    columns = ("section", "time", "class", "over", "main")
+    show_row(shown, columns, as_json=False, explanation=answer.explanation)
 
 
 def _as_json(answer: _Answer) -> dict[str, Any]:
-    found = answer.found
+    row = answer.row
     return {
-        "section": answer.row["section"],
-        "time": answer.row["time"],
-        "type": answer.row.get("type") or "river",
+        "section": row.cells["section"],
+        "time": row.cells["time"],
+        "type": row.water_type,
+        "undetected": sorted(row.below),
+        **class_cells(answer.found, row.day),
+    }
+
+
+def class_cells(found: water.SectionClass | None, at: date | None) -> dict[str, Any]:
+    """Return what is told of a class, with its grade and the marks of the rule set."""
+    grade = water.grade_of(found.cls, at=at) if found and found.cls and at else None
+    return {
         "class": found.cls if found else None,
+        "grade": grade.name if grade else None,
         "target": found.target if found else None,
+        "meets_target": found.meets_target if found else None,
         "items": dict(found.per_item) if found else {},
         "items_over": [_over_as_json(one) for one in found.over] if found else [],
         "main_pollutants": found.main_pollutants if found else "",
         "multiples": {one.item: _multiple(one) for one in found.over} if found else {},
         "rule_set": found.rule_set if found else None,
-        "problems": [problem.as_dict() for problem in answer.problems],
+        "marks": list(found.marks) if found else [],
     }
 
 

@@ -1,19 +1,40 @@
 """Scoring (考核计分).
 
-Room: indices that put districts and cities in order, and the order itself.
-Knows: composite air index and its variants, weights as data, competition ranking, rates of change.
+Room: indices that put districts and cities in order, the order itself, targets and what is left of them.
+Knows: composite air index, city water index, ranking, budgets, forecasts, rebound, rates of change.
 Never knows: databases, users, where the figures came from, today's date.
 Sources: tables/*.toml, each number with its document and its mark.
 """
 
-from qingyuan.scoring.air_index import CompositeIndex, Variant, composite, variant, variant_at
-from qingyuan.scoring.ranking import rank, rate_of_change
+from qingyuan.scoring.air_board import AirBoard, DailyIndex, MonthBoard, daily_index, month_board
+from qingyuan.scoring.air_index import (
+    CompositeIndex,
+    Variant,
+    composite,
+    composite_many,
+    variant,
+    variant_at,
+)
+from qingyuan.scoring.explained import explain_composite
+from qingyuan.scoring.ranking import rank, rank_many, rate_of_change
+from qingyuan.scoring.water_index import CityWaterIndex, Section, city_water_index
 
 __all__ = [
+    "AirBoard",
+    "CityWaterIndex",
     "CompositeIndex",
+    "DailyIndex",
+    "MonthBoard",
+    "Section",
     "Variant",
+    "city_water_index",
     "composite",
+    "composite_many",
+    "daily_index",
+    "explain_composite",
+    "month_board",
     "rank",
+    "rank_many",
     "rate_of_change",
     "variant",
     "variant_at",

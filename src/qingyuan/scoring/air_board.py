@@ -28,6 +28,7 @@ from qingyuan.standards.aqi_arrays import AirQualities, evaluate_many
 __all__ = ["AirBoard", "DailyIndex", "MonthBoard", "daily_index", "month_board"]
 
 _PLACES = {"co": 1}
+_POLLUTED = 100
 _Kind = TypeVar("_Kind", bound=np.generic)
 
 
@@ -35,12 +36,14 @@ _Kind = TypeVar("_Kind", bound=np.generic)
 class DailyIndex:
     """The daily index of every station (日空气质量指数): arrays of (stations, days).
 
-    ``rule_sets`` names the rule set of each day; ``primary`` has one bit an item of ``items``.
+    ``rule_sets`` names the rule set of each day; ``primary`` has one bit an item of ``items``. A day
+    ``is_valid`` for counting good days when every item is there, or when it is polluted anyway.
     """
 
     rule_sets: Sequence[str]
     items: tuple[str, ...]
     aqi: NDArray[np.signedinteger]
+    is_valid: NDArray[np.bool_]
     is_published: NDArray[np.bool_]
     primary: NDArray[np.uint8]
     level: NDArray[np.uint8]
@@ -71,6 +74,7 @@ def daily_index(days: Days, *, rules: aqi.RuleSet | None = None) -> DailyIndex:
         rule_sets=names,
         items=found[0].items,
         aqi=_side_by_side([one.aqi for one in found]),
+        is_valid=_side_by_side([one.is_whole | (one.aqi > _POLLUTED) for one in found]),
         is_published=_side_by_side([one.is_published for one in found]),
         primary=_side_by_side([one.primary for one in found]),
         level=_side_by_side([one.level for one in found]),
@@ -149,6 +153,7 @@ class AirBoard:
         index = daily_index(fresh, rules=self._index_rules)
         for mine, new in (
             (self.index.aqi, index.aqi),
+            (self.index.is_valid, index.is_valid),
             (self.index.is_published, index.is_published),
             (self.index.primary, index.primary),
             (self.index.level, index.level),

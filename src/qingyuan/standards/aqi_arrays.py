@@ -29,6 +29,8 @@ class AirQualities:
         Series → sub-index, ``MISSING`` where there is none.
     aqi : array of int
         From what there is; ``MISSING`` where nothing is.
+    is_whole : array of bool
+        Every item has a sub-index.
     is_published : array of bool
         False where the rule wants NA.
     primary : array of int
@@ -41,6 +43,7 @@ class AirQualities:
     items: tuple[str, ...]
     sub_indices: Mapping[str, Whole]
     aqi: Whole
+    is_whole: NDArray[np.bool_]
     is_published: NDArray[np.bool_]
     primary: NDArray[np.uint8]
     level: NDArray[np.uint8]
@@ -63,6 +66,7 @@ def evaluate_many(units: Mapping[str, Whole], *, period: str, rules: RuleSet) ->
     shape = next(iter(units.values())).shape
     nothing = np.full(shape, MISSING, np.int16)
     found: dict[str, Whole] = {}
+    seen: set[str] = set()
     is_whole = np.ones(shape, np.bool_)
     for name, ladder in ladders.items():
         given = units.get(name, nothing)
@@ -72,7 +76,9 @@ def evaluate_many(units: Mapping[str, Whole], *, period: str, rules: RuleSet) ->
             speaks = (index < 0) & (given >= 0)
             index = np.where(speaks, stand_in.sub_indices(units.get(other, nothing)), index)
         found[name] = index.astype(np.int16)
-        is_whole &= found[name] >= 0
+        if ladder.item not in seen:  # the largest hour of ozone stands beside its 8-h mean
+            is_whole &= found[name] >= 0
+            seen.add(ladder.item)
     aqi = np.maximum.reduce(list(found.values()))
     published = aqi >= 0
     if rules.publish_above is not None:
@@ -88,6 +94,7 @@ def evaluate_many(units: Mapping[str, Whole], *, period: str, rules: RuleSet) ->
         items=items,
         sub_indices=found,
         aqi=aqi,
+        is_whole=is_whole,
         is_published=published,
         primary=primary,
         level=np.where(published, _levels(rules)[np.maximum(aqi, 0)], 0).astype(np.uint8),

@@ -53,7 +53,7 @@ class SectionClass:
 
     ``cls`` is None when no item could be judged; ``per_item`` maps item names to classes; ``over``
     holds the items beyond the *target* class, the worst first; ``main_pollutants`` is the text of
-    a bulletin, empty unless the section is worse than Ⅲ.
+    a bulletin, empty unless the section is worse than Ⅲ; ``marks`` what is unverified in the rules.
     """
 
     cls: str | None
@@ -62,6 +62,7 @@ class SectionClass:
     main_pollutants: str
     target: str
     rule_set: str
+    marks: tuple[str, ...] = ()
 
     @property
     def meets_target(self) -> bool | None:
@@ -182,6 +183,7 @@ def evaluate(
         main_pollutants=_said(_over(judged, per_item, third, document, rules, water_type), rules),
         target=goal,
         rule_set=f"{document.document}+{rules.document}/{scope}",
+        marks=tuple(mark for mark in (document.mark, rules.mark) if mark),
     )
 
 

@@ -97,7 +97,7 @@ def test_hour_by_hour_is_the_same_as_all_at_once(world, data):
         assert (board.days.values[name].num == again.days.values[name].num).all()
         assert (board.days.values[name].ok == again.days.values[name].ok).all()
         assert (board.days.counts[name] == again.days.counts[name]).all()
-    for field in ("aqi", "is_published", "primary", "level"):
+    for field in ("aqi", "is_valid", "is_published", "primary", "level"):
         assert (getattr(board.index, field) == getattr(again.index, field)).all()
     for name, month in again.months.items():
         assert (board.months[name].index == month.index).all()

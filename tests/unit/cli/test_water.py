@@ -84,7 +84,7 @@ def test_the_target_may_be_given_for_all_or_by_row(tmp_path, capsys):
 
 def test_a_missing_column_is_a_problem_of_the_data(tmp_path, capsys):
     path = tmp_path / "in.csv"
-    path.write_text("断面,氨氮\nS1,0.6\n", "utf-8")
+    path.write_text("名称,氨氮\nS1,0.6\n", "utf-8")
     assert main(["water", "class", str(path)]) == 1
     assert "section" in capsys.readouterr().err
 

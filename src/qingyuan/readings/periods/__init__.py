@@ -6,9 +6,10 @@ Never knows: indices and ranks, databases, users, today's date.
 Sources: GB 3095 表4, HJ 663, 环办监测〔2016〕120号 in `qingyuan.standards`; GB/T 8170.
 """
 
-from qingyuan.readings.periods.days import Days, city_days, days_of, with_day
-from qingyuan.readings.periods.exact import Exact
+from qingyuan.readings.periods.days import Days, city_days, days_of, gather_days, with_day
+from qingyuan.readings.periods.exact import Exact, round_half_even
 from qingyuan.readings.periods.exclusions import Exclusion, mask_of
+from qingyuan.readings.periods.explained import explain_day, explain_figure
 from qingyuan.readings.periods.hours import MISSING, SERIES, Hours, gather_hours
 from qingyuan.readings.periods.sections import Sampling, SectionMeans, section_means, undetected
 from qingyuan.readings.periods.spans import Span, months_in, seasons_in, span_of, years_in
@@ -27,10 +28,14 @@ __all__ = [
     "Span",
     "city_days",
     "days_of",
+    "explain_day",
+    "explain_figure",
     "figures_of",
+    "gather_days",
     "gather_hours",
     "mask_of",
     "months_in",
+    "round_half_even",
     "seasons_in",
     "section_means",
     "span_of",

@@ -6,19 +6,21 @@ it, in blocks that stay in its cache. Sums are whole numbers; a day is kept as a
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, time
+from decimal import Decimal
 from math import lcm
 
 import numpy as np
 from numpy.typing import NDArray
 
+from qingyuan.core.periods import CITY_TZ
 from qingyuan.readings.periods.exact import Exact
-from qingyuan.readings.periods.hours import MISSING, Hours
+from qingyuan.readings.periods.hours import MISSING, Hours, gather_hours
 from qingyuan.standards.air_periods import PeriodRules
 
-__all__ = ["Days", "city_days", "days_of", "with_day"]
+__all__ = ["Days", "city_days", "days_of", "gather_days", "with_day"]
 
 _BLOCK = 1 << 19  # hours of one block
 Mask = NDArray[np.bool_]
@@ -83,6 +85,29 @@ def days_of(
         else:
             values[name], counts[name] = _means(cube, mask, places, rules)
     return Days(hours.stations, hours.first_day, values, counts)
+
+
+def gather_days(
+    rows: Iterable[tuple[str, date, Mapping[str, Decimal | None]]], *, series: Sequence[str]
+) -> Days:
+    """Gather rows of (station, day, daily values) that were computed elsewhere, exactly.
+
+    Of two rows for the same day the later speaks; negative values are missing.
+    """
+    held = [
+        (station, datetime.combine(day, time(1), CITY_TZ), values) for station, day, values in rows
+    ]
+    block = gather_hours(held, series=series)
+    found = {}
+    for name, cube in block.values.items():
+        units = cube[:, :, 0]
+        found[name] = Exact.of(units, np.array(10 ** block.decimals[name], np.int64), units >= 0)
+    return Days(
+        block.stations,
+        block.first_day,
+        found,
+        {name: value.ok.astype(np.uint8) for name, value in found.items()},
+    )
 
 
 def city_days(
