@@ -256,10 +256,9 @@ class Conversations:
         line.asked[qn] = ask
         try:
             events = self._sessions.ask(packet, at=now)
-        except (Problem, ValueError) as fault:
+        except (Problem, ValueError):  # what the standard cannot say is not sent
             del line.asked[qn]
-            code = fault.code if isinstance(fault, Problem) else "hj212.cannot_render"
-            return [Say(device.mn, b"", _told(ask, device.mn, qn, "refused", code), send=False)]
+            return [Say(device.mn, b"", _told(ask, device.mn, qn, "refused", "unsent"), send=False)]
         self._busy.add(device.mn)
         if ask.purpose == "backfill":
             self._filling.add(device.mn)

@@ -41,6 +41,7 @@ _PATIENCE_S = 30.0  # how long the rest of a frame is waited for (hj212.md §7)
 _DRAIN_S = 30.0  # a peer that does not read its answers this long is let go
 _PARTS_S = 65.0  # after the last part of a split packet the committer is told the time
 _STATE_EVERY_S = 2.0
+_MANY, _STATE_MANY_S = 2_000, 10.0  # a list of many connections is written less often
 _SEEN_EVERY_S = 30.0
 _FOREIGN_MOST = 1 << 20  # bytes of a stranger that never said anything right
 _OLD = timedelta(hours=1)  # data older than this is history
@@ -424,7 +425,8 @@ class Gateway:
                 self._let_go(now)
                 self._tell_folded()
                 await loop.run_in_executor(self._executor, self._publish, self._state())
-                state_due = now + _STATE_EVERY_S
+                many = len(self._links) > _MANY
+                state_due = now + (_STATE_MANY_S if many else _STATE_EVERY_S)
             if now >= seen_due:
                 told = self.talk.conversations.gaps.told()
                 path = seen_path(self._data.store, self.slot)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections import Counter
 from datetime import datetime
@@ -69,6 +70,7 @@ class Session:
         self._all_reasons = Counter() if reasons is None else reasons
         self._flood = Flood() if flood is None else flood
         self._framer = Framer()
+        self._told: tuple[tuple[object, ...], str] = ((), "")
 
     @property
     def inside_frame(self) -> bool:
@@ -92,8 +94,14 @@ class Session:
         self.counts[name] += much
         self._totals[name] += much
 
-    def describe(self) -> dict[str, object]:
-        """Return what the connection list shows."""
+    def told(self) -> str:
+        """Return what the connection list shows, as JSON; made again only when it has changed."""
+        mark = (self.last, *(self.counts[name] for name in _SHOWN))
+        if self._told[0] != mark:
+            self._told = (mark, json.dumps(self._describe(), ensure_ascii=False))
+        return self._told[1]
+
+    def _describe(self) -> dict[str, object]:
         return {
             "conn": self.conn,
             "peer": self.peer,

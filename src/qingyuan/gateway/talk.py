@@ -178,6 +178,6 @@ class Talk:
             "purpose": "command",
             "direction": "down",
             "event": "overtime",
-            "result": "restarted",
+            "result": "restart",
         }
         self._note(b"", None, dialogue=dialogue)

@@ -154,7 +154,7 @@ def test_what_an_earlier_life_began_is_ended_by_the_next(tmp_path, open_gateway,
     rows = Dialogues(tmp_path / "store").news(0).rows.to_pylist()
     assert [(row["event"], row["result"]) for row in rows] == [
         ("sent", ""),
-        ("overtime", "restarted"),
+        ("overtime", "restart"),
     ]
 
 
