@@ -17,6 +17,7 @@ from scipy.special import logsumexp
 
 from qingyuan.river.background import Projection
 from qingyuan.river.event import Outfall
+from qingyuan.river.mixture import rows_of
 from qingyuan.river.profile import (
     Effluents,
     decay_loss,
@@ -54,8 +55,12 @@ class Elsewhere:
 
     def ln_by_chance(self, below: NDArray[np.bool_]) -> float:
         """Return the evidence of sections off the path, which may rise by chance only."""
-        off = self.ln_rose[~below]
-        return float(np.log1p(_RISE_SHARE * (np.exp(np.minimum(off, 50)) - 1)).sum())
+        return float(self.ln_each()[~below].sum())
+
+    def ln_each(self) -> Floats:
+        """Return, per section, the evidence if it may have risen by chance only."""
+        found: Floats = np.log1p(_RISE_SHARE * (np.exp(np.minimum(self.ln_rose, 50)) - 1))
+        return found
 
     def ln_everywhere(self) -> float:
         """Return the evidence that many sections rise together."""
@@ -135,6 +140,12 @@ def ln_none(
     found["sensor"] += elsewhere.ln_by_chance(nobody)
     anybody = pooled(everybody, _PLACE_SD, np.ones_like(fed))
     found["boundary"] += _boundary(scene, anybody, elsewhere, flow, heads, seed=seed)
+    # proportions that change speak against one source of any kind; runoff is many small ones
+    rows = rows_of(scene)
+    if rows is not None:
+        found["washoff"] += 0.5 * rows.ln_steady
+        found["sensor"] += rows.ln_steady
+        found["boundary"] += rows.ln_steady
     return found
 
 

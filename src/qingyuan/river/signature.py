@@ -57,7 +57,9 @@ def signature_of(
     """
     window = record.hours >= first_exceeded_h - _BEFORE_H
     rise, base_sd = record.rise, record.base_sd
-    score = rise / base_sd
+    # a shift that all readings of a spell share (wander, rain) does not average out
+    shift = record.common_sd[:, None] * record.base
+    score = rise / np.hypot(base_sd, shift)
     lead = score if factor is None else score[:, factor : factor + 1]
     strength = np.nan_to_num(lead, nan=-np.inf).max(axis=1)
     seen = window & (strength > _SEEN_SD)
@@ -84,7 +86,12 @@ def signature_of(
     information = (shape[:, None] ** 2 * weight).sum(0)
     measured = information > 0
     error = np.where(measured, 1 / np.sqrt(np.where(measured, information, 1.0)), np.nan)
-    error = np.sqrt(error**2 + (0.05 * direction) ** 2)
+    moved = np.nan_to_num(shift[seen]) * (shape[:, None] * weight)
+    error = np.sqrt(
+        error**2
+        + (0.05 * direction) ** 2
+        + (moved.sum(0) / np.where(measured, information, 1.0)) ** 2
+    )
     hours = record.hours[seen]
     return Signature(
         np.where(measured, direction, np.nan), error, hours, sighting_of(record.hours, hours)

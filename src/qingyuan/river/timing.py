@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,25 +23,32 @@ from qingyuan.river.gauges import RiverClock
 from qingyuan.river.transport import pulse
 
 __all__ = [
+    "MOST_SECTIONS",
+    "SHAPES",
     "SHAPE_REL_SD",
     "Draws",
     "Fit",
+    "Shapes",
     "Sighting",
     "Watch",
     "draws_of",
     "fit_location",
+    "ln_gain",
     "redraw",
+    "shapes_of",
 ]
 
 Floats: TypeAlias = NDArray[np.float64]
 Singles: TypeAlias = NDArray[np.float32]
+Reals: TypeAlias = NDArray[np.floating[Any]]
 SHAPE_REL_SD = 0.25  # of the modelled rise: what the transport model gets wrong in shape
+_TAIL_REL_SD = 0.03  # of the peak at a section: what dead zones hold back, and other small things
 _STUDENT = 5.0  # degrees of freedom of the noise: one odd reading must not decide
 _WINDOW_SD = 2.5
-_MOST_SECTIONS = 10
+MOST_SECTIONS = 10
 _LEAST_COUNTING = 30.0
 _DEFENSIVE = 0.2  # share of redrawn draws that come from the prior
-_SHAPES = 4.0  # independent shape errors in one pulse at one section, however often it was read
+SHAPES = 4.0  # independent shape errors in one pulse at one section, however often it was read
 
 
 @dataclass(frozen=True)
@@ -107,7 +114,7 @@ def draws_of(
     seed: int, *, count: int, velocity_sd: float, duration_h: tuple[float, float]
 ) -> Draws:
     """Draw the unknowns of all locations once, by a scrambled Sobol sequence."""
-    width = 4 + _MOST_SECTIONS
+    width = 4 + MOST_SECTIONS
     cube = qmc.Sobol(width, scramble=True, rng=np.random.default_rng(seed)).random(count)
     normal = ndtri(np.clip(cube, 1e-6, 1 - 1e-6))
     return Draws(normal, np.zeros(count), velocity_sd, duration_h)
@@ -143,29 +150,40 @@ def redraw(draws: Draws, fit: Fit, *, seed: int) -> Draws:
     return replace(draws, normal=fresh, ln_weight=ln_prior - ln_proposal)
 
 
-def fit_location(
-    watches: Sequence[Watch],
-    draws: Draws,
-    clock: RiverClock,
-    *,
-    sighting: Sighting,
-    most_sections: int = _MOST_SECTIONS,
-) -> Fit:
-    """Weigh one location against the readings of the sections below it."""
-    ordered = sorted(watches, key=lambda w: w.mean_h)
-    if len(ordered) > most_sections:
-        ordered = _nearest_to_alarm(ordered, most_sections)
+@dataclass(frozen=True)
+class Shapes:
+    """What a unit release here would give at the readings, draw by draw: rows draws, columns readings.
+
+    ``tail`` is the spread of what dead zones hold back; ``power`` tempers sections read often.
+    """
+
+    unit: Singles
+    tail: Singles
+    value: Singles
+    sd: Singles
+    power: Floats
+    at_alarm: NDArray[np.bool_]
+    ln_room: Floats
+    start_h: Floats
+    duration_h: Floats
+    travel_h: Floats
+
+
+def shapes_of(
+    watches: Sequence[Watch], draws: Draws, clock: RiverClock, *, sighting: Sighting
+) -> Shapes:
+    """Draw releases at one location and carry them to the sections of *watches* (by travel)."""
     slow = np.exp(-draws.velocity_sd * draws.normal[:, 0])
-    travel, variance = _travel(ordered, draws, slow)
-    alarmed = next(i for i, w in enumerate(ordered) if w.alarmed)
+    travel, variance = _travel(watches, draws, slow)
+    alarmed = next(i for i, w in enumerate(watches) if w.alarmed)
     front, tail, ln_room = _edges(draws, clock, sighting, np.sqrt(variance[alarmed]))
     theta_start, theta_end = front - travel[alarmed], tail - travel[alarmed]
     start = clock.hours_at(theta_start)
-    duration = clock.hours_at(theta_end) - start
     theta_duration = np.maximum(theta_end - theta_start, 1e-3)
-    shapes: list[Singles] = []
+    units: list[Singles] = []
+    tails: list[Singles] = []
     values, sds, here, powers = [], [], [], []
-    for i, watch in enumerate(ordered):
+    for i, watch in enumerate(watches):
         seen = watch.projection
         # single precision: the readings carry ten per cent, the time goes into this loop
         time = (clock.theta(seen.hours)[None, :] - theta_start[:, None]).astype(np.float32)
@@ -176,36 +194,64 @@ def fit_location(
             variance_h2=variance[i][:, None].astype(np.float32),
         )
         flow = watch.flow_m3_s * clock.factor_at(seen.hours) / clock.base_factor
-        shapes.append((share / flow).astype(np.float32))
+        units.append((share / flow).astype(np.float32))
+        # the highest it gets there, read or not; nothing is held back before it came
+        peak = theta_duration / np.sqrt(theta_duration**2 + 2 * np.pi * variance[i])
+        came = time > (travel[i] - 2 * np.sqrt(variance[i])).astype(np.float32)[:, None]
+        tails.append((came * (_TAIL_REL_SD * peak)[:, None] / flow).astype(np.float32))
         values.append(seen.value)
         sds.append(seen.sd)
         here.append(np.full(seen.hours.shape, watch.alarmed))
         risen = float((seen.value > 3 * seen.sd).sum())
-        powers.append(np.full(seen.hours.shape, min(1.0, _SHAPES / max(risen, 1.0))))
-    h: Singles = np.concatenate(shapes, axis=1)
-    z = np.concatenate(values).astype(np.float32)
-    sd = np.concatenate(sds).astype(np.float32)
-    at_alarm = np.concatenate(here)
-    amplitude, information = _amplitude(h, z, sd)
-    model: Singles = amplitude[:, None] * h
-    gain = _gain(model, z, sd) * np.concatenate(powers)
+        powers.append(np.full(seen.hours.shape, min(1.0, SHAPES / max(risen, 1.0))))
+    return Shapes(
+        unit=np.concatenate(units, axis=1),
+        tail=np.concatenate(tails, axis=1),
+        value=np.concatenate(values).astype(np.float32),
+        sd=np.concatenate(sds).astype(np.float32),
+        power=np.concatenate(powers),
+        at_alarm=np.concatenate(here),
+        ln_room=ln_room + draws.ln_weight,
+        start_h=start,
+        duration_h=clock.hours_at(theta_end) - start,
+        travel_h=travel[alarmed],
+    )
+
+
+def fit_location(
+    watches: Sequence[Watch],
+    draws: Draws,
+    clock: RiverClock,
+    *,
+    sighting: Sighting,
+    most_sections: int = MOST_SECTIONS,
+) -> Fit:
+    """Weigh one location against the readings of the sections below it."""
+    ordered = sorted(watches, key=lambda w: w.mean_h)
+    if len(ordered) > most_sections:
+        ordered = _nearest_to_alarm(ordered, most_sections)
+    found = shapes_of(ordered, draws, clock, sighting=sighting)
+    amplitude, information = _amplitude(found.unit, found.value, found.sd)
+    model: Singles = amplitude[:, None] * found.unit
+    floor: Singles = np.maximum(amplitude, 0)[:, None] * found.tail
+    gain = ln_gain(model, floor, found.value, found.sd) * found.power
     ln_mass = 0.5 * np.log(2 * np.pi / np.maximum(information, 0.25))
-    common = ln_mass + ln_room - np.log(len(start)) + draws.ln_weight
-    possible = (amplitude > 0) & (start < 0)
+    common = ln_mass + found.ln_room - np.log(len(found.start_h))
+    possible = (amplitude > 0) & (found.start_h < 0)
     total = np.where(possible, gain.sum(1) + common, -np.inf)
-    alone = np.where(possible, gain[:, at_alarm].sum(1) + common, -np.inf)
+    alone = np.where(possible, gain[:, found.at_alarm].sum(1) + common, -np.inf)
     evidence = float(logsumexp(total))
     if not np.isfinite(evidence):
-        evidence, weight = -1e3, np.full(len(start), 1 / len(start))
+        evidence, weight = -1e3, np.full(len(total), 1 / len(total))
     else:
         weight = np.exp(total - evidence)
     return Fit(
         ln_evidence=evidence,
         ln_alarmed=float(np.maximum(logsumexp(alone), -1e3)),
         weight=weight,
-        start_h=start,
-        duration_h=duration,
-        travel_h=travel[alarmed],
+        start_h=found.start_h,
+        duration_h=found.duration_h,
+        travel_h=found.travel_h,
         ln_amplitude=np.log(np.maximum(amplitude, 1e-12)),
         ln_amplitude_var=1 / np.maximum(information, 0.25),
     )
@@ -279,10 +325,10 @@ def _amplitude(h: Singles, z: Singles, sd: Singles) -> tuple[Singles, Singles]:
     return amplitude, information
 
 
-def _gain(model: Singles, z: Singles, sd: Singles) -> Singles:
+def ln_gain(model: Reals, floor: Reals, z: Reals, sd: Reals) -> Singles:
     """Return ln likelihood of each reading under *model* over that under no release."""
     v = _STUDENT
-    variance = sd**2 + (SHAPE_REL_SD * model) ** 2
+    variance = sd**2 + (SHAPE_REL_SD * model) ** 2 + floor**2
     with_it = -0.5 * np.log(variance) - (v + 1) / 2 * np.log1p((z - model) ** 2 / (v * variance))
     without = -0.5 * np.log(sd**2) - (v + 1) / 2 * np.log1p(z**2 / (v * sd**2))
     return (with_it - without).astype(np.float32)

@@ -98,7 +98,7 @@ def investigate(event: Event, *, seed: int = 1) -> Inquiry:
     elsewhere = elsewhere_of(scene, seed=seed)
     weights = weigh(scene, suspects, effluents, elsewhere)
     none = ln_none(scene, everybody, elsewhere, seed=seed)
-    pairs = ln_pairs(scene, suspects, effluents, weights)
+    pairs = ln_pairs(scene, suspects, effluents, weights, elsewhere, seed=seed)
     found = _normalise(weights.total, none, pairs)
     names = [o.outfall_id for o in suspects.outfalls]
     involved = found.single.copy()

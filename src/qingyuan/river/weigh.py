@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from qingyuan.river.alternatives import Elsewhere, is_wet, rain_fed
+from qingyuan.river.mixture import rows_of
 from qingyuan.river.monitors import MonitorSign, monitor_signs, monitors_of
 from qingyuan.river.profile import (
     Effluents,
@@ -86,7 +87,9 @@ def weigh(scene: Scene, suspects: Suspects, effluents: Effluents, elsewhere: Els
             ln_amplitude_sd=amplitude_sd,
             max_flow_m3_s=max_flow,
         )
-        kinds["profile"], kinds["mass"] = alone, both - alone
+        rows = rows_of(scene)
+        steady = rows.ln_steady if rows is not None else 0.0
+        kinds["profile"], kinds["mass"] = alone + steady, both - alone
     signs = monitor_signs(monitors_of(scene.event), windows)
     for i, outfall in enumerate(suspects.outfalls):
         if outfall.outfall_id in signs:
