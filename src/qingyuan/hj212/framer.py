@@ -22,6 +22,7 @@ _BLOCK = 1024  # foreign bytes come out in blocks of this size
 _REGION = 8  # four digits of CRC, **, CR LF: the longest close of a frame
 _BLANK = b"\r\n \t\0"
 
+_USUAL = re.compile(rb"##([0-9]{4})").match
 _DIGITS = re.compile(rb"[0-9]{0,4}")
 _CLOSE = re.compile(rb"([0-9A-Fa-f]{0,4})(\*\*)?(\r\n|\n|\r|)")
 _END = re.compile(rb"&&([0-9A-Fa-f]{0,4})(\*\*)?(\r?\n)")
@@ -113,18 +114,16 @@ class Framer:
         at, size = 0, len(buffer)
         while at < size:
             # The usual case first: four digits of length, CR LF, the standard checksum.
-            if buffer[at : at + 2] == b"##":
-                digits = buffer[at + 2 : at + 6]
-                if len(digits) == 4 and digits.isdigit():
-                    end = at + 6 + int(digits)
-                    if buffer[end + 4 : end + 6] == b"\r\n" and end - at <= 1030:
-                        segment = bytes(buffer[at + 6 : end])
-                        if buffer[end : end + 4] == checksum(segment) and b"##" not in segment:
-                            events.append(
-                                Frame(bytes(buffer[at : end + 6]), segment, "standard", ())
-                            )
-                            at = end + 6
-                            continue
+            usual = _USUAL(buffer, at)
+            if usual is not None:
+                end = at + 6 + int(usual[1])
+                if buffer[end + 4 : end + 6] == b"\r\n" and end - at <= 1030:
+                    raw = bytes(buffer[at : end + 6])
+                    segment = raw[6:-6]
+                    if raw[-6:-2] == checksum(segment) and b"##" not in segment:
+                        events.append(Frame(raw, segment, "standard", ()))
+                        at = end + 6
+                        continue
             taken = self._take(at, final=final)
             if taken is None:
                 break

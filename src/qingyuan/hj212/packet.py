@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, make_dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from qingyuan.hj212.clock import instant
 from qingyuan.hj212.tables import factor_2017
 
-__all__ = ["Deviation", "Packet", "Reading", "Verdict"]
+__all__ = ["Deviation", "Packet", "Reading", "Verdict", "packet_of"]
 
 Reading = tuple[str, Mapping[str, str]]
 
@@ -115,3 +115,16 @@ class Packet:
     def reasons(self) -> tuple[str, ...]:
         """The codes of all deviations."""
         return tuple(deviation.code for deviation in self.deviations)
+
+
+# A frozen dataclass sets each field through object.__setattr__, which for eighteen of them is a
+# fifth of the time it takes to read a packet. So one of the same layout is filled, then frozen.
+_Unfrozen: Any = make_dataclass("_Unfrozen", [one.name for one in fields(Packet)], slots=True)
+
+
+def packet_of(*values: object) -> Packet:
+    """Return ``Packet(*values)`` with every field given, quickly; for `parse`."""
+    packet = _Unfrozen(*values)
+    packet.__class__ = Packet
+    assert isinstance(packet, Packet)
+    return packet

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from qingyuan.hj212.area import read_area
 from qingyuan.hj212.clock import instant
 from qingyuan.hj212.framer import SEGMENT_LIMIT, Frame, Framer, Noise
-from qingyuan.hj212.packet import Deviation, Packet, Reading, Verdict
+from qingyuan.hj212.packet import Deviation, Packet, Reading, Verdict, packet_of
 from qingyuan.hj212.sm4 import Key, is_sealed, unseal
 from qingyuan.hj212.tables import (
     CODES_2005,
@@ -28,7 +28,7 @@ from qingyuan.hj212.tables import (
 from qingyuan.hj212.values import odd_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["parse"]
 
@@ -47,6 +47,7 @@ _MN_WIDTHS = (14, 24)  # of 2005, and of 2017 and 2025
 _VENDOR = frozenset(cn for cn, rows in COMMANDS.items() if rows[0].mark == "vendor")
 _AIR = frozenset(st for st, row in SYSTEMS.items() if row["medium"] == "air" and st != "22")
 _WATER = frozenset(st for st, row in SYSTEMS.items() if row["medium"] == "water")
+_SHORT_CODE = re.compile(r"(?:^|[;,])[0-9A-Z]{2,3}-").search
 _WATER_CODE = re.compile(r"w[0-9]{5}").fullmatch
 _AIR_CODE = re.compile(r"a[0-9]{5}").fullmatch
 _NOISE = frozenset(("23", "36"))
@@ -123,7 +124,7 @@ def parse(source: bytes | Frame | Noise, *, dialect: str = "", key: Key | None =
         _check_dialect(known, cn, mn, notes)
     elif len(mn) not in _MN_WIDTHS and mn and not dialect_of(dialect).mn.fullmatch(mn):
         notes.append(Deviation("mn.width", mn))
-    return Packet(
+    return packet_of(
         qn,
         st,
         cn,
@@ -203,7 +204,9 @@ def _unreadable(noise: Noise) -> Packet:
     )
 
 
-def _verdict(notes: Iterable[Deviation]) -> Verdict:
+def _verdict(notes: Sequence[Deviation]) -> Verdict:
+    if len(notes) == 1:
+        return _VERDICTS[_WEIGHT[notes[0].code]]
     return _VERDICTS[max(_WEIGHT[note.code] for note in notes)]
 
 
@@ -323,20 +326,31 @@ def _check_area(
         if missing in notes:
             notes.remove(missing)
             notes.append(Deviation("qn.in_area", fields["QN"]))
-    if flag and flag >> 2 and not CODES_2005.keys().isdisjoint(dict(readings)):
-        old = [code for code, _ in readings if factor_2017(code, st=st)]
-        notes.extend(Deviation("factor.code_2005", code) for code in dict.fromkeys(old))
-    for name in TIME_FIELDS.intersection(fields):
-        value = fields[name]
-        if len(value) != 14 or instant(value) is None:
+    for name, value in fields.items():
+        if name in TIME_FIELDS and (len(value) != 14 or instant(value) is None):
             notes.append(odd_time(name, value))
-    if st in _AIR and ";w" in area:
+    if readings:
+        _check_factors(st, area, readings, flag, notes)
+
+
+def _check_factors(
+    st: str,
+    area: str,
+    readings: tuple[Reading, ...],
+    flag: int | None,
+    notes: list[Deviation],
+) -> None:
+    """Check factor codes against edition and system code; the text is searched before any loop."""
+    if flag and flag >> 2 and _SHORT_CODE(area):
+        old = [code for code, _ in readings if code in CODES_2005 and factor_2017(code, st=st)]
+        notes.extend(Deviation("factor.code_2005", code) for code in dict.fromkeys(old))
+    if st in _AIR and (";w" in area or area[0] == "w"):
         notes.extend(Deviation("factor.medium", code) for code, _ in readings if _WATER_CODE(code))
-    elif st in _WATER and ";a" in area:
+    elif st in _WATER and (";a" in area or area[0] == "a"):
         notes.extend(Deviation("factor.medium", code) for code, _ in readings if _AIR_CODE(code))
-    if ";L" in area and st not in _NOISE:
+    if (";L" in area or area[0] == "L") and st not in _NOISE:
         notes.extend(Deviation("st.mixed", code) for code, _ in readings if code in _LEVELS)
-    elif st in _NO_DUST and ";a34" in area:
+    elif st in _NO_DUST and "a34" in area:
         notes.extend(Deviation("st.mixed", code) for code, _ in readings if code[:3] == "a34")
 
 
