@@ -97,7 +97,7 @@ def command_name(cn: str) -> str:
     row = request_command(cn) or (COMMANDS.get(cn) or (None,))[0]
     if row is None:
         return cn
-    return row.en if _english() else re.sub(r"^([提取]+)/上传", r"\1", row.zh)
+    return row.en if _english() else re.sub(r"^([提取]+)/上传", r"\1", row.zh).split(" / ")[0]
 
 
 @cache
@@ -122,9 +122,10 @@ def may_command(scope: Scope, kind: str) -> bool:
 
 def offered(device: Device, scope: Scope) -> list[Offer]:
     """Return the commands this device's dialect knows and this person may ask."""
+    order = list(KINDS)
     return [
         one
-        for one in _catalogue()
+        for one in sorted(_catalogue(), key=lambda o: order.index(o.kind))
         if may_command(scope, one.kind)
         and (row := request_command(one.cn)) is not None
         and device.dialect in row.versions.split()

@@ -277,7 +277,8 @@ class Strip:
     gaps: tuple[tuple[datetime, datetime], ...]
 
 
-_WIDTH = 960.0
+_WIDTH = 100.0  # percent of whatever the page is wide
+_EDGE = 5.0
 _CLOCK_OF = timedelta(hours=2)
 
 
@@ -357,8 +358,8 @@ def _cell(
         late=sum((m.received_at - m.time).total_seconds() > 600 + every for m in piece),
         flags=tuple(sorted({f for m in piece for f in m.flags if f != "N"})),
         marks=tuple(dict.fromkeys(m.kind for m in here)),
-        x=round(x, 2),
-        width=round(width - 0.5, 2),
+        x=round(x, 3),
+        width=round(width * 0.93, 3),
     )
 
 
@@ -369,7 +370,9 @@ def _ticks(period: Period, every: timedelta) -> Iterable[tuple[float, datetime]]
     first = ((period.start.timestamp() + beijing) // size + 1) * size - beijing
     at = datetime.fromtimestamp(first, tz=period.start.tzinfo)
     while at < period.end:
-        yield round((at - period.start) / period.length * _WIDTH, 1), at
+        x = (at - period.start) / period.length * _WIDTH
+        if _EDGE <= x <= _WIDTH - _EDGE:  # a label at the very edge would be cut
+            yield round(x, 2), at
         at += every
 
 

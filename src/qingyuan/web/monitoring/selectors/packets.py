@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from qingyuan.hj212 import Explained, Key, Line, explain_text
 from qingyuan.hj212.crc import checksum
 from qingyuan.web.monitoring.selectors.devices import DIALECTS
+from qingyuan.web.registry.models.geometry import in_language
 
 __all__ = ["PacketView", "Piece", "packet_views"]
 
@@ -41,6 +42,7 @@ class Piece:
     text: str
     line: int
     tone: str  # "", warn, late
+    says: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,8 @@ def _view(told: Explained, *, hide: bool) -> PacketView:
         line = told.lines[index] if index >= 0 else None
         covered = hide and line is not None and line.name in _SECRET
         shown = f"{line.name}={_HIDDEN}" if covered and line is not None else _visible(text)
-        pieces.append(Piece(shown, numbers.get(index, 0), _tone(line) if line else ""))
+        says = in_language(line.zh, line.en) if line else ""
+        pieces.append(Piece(shown, numbers.get(index, 0), _tone(line) if line else "", says))
     said, tone = VERDICTS[str(told.packet.verdict)]
     given = next((x.value for x in told.lines if x.name == "CRC"), "")
     return PacketView(
@@ -127,6 +130,6 @@ def _tone(line: Line) -> str:
 
 
 def _visible(text: str) -> str:
-    r"""Return text in which nothing is invisible: ``␍␊`` for the tail, ``\xNN`` for other controls."""
-    shown = text.replace("\r", "␍").replace("\n", "␊")
+    r"""Return text in which nothing is invisible: ``\\r\\n`` for the tail, ``\\xNN`` for other controls."""
+    shown = text.replace("\r", "\\r").replace("\n", "\\n")
     return "".join(c if c.isprintable() else f"\\x{ord(c):02x}" for c in shown)

@@ -74,7 +74,8 @@ def reason_name(code: str, *, english: bool) -> str:
         return code
     sentence = row["en" if english else "zh"]
     first = re.split(r"[。；]|\. |; ", sentence, maxsplit=1)[0]
-    return re.sub(r"\s*(MN=|（)?%\(\w+\)s）?\s*", "", first).strip() or code
+    blank = r"\s*[(（]?(MN=)?%\(\w+\)s[)）]?" + ("" if english else r"\s*")
+    return re.sub(blank, "", first).strip() or code
 
 
 def quarantine(
