@@ -119,6 +119,7 @@ class CityMap extends HTMLElement {
     this.#gl = gl;
     gl.touchZoomRotate.disableRotation();
     gl.addControl(new ScaleControl({ maxWidth: 96, unit: "metric" }), "bottom-right");
+    gl.setMissingStyleImageResolver(() => this.#addImages());
     gl.on("load", () => this.#addImages());
     gl.on("idle", () => this.setAttribute("data-idle", ""));
     gl.on("movestart", () => this.removeAttribute("data-idle"));

@@ -93,7 +93,7 @@ export function tinted(tint: Tint | undefined, t: Theme): Record<string, unknown
   const known = ["all", there, ["!=", ["get", tint.property], null]];
   if (!tint.values.length) {
     const share = ["sqrt", ["/", ["max", 0, ["to-number", ["get", tint.property], 0]], tint.largest ?? 1]];
-    return { ...ring, "circle-color": t.suspect, "circle-radius": ["+", 4, ["*", 26, share]], "circle-opacity": ["case", known, 0.55, 0], "circle-stroke-opacity": ["case", known, 1, 0] };
+    return { ...ring, "circle-color": t.brand, "circle-radius": ["+", 4, ["*", 26, share]], "circle-opacity": ["case", known, 0.42, 0], "circle-stroke-opacity": ["case", known, 1, 0] };
   }
   const colour = ["match", ["get", tint.property], ...tint.values.flatMap(([value, , c]) => [value, c]), t.line2];
   return { ...ring, "circle-color": colour, "circle-radius": zoomed(8, 7, 13, 13), "circle-opacity": 0.95, "circle-stroke-opacity": 1 };

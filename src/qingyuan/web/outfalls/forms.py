@@ -31,7 +31,7 @@ class RecordForm(forms.ModelForm):
 
     valid_from = forms.DateField(
         label=_("生效日期"),
-        widget=forms.DateInput(attrs=_DATE),
+        widget=forms.DateInput(attrs=_DATE, format="%Y-%m-%d"),
         error_messages={
             "required": _("请填写生效日期；未保存。"),
             "invalid": _("写成 2026-09-22；未保存。"),
@@ -59,6 +59,11 @@ class RecordForm(forms.ModelForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            if isinstance(field, forms.TypedChoiceField):
+                field.choices = [
+                    (v, "—" if v in ("", None) else label) for v, label in field.choices
+                ]
         held = self.instance.outfall_class
         groups: dict[str, list[tuple[str, str]]] = {}
         for one in outfall_classes().values():
@@ -166,7 +171,9 @@ class DischargerForm(forms.Form):
     quantity_m3_d = forms.FloatField(label=_("水量（m³/d）"), required=False, min_value=0)
     duty = forms.CharField(label=_("各方责任"), max_length=200, required=False)
     responsible = forms.BooleanField(label=_("责任主体"), required=False)
-    valid_from = forms.DateField(label=_("自"), widget=forms.DateInput(attrs=_DATE))
+    valid_from = forms.DateField(
+        label=_("自"), widget=forms.DateInput(attrs=_DATE, format="%Y-%m-%d")
+    )
 
     def __init__(self, *args: Any, enterprises: QuerySet[Enterprise], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -191,7 +198,9 @@ class LimitForm(forms.Form):
     )
     standard = forms.CharField(label=_("执行标准"), max_length=120)
     level = forms.CharField(label=_("级别"), max_length=60, required=False)
-    valid_from = forms.DateField(label=_("自"), widget=forms.DateInput(attrs=_DATE))
+    valid_from = forms.DateField(
+        label=_("自"), widget=forms.DateInput(attrs=_DATE, format="%Y-%m-%d")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -206,7 +215,7 @@ class EndForm(forms.Form):
         label=_("并入或改建为（编号）"), max_length=40, required=False,
         help_text=_("封堵不填；并入、改建填写另一排污口的编号。"),
     )  # fmt: skip
-    on = forms.DateField(label=_("日期"), widget=forms.DateInput(attrs=_DATE))
+    on = forms.DateField(label=_("日期"), widget=forms.DateInput(attrs=_DATE, format="%Y-%m-%d"))
     reason = forms.CharField(
         label=_("理由"), max_length=200, widget=forms.Textarea(attrs={"rows": 2}),
         error_messages={"required": _("请写明理由；未作改动。")},

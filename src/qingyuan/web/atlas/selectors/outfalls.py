@@ -108,7 +108,7 @@ def outfall_tints() -> list[dict[str, Any]]:
         },
         {
             "name": "state",
-            "label": _("整治环节"),
+            "label": _("环节"),
             "property": "state",
             "values": [
                 [value, str(label), _STATE_HUES[value]]
@@ -117,7 +117,7 @@ def outfall_tints() -> list[dict[str, Any]]:
         },
         {
             "name": "load",
-            "label": _("化学需氧量负荷"),
+            "label": _("COD 负荷"),
             "property": "load_kg_d",
             "values": [],
             "unit": "kg/d",
