@@ -11,11 +11,10 @@ import re
 from qingyuan.hj212.clock import instant
 from qingyuan.hj212.packet import Deviation, Reading
 from qingyuan.hj212.tables import AREA_FIELDS, SUFFIXES
-from qingyuan.hj212.values import MANY, odd_time, odd_value, sentinels
+from qingyuan.hj212.values import DECIMALS, odd_time, odd_value, sentinels
 
 __all__ = ["read_area"]
 
-_LONG = 12  # characters of a value that no instrument fills
 _LOG = re.compile(r"//.*?//", re.DOTALL)
 _RUN_ON = re.compile(r"(?<=[0-9A-Za-z])(?=[a-z][0-9]{5}-[A-Z][A-Za-z]+=)")
 
@@ -68,7 +67,7 @@ def read_area(area: str, notes: list[Deviation]) -> tuple[dict[str, str], tuple[
                 if kind == "number":
                     if not value.replace(".", "", 1).isdigit():
                         odd.append((code, name, value))
-                    elif len(value) > _LONG and not long:
+                    elif len(value) > DECIMALS and not long and "." in value[: -1 - DECIMALS]:
                         long = f"{name}={value}"
                 elif kind is None:
                     notes.append(Deviation("suffix.unknown", name[:40]))
@@ -87,7 +86,7 @@ def read_area(area: str, notes: list[Deviation]) -> tuple[dict[str, str], tuple[
                         values = latest[code] = {}
                         readings.append((code, values))
                 values[suffix] = value
-    if long and len(long.partition(".")[2]) > MANY:  # once: the whole packet is printed that way
+    if long:  # once: the whole packet is printed that way
         notes.append(Deviation("value.precision", long[:60]))
     if odd:
         notes.extend(note for one in odd if (note := odd_value(*one)))

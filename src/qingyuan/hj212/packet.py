@@ -9,7 +9,7 @@ from enum import StrEnum
 from typing import Any, NamedTuple
 
 from qingyuan.hj212.clock import instant
-from qingyuan.hj212.tables import factor_2017
+from qingyuan.hj212.tables import DEVIATIONS, factor_2017
 
 __all__ = ["Deviation", "Packet", "Reading", "Verdict", "packet_of"]
 
@@ -115,6 +115,15 @@ class Packet:
     def reasons(self) -> tuple[str, ...]:
         """The codes of all deviations."""
         return tuple(deviation.code for deviation in self.deviations)
+
+    @property
+    def fatal(self) -> tuple[str, ...]:
+        """The codes for which it is rejected.
+
+        For a device whose checksum is to be ignored with a mark (hj212.md §6.1) ``crc.unknown``
+        and ``crc.none`` may be overlooked when nothing else stands here.
+        """
+        return tuple(code for code in self.reasons if DEVIATIONS[code].severity == "reject")
 
 
 # A frozen dataclass sets each field through object.__setattr__, which for eighteen of them is a

@@ -58,7 +58,9 @@ _LEVELS = frozenset(
 _VERDICTS = (Verdict.VALID, Verdict.REPAIRED, Verdict.REJECTED)
 
 
-def parse(source: bytes | Frame | Noise, *, dialect: str = "", key: Key | None = None) -> Packet:
+def parse(
+    source: bytes | Frame | Noise, *, dialect: str = "", key: Key | None = None, encoding: str = ""
+) -> Packet:
     r"""Read one packet and judge it (解码).
 
     Parameters
@@ -71,6 +73,8 @@ def parse(source: bytes | Frame | Noise, *, dialect: str = "", key: Key | None =
         The device's SM4 key; plain packets are read with it all the same. An encrypted packet
         without its key, or with a wrong one, is rejected as ``cipher.no_key`` or
         ``cipher.wrong_key``; its header, which is in clear, can be read.
+    encoding : str
+        ``gb18030`` for a registered device that writes so, which is then no deviation.
 
     Returns
     -------
@@ -95,7 +99,7 @@ def parse(source: bytes | Frame | Noise, *, dialect: str = "", key: Key | None =
     if source.crc == "unknown" or not source.segment.isascii():
         source = _in_clear(source, key)
     notes = [Deviation(code) for code in source.notes] if source.notes else []
-    text, encoding = _decoded(source.segment, notes)
+    text, encoding = _decoded(source.segment, encoding, notes)
     if len(text) != len(source.segment) and "length.wrong" in source.notes:
         announced = _LENGTH.match(source.raw)
         if announced and int(announced[1]) == len(text):
@@ -210,17 +214,19 @@ def _verdict(notes: Sequence[Deviation]) -> Verdict:
     return _VERDICTS[max(_WEIGHT[note.code] for note in notes)]
 
 
-def _decoded(segment: bytes, notes: list[Deviation]) -> tuple[str, str]:
-    try:
-        return segment.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError:
-        pass
+def _decoded(segment: bytes, wanted: str, notes: list[Deviation]) -> tuple[str, str]:
+    if wanted != "gb18030" or segment.isascii():
+        try:
+            return segment.decode("utf-8"), "utf-8"
+        except UnicodeDecodeError:
+            pass
     try:
         text = segment.decode("gb18030")
     except UnicodeDecodeError:
         notes.append(Deviation("encoding.unknown"))
         return segment.decode("latin-1"), "latin-1"
-    notes.append(Deviation("encoding.gb18030"))
+    if wanted != "gb18030":
+        notes.append(Deviation("encoding.gb18030"))
     return text, "gb18030"
 
 

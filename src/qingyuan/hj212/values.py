@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from qingyuan.hj212.clock import instant
 from qingyuan.hj212.packet import Deviation, Reading
 
-__all__ = ["MANY", "odd_time", "odd_value", "sentinels"]
+__all__ = ["DECIMALS", "odd_time", "odd_value", "sentinels"]
 
 _NUMBER = re.compile(r"([+-]?)(?:[0-9]+(?:\.([0-9]*))?|\.([0-9]+))([eE][+-]?[0-9]+)?")
-MANY = 6  # decimals: more than any data type of 附录B has
+DECIMALS = 6  # no data type of 附录B has more
 _SENTINEL = re.compile(r"-?9{3,}(?:\.9+|\.0+)?")
 _NUMERIC = ("Rtd", "Avg", "Min", "Max")
 
@@ -33,7 +33,7 @@ def odd_value(code: str, name: str, text: str) -> Deviation | None:
         if _SENTINEL.fullmatch(text):
             return None  # told by `sentinels`
         return Deviation("value.negative", detail)
-    if len(decimals or bare) > MANY:
+    if len(decimals or bare) > DECIMALS:
         return Deviation("value.precision", detail)
     return None
 

@@ -24,7 +24,7 @@ def test_a_faulty_folder_ends_with_one_and_says_everything(tmp_path, capsys):
 @pytest.mark.parametrize("name", ["out.txt", "out.txt.gz"])
 def test_packets_of_an_invented_city_are_written_to_a_file(tmp_path, name):
     out = tmp_path / name
-    assert main(["synth", "devices", "--hours", "0.5", "--out", str(out)]) == 0
+    assert main(["synth", "packets", "--hours", "0.5", "--out", str(out)]) == 0
     assert out.stat().st_size > 500
 
 

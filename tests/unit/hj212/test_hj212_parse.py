@@ -60,6 +60,20 @@ def test_gbk_text_is_read_and_marked():
     assert render(packet) == packet.raw
 
 
+def test_a_device_registered_for_gbk_does_not_deviate():
+    raw = wire(f"{HEAD}CP=&&i11001-Info=//清洗管路//&&".encode("gb18030"))
+    packet = parse(raw, encoding="gb18030")
+    assert (packet.encoding, packet.reasons) == ("gb18030", ())
+    assert parse(wire(f"{HEAD}CP=&&{TIME}&&"), encoding="gb18030").encoding == "utf-8"
+
+
+def test_a_packet_says_for_what_it_is_rejected():
+    good = wire(f"{HEAD}CP=&&{TIME};w01018-Rtd=1,w01018-Flag=N&&")
+    assert parse(good).fatal == ()
+    assert parse(good[:-6] + b"0000\r\n").fatal == ("crc.unknown",)
+    assert parse(good[:-6] + b"0000\r\n").factors == parse(good).factors
+
+
 @pytest.mark.parametrize(
     ("segment", "code", "verdict"),
     [
@@ -103,6 +117,39 @@ def test_a_missing_separator_is_repaired_at_the_next_factor():
 def test_flag_after_the_data_area_still_asks_for_an_answer():
     packet = parse(wire(HEAD.replace("Flag=5;", "") + "CP=&&&&;Flag=5"))
     assert packet.wants_answer
+
+
+@pytest.mark.parametrize(
+    ("item", "code"),
+    [
+        ("w01018-Rtd=", "value.empty"),
+        ("w01018-Rtd=-", "value.not_number"),
+        ("w01018-Rtd=1.2.3", "value.not_number"),
+        ("w01018-Rtd=1e5", "value.scientific"),
+        ("w01018-Rtd=+1", "value.plus"),
+        ("w01018-Rtd=-1", "value.negative"),
+        ("w01018-Rtd=.1234567", "value.precision"),
+        ("w01018-Rtd=9999", "value.sentinel"),
+        ("w01018-Rtd=-999.99", "value.sentinel"),
+        ("w01018-Rtd=1,w01018-SampleTime=", "time.empty"),
+        ("w01018-Rtd=1,w01018-SampleTime=20161301000000", "time.invalid"),
+        ("w01018-Rtd=1,w01018-SampleTime=20160801000000123", "time.milliseconds"),
+    ],
+)
+def test_an_odd_value_is_noted_and_kept(item: str, code: str):
+    packet = area(f"{TIME};{item}")
+    assert packet.reasons == (code,)
+    assert packet.verdict == "valid"
+    assert packet.factors["w01018"]["Rtd"] == item.partition("=")[2].partition(",")[0]
+
+
+@pytest.mark.parametrize(
+    "item",
+    ["a01012-Rtd=-3.5", "w01010-Rtd=-0.2", "w01018-Rtd=-0.0", "w01018-Rtd=.5", "w01018-Rtd=0.999",
+     "SB1-RS=1", "w01018-EFlag=A1"],
+)  # fmt: skip
+def test_an_ordinary_value_is_not_noted(item: str):
+    assert area(f"{TIME};{item}").reasons in ((), ("factor.medium",))
 
 
 @pytest.mark.parametrize(
