@@ -163,15 +163,25 @@ class Conversations:
             said += self._next(self._devices[mn], at=at, now=now)
         return said
 
-    def lost(self, mn: str) -> list[Say]:
-        """End what is asked of a device whose link has closed; its back-fill is dropped."""
+    def lost(self, mn: str) -> tuple[list[Say], list[int]]:
+        """End what is asked of a device whose link has closed; its back-fill is dropped.
+
+        Returns
+        -------
+        said : list of Say
+            What is to be kept.
+        unsent : list of int
+            Commands that were waiting and have not been sent.
+        """
         said = [step for event in self._sessions.close(mn) if (step := self._step(event))]
+        unsent: list[int] = []
         line = self._lines.get(mn)
         if line is not None:
+            unsent = [ask.command for ask in line.waiting if ask.command is not None]
             line.waiting.clear()
             line.lag = None
             self._queued.discard(mn)
-        return said
+        return said, unsent
 
     def _watch(self, packet: Packet, device: Device, at: datetime) -> None:
         """Look at the clock and the times of what a device sends of its own accord."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from qingyuan.store.journal import Journal, Position
 __all__ = ["GroupCommit", "Kept"]
 
 _RETRY_S = 1.0
+_log = logging.getLogger("qingyuan.gateway")
 _NOWHERE = Position(-1, -1)
 
 
@@ -122,4 +124,7 @@ class GroupCommit:
                 continue
             self._trouble(None)
             self.pending_bytes -= sum(len(kept.raw) + len(kept.header) for kept in waiting)
-            self._durable(waiting)
+            try:
+                self._durable(waiting)
+            except Exception:  # noqa: BLE001 -- our bug: the others go on, these are sent again
+                _log.exception("answering_failed records=%d", len(waiting))

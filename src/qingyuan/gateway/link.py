@@ -75,7 +75,7 @@ class Link(asyncio.BufferedProtocol):
             return False
         self.ended = True
         self._received(self, b"")
-        return self.pending > 0
+        return self.pending > 0 and not self.secure  # TLS has no half-open links
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Leave."""

@@ -36,7 +36,7 @@ class Outbox:
     connected : callable
         The devices connected here, asked from the outbox's own thread.
     sent : callable
-        The commands that were sent before, as the store knows them.
+        The commands that were sent before, as the store knows them; None while it does not.
     deliver : callable
         Takes commands that are to be sent now, each once.
     every : float
@@ -48,7 +48,7 @@ class Outbox:
         url: str,
         *,
         connected: Callable[[], Collection[str]],
-        sent: Callable[[], Collection[int]],
+        sent: Callable[[], Collection[int] | None],
         deliver: Callable[[list[Command]], None],
         every: float = 1.0,
     ) -> None:
@@ -67,6 +67,10 @@ class Outbox:
         """Look no more."""
         self._stop.set()
         self._thread.join(timeout=10)
+
+    def forget(self, number: int) -> None:
+        """Read a command again that could not be sent: its device had gone."""
+        self._known.discard(number)
 
     def _run(self) -> None:
         import psycopg
@@ -96,7 +100,9 @@ class Outbox:
         rows = database.execute(_ASK, (here, list(self._known))).fetchall()
         if not rows:
             return
-        before = set(self._sent())
+        before = self._sent()
+        if before is None:
+            return
         wanted = []
         for number, mn, cn, st, parameters, flag in rows:
             if number in before:

@@ -107,6 +107,7 @@ class Gateway:
         self._connected = 0
         self._most_links = self._options.most_links or files_allowed()
         self._stopping = False
+        self._state_due = self._seen_due = 0.0
         self._servers: list[asyncio.Server] = []
         self._watches: list[asyncio.Task[None]] = []
         self.talk = Talk(
@@ -391,16 +392,21 @@ class Gateway:
         """Look several times a second after what waits: frames, answers, allowances."""
         while True:
             await asyncio.sleep(0.1)
-            now = self._time()
-            for link in list(self._inside):
-                self._look_at_frame(link, now)
-            self._pace.release(
-                pending=self._group.pending_bytes, behind=self.committer.own.behind, now=now
-            )
-            self.talk.tick()
-            if self._parts_until and now >= self._parts_until:
-                self._parts_until = 0.0
-                self._note(b"", None)
+            try:
+                self._look_around(self._time())
+            except Exception:  # noqa: BLE001 -- our bug: logged with its trace, the next look comes
+                _log.exception("look_failed")
+
+    def _look_around(self, now: float) -> None:
+        for link in list(self._inside):
+            self._look_at_frame(link, now)
+        self._pace.release(
+            pending=self._group.pending_bytes, behind=self.committer.own.behind, now=now
+        )
+        self.talk.tick()
+        if self._parts_until and now >= self._parts_until:
+            self._parts_until = 0.0
+            self._note(b"", None)
 
     def _look_at_frame(self, link: Link, now: float) -> None:
         session = link.session
@@ -415,27 +421,28 @@ class Gateway:
 
     async def _keep_watch(self) -> None:
         """Follow devices.json, publish the state, let go of those who are gone."""
-        loop = asyncio.get_running_loop()
-        state_due = 0.0
-        seen_due = self._time() + _SEEN_EVERY_S
+        self._state_due, self._seen_due = 0.0, self._time() + _SEEN_EVERY_S
         while True:
-            self._devices.refresh()
-            now = self._time()
-            if now >= state_due:
-                self._let_go(now)
-                self._tell_folded()
-                await loop.run_in_executor(self._executor, self._publish, self._state())
-                many = len(self._links) > _MANY
-                state_due = now + (_STATE_MANY_S if many else _STATE_EVERY_S)
-            if now >= seen_due:
-                told = self.talk.conversations.gaps.told()
-                path = seen_path(self._data.store, self.slot)
-                await loop.run_in_executor(self._executor, write_seen, path, told)
-                self.talk.conversations.gaps.remember(
-                    await loop.run_in_executor(self._executor, read_seen, self._data.store)
-                )
-                seen_due = now + _SEEN_EVERY_S
+            try:
+                await self._watch_once(self._time())
+            except Exception:  # noqa: BLE001 -- as above
+                _log.exception("watch_failed")
             await asyncio.sleep(0.5)
+
+    async def _watch_once(self, now: float) -> None:
+        loop, gaps = asyncio.get_running_loop(), self.talk.conversations.gaps
+        self._devices.refresh()
+        if now >= self._state_due:
+            many = len(self._links) > _MANY
+            self._state_due = now + (_STATE_MANY_S if many else _STATE_EVERY_S)
+            self._let_go(now)
+            self._tell_folded()
+            await loop.run_in_executor(self._executor, self._publish, self._state())
+        if now >= self._seen_due:
+            self._seen_due = now + _SEEN_EVERY_S
+            path = seen_path(self._data.store, self.slot)
+            await loop.run_in_executor(self._executor, write_seen, path, gaps.told())
+            gaps.remember(await loop.run_in_executor(self._executor, read_seen, self._data.store))
 
     def _let_go(self, now: float) -> None:
         """Close connections that do not read their answers, or whose heartbeat has stopped."""

@@ -115,7 +115,9 @@ class Talk:
         for mn in link.session.mns:
             if self.on.get(mn) is link:
                 del self.on[mn]
-                self.say(self.conversations.lost(mn))
+                said, unsent = self.conversations.lost(mn)
+                self.say(said)
+                self._forget(unsent)
 
     def tick(self) -> None:
         """Do what is due."""
@@ -133,9 +135,16 @@ class Talk:
         """Ask the devices that are connected here what the outbox says."""
         for command in commands:
             device = self._devices().get(command.mn)
-            if device is not None and command.mn in self.on:
-                at, now = self._clock(), self._now()
-                self.say(self.conversations.command(command, device, at=at, now=now))
+            if device is None or command.mn not in self.on:
+                self._forget([command.id])
+                continue
+            at, now = self._clock(), self._now()
+            self.say(self.conversations.command(command, device, at=at, now=now))
+
+    def _forget(self, numbers: list[int]) -> None:
+        if self._outbox is not None:
+            for number in numbers:
+                self._outbox.forget(number)
 
     def _now(self) -> datetime:
         """Return a time that never jumps, for waiting."""
@@ -147,8 +156,10 @@ class Talk:
         with contextlib.suppress(RuntimeError):  # the loop has ended
             self._loop.call_soon_threadsafe(self.command, commands)
 
-    def _sent_before(self) -> set[int]:
-        """Return the commands that were sent before; asked from the outbox's thread.
+    def _sent_before(self) -> set[int] | None:
+        """Return the commands that were sent before, or None while the journal is not in the store.
+
+        Asked from the outbox's thread.
 
         What an earlier life of this journal began and did not end is ended here: nobody waits for
         its answer any more.
@@ -156,7 +167,7 @@ class Talk:
         from qingyuan.store.dialogues import Dialogues
 
         if self._slot not in self._caught_up:
-            raise RuntimeError("the journal is not in the store yet")
+            return None
         first = (self._clock() - _REMEMBERED).date()
         told = Dialogues(self._store).commands(first=first)
         assert self._loop is not None  # as above

@@ -201,3 +201,26 @@ def test_a_database_that_dies_and_returns_changes_nothing_for_the_devices(
     publish(tmp_path, device(backfill="off"))
     run(scenario())
     assert Observations(tmp_path / "store").since(0).num_rows == 30
+
+
+def test_a_command_waiting_when_the_device_goes_is_sent_when_it_returns(
+    tmp_path, open_gateway, run, base
+):
+    async def scenario():
+        async with open_gateway(options=Options(database_url=base.url)) as gateway:
+            station = await connect(gateway)
+            await station.send(packet(0))
+            base.say(11, "1061", [])
+            assert (await request_of(station)).cn == "1061"  # never answered: the next has to wait
+            base.say(12, "1063", [])
+            while not gateway.talk.conversations.waiting:
+                await asyncio.sleep(0.05)
+            await station.close()
+            while gateway.sessions:
+                await asyncio.sleep(0.05)
+            station = await connect(gateway)
+            await station.send(packet(1))
+            assert (await request_of(station)).cn == "1063"
+
+    publish(tmp_path, device(backfill="off", overtime_s=30))
+    run(scenario())
