@@ -25,12 +25,15 @@ from qingyuan.reporting.wording import Words
 
 __all__ = [
     "AIR_ITEMS",
+    "LEVELS",
+    "LONGEST_TABLE",
     "AirDayIndex",
     "AirFigures",
     "AirPeriod",
     "AirPlace",
     "air_section",
     "change_table",
+    "day_table",
     "ranking_chart",
     "standing_table",
 ]
@@ -39,6 +42,8 @@ AIR_ITEMS: Mapping[str, str] = MappingProxyType({
     "pm25": "a34004", "pm10": "a34002", "so2": "a21026", "no2": "a21004", "co": "a21005",
     "o3": "a05024",
 })  # fmt: skip
+LEVELS = ("优", "良", "轻度", "中度", "重度", "严重")
+LONGEST_TABLE = 31
 _NONE: Mapping[str, Decimal | None] = MappingProxyType({})
 
 
@@ -99,14 +104,20 @@ class AirPeriod:
 
 
 def air_section(air: AirPeriod, words: Words, *, index: int, when: str, chart: str) -> Section:
-    """Return the part about air: `chart` is ``line`` (a week) or ``calendar`` (longer)."""
+    """Return the part about air: `chart` is ``line`` (a week) or ``calendar`` (longer).
+
+    The table of days is printed up to a month; a longer one is for the ledgers (`day_table`).
+    """
+    tables = (standing_table(air, words),)
+    if len(air.days) <= LONGEST_TABLE:
+        tables = (*tables, day_table(air, words))
     said = words(f"when.{when}")
     heading = words.heading(index, "air.heading")
     if all(v is None for v in air.city.now.values.values()):
         return Section(
             heading,
             (words.sentence("air.nothing", when=said),),
-            (standing_table(air, words), day_table(air, words)),
+            tables,
         )
     charts = [_days_chart(air, words) if chart == "line" else _calendar(air, words)]
     if len(air.districts) > 1:
@@ -114,7 +125,7 @@ def air_section(air: AirPeriod, words: Words, *, index: int, when: str, chart: s
     return Section(
         heading,
         (*_summary(air, words, said), *_standing(air, words)),
-        (standing_table(air, words), day_table(air, words)),
+        tables,
         tuple(charts),
     )
 
@@ -169,18 +180,24 @@ def _standing(air: AirPeriod, words: Words) -> list[Paragraph]:
     ranked = _ranked(air)
     if len(ranked) < 2:
         return []
-    best, worst = ranked[0], ranked[-1]
+    last = max(d.rank or 0 for d in ranked)
+    ends = {tag: [d for d in ranked if d.rank == n] for tag, n in (("first", 1), ("last", last))}
+    if last == 1:
+        return []  # all side by side: nobody stands first or last
     return [
         words.sentence(
             "air.standing",
-            best=Text(words.name(best.name, best.name_en), rows_link("air", "first"), strong=True),
-            best_index=_plain(best.now.index, words),
-            worst=Text(
-                words.name(worst.name, worst.name_en), rows_link("air", "last"), strong=True
-            ),
-            worst_index=_plain(worst.now.index, words),
+            best=_names(ends["first"], "first", words),
+            best_index=_plain(ends["first"][0].now.index, words),
+            worst=_names(ends["last"], "last", words),
+            worst_index=_plain(ends["last"][0].now.index, words),
         )
     ]
+
+
+def _names(places: Sequence[AirPlace], tag: str, words: Words) -> Text:
+    said = words.joined(words.name(d.name, d.name_en) for d in places)
+    return Text(said, rows_link("air", tag), strong=True)
 
 
 def _ranked(air: AirPeriod) -> list[AirPlace]:
@@ -291,7 +308,7 @@ def _days_chart(air: AirPeriod, words: Words) -> Chart:
         ),
         unit=pm25.unit,
         limit=_text(air.pm25_limit) or "",
-        limit_name=air.pm25_limit_name,
+        limit_name=words("air.limit", document=air.pm25_limit_name),
         source=words("air.source", rules=words.joined(air.rules)),
     )
 
@@ -308,6 +325,8 @@ def _calendar(air: AirPeriod, words: Words) -> Chart:
                 tuple(d.level for d in air.days),
             ),
         ),
+        key=tuple((name, words(f"level.{name}")) for name in LEVELS),
+        weekdays=tuple(words("air.weekdays").split()),
         source=words("air.source", rules=words.joined(air.rules)),
     )
 

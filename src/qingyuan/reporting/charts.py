@@ -65,10 +65,10 @@ def _numbers(values: Sequence[str | None]) -> list[float | None]:
 
 
 def ticks_of(highest: float) -> list[float]:
-    """Return four to six round ticks from 0 to at least *highest*."""
+    """Return up to six round ticks from 0 to at least *highest*."""
     if highest <= 0:
         return [0.0, 1.0]
-    rough = highest / 4
+    rough = highest / 5
     power = 10.0 ** floor(log10(rough))
     step = next(m * power for m in (1, 2, 2.5, 5, 10) if m * power >= rough * 0.999)
     return [n * step for n in range(ceil(highest / step - 1e-9) + 1)]
@@ -103,14 +103,11 @@ def _labels(chart: Chart, xs: Sequence[float]) -> list[str]:
 
 
 def _limit(chart: Chart, top: float) -> list[str]:
+    """Return the limit as a dashed line; its name stands below the chart, its value at its end."""
     if not chart.limit:
         return []
     y = _y(float(chart.limit), top)
-    said = f"{chart.limit_name} {chart.limit}".strip()
-    return [
-        line(_LEFT, y, WIDTH - _RIGHT, y, stroke=WARN, dash="6 3", weight=1.1),
-        text(_LEFT + 4, y - 4, said, size=9, fill=WARN),
-    ]
+    return [line(_LEFT, y, WIDTH - _RIGHT, y, stroke=WARN, dash="6 3", weight=1.1)]
 
 
 def _highest(chart: Chart) -> float:
@@ -123,8 +120,11 @@ def _lines(chart: Chart) -> str:
     count = len(chart.labels)
     step = (WIDTH - _LEFT - _RIGHT - 24) / max(1, count - 1)
     xs = [_LEFT + 12 + n * step for n in range(count)]
-    parts += _labels(chart, xs) + _limit(chart, top)
-    ends: list[tuple[float, int]] = []
+    parts += _labels(chart, xs)
+    parts += _limit(chart, top)
+    ends: list[tuple[float, str, str]] = []
+    if chart.limit:
+        ends.append((_y(float(chart.limit), top), chart.limit, WARN))
     for n, series in enumerate(chart.series):
         tint, dash = _TINTS[n % len(_TINTS)], _DASHES[n % len(_DASHES)]
         values = _numbers(series.values)
@@ -140,10 +140,9 @@ def _lines(chart: Chart) -> str:
             f'<circle cx="{p[0]:.1f}" cy="{p[1]:.1f}" r="2.1" fill="{tint}"/>' for p in points if p
         ]
         shown = [p for p in points if p]
-        ends.append((shown[-1][1] if shown else _TOP + _PLOT, n))
-    for y, n in _apart(ends):
-        tint = _TINTS[n % len(_TINTS)]
-        parts.append(text(WIDTH - _RIGHT + 6, y + 3, chart.series[n].name, size=9.5, fill=tint))
+        ends.append((shown[-1][1] if shown else _TOP + _PLOT, series.name, tint))
+    for y, name, tint in _apart(ends):
+        parts.append(text(WIDTH - _RIGHT + 6, y + 3, name, size=9.5, fill=tint))
     return sheet(chart, parts, _TOP + _PLOT + _BOTTOM)
 
 
@@ -160,12 +159,12 @@ def _runs(
     return [run for run in runs if len(run) > 1]
 
 
-def _apart(ends: list[tuple[float, int]]) -> list[tuple[float, int]]:
+def _apart(ends: list[tuple[float, str, str]]) -> list[tuple[float, str, str]]:
     """Move the names at the ends of lines apart so that none covers another."""
-    placed: list[tuple[float, int]] = []
-    for y, n in sorted(ends):
+    placed: list[tuple[float, str, str]] = []
+    for y, name, tint in sorted(ends):
         low = placed[-1][0] + 12 if placed else y
-        placed.append((max(y, low), n))
+        placed.append((max(y, low), name, tint))
     return placed
 
 

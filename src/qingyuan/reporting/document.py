@@ -137,6 +137,8 @@ class Chart:
     limit: str = ""
     limit_name: str = ""
     source: str = ""
+    key: tuple[tuple[str, str], ...] = ()  # marks and what they are called in the key
+    weekdays: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,4 +271,10 @@ def _table(row: Mapping[str, Any]) -> Table:
 
 def _chart(row: Mapping[str, Any]) -> Chart:
     series = tuple(Series(s["name"], tuple(s["values"]), tuple(s["marks"])) for s in row["series"])
-    return Chart(**{**row, "labels": tuple(row["labels"]), "series": series})
+    more = {
+        "labels": tuple(row["labels"]),
+        "series": series,
+        "key": tuple((str(a), str(b)) for a, b in row.get("key", ())),
+        "weekdays": tuple(row.get("weekdays", ())),
+    }
+    return Chart(**{**row, **more})

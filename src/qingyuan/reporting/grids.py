@@ -37,7 +37,13 @@ def calendar(chart: Chart, colours: Mapping[str, Colours]) -> str:
     months = [list(rows) for _, rows in groupby(days, key=lambda row: (row[0].year, row[0].month))]
     if len(months) == 1:
         parts, height = _month(
-            months[0], colours, left=60, top=_TOP, cell=(74.0, 34.0), figures=True
+            months[0],
+            colours,
+            left=60,
+            top=_TOP,
+            cell=(74.0, 34.0),
+            figures=True,
+            weekdays=chart.weekdays,
         )
     else:
         parts, height = [], 0.0
@@ -57,8 +63,8 @@ def calendar(chart: Chart, colours: Mapping[str, Colours]) -> str:
                 *made,
             ]
             height = max(height, tall)
-    parts += _key(colours, days, height + 10)
-    return sheet(chart, parts, height + 26)
+    parts += _key(chart, colours, days, height + 18)
+    return sheet(chart, parts, height + 34)
 
 
 def _month(
@@ -69,6 +75,7 @@ def _month(
     top: float,
     cell: tuple[float, float],
     figures: bool,
+    weekdays: tuple[str, ...] = (),
 ) -> tuple[list[str], float]:
     wide, tall = cell
     first = days[0][0].replace(day=1).weekday()
@@ -76,7 +83,7 @@ def _month(
     if figures:
         parts += [
             text(left + wide * (n + 0.5), top - 4, name, size=9, fill=INK_2, anchor="middle")
-            for n, name in enumerate("一二三四五六日")
+            for n, name in enumerate(weekdays)
         ]
     for day, value, mark in days:
         place = first + day.day - 1
@@ -105,22 +112,25 @@ def _month(
 
 
 def _key(
-    colours: Mapping[str, Colours], days: list[tuple[date, str | None, str]], y: float
+    chart: Chart,
+    colours: Mapping[str, Colours],
+    days: list[tuple[date, str | None, str]],
+    y: float,
 ) -> list[str]:
     """Return the key: the levels that occur, with their number of days."""
-    parts, x = [], 60.0
+    parts, x = [], 6.0
     named = [(name, sum(mark == name for *_, mark in days)) for name in colours]
     missing = sum(value is None for _, value, _ in days)
     for name, count in [*named, ("—", missing)]:
         if not count:
             continue
         fill, _ = colours.get(name, ("#ffffff", INK))
-        said = f"{name} {count}"
+        said = f"{dict(chart.key).get(name, name)} {count}"
         parts += [
             rect(x, y - 8, 10, 10, fill=fill, stroke=INK_2),
             text(x + 14, y + 1, said, size=9.5),
         ]
-        x += 30 + width_of(said, 9.5)
+        x += 26 + width_of(said, 9.5)
     return parts
 
 

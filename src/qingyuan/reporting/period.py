@@ -11,7 +11,14 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from types import MappingProxyType
 
-from qingyuan.reporting.air import AirPeriod, AirPlace, air_section, change_table
+from qingyuan.reporting.air import (
+    LONGEST_TABLE,
+    AirPeriod,
+    AirPlace,
+    air_section,
+    change_table,
+    day_table,
+)
 from qingyuan.reporting.daily import footnotes
 from qingyuan.reporting.document import Document, Paragraph, Section, Table, Text, rows_link
 from qingyuan.reporting.water import SectionClass, water_section
@@ -87,6 +94,8 @@ def period_bulletin(facts: PeriodFacts, *, number: str, language: str = "zh") ->
     work, ledgers, work_totals = work_section(
         facts.cases, facts.alarms, facts.bulletins, words, index=3, when=when
     )
+    if len(facts.air.days) > LONGEST_TABLE:
+        ledgers = (*ledgers, day_table(facts.air, words))
     return Document(
         title=words(f"{facts.kind}.title", city=words.name(facts.city, facts.city_en)),
         number=number,

@@ -99,7 +99,7 @@ def _sampling(samples: Sequence[SampleDue], words: Words) -> tuple[Section, dict
             words("sampling.missed_one", name=s.section, day=s.due_on.isoformat(), reason=s.reason or words("sampling.no_reason"))
             for s in missed
         )  # fmt: skip
-        said.append(words.sentence("sampling.missed", named=named))
+        said.append(words.sentence("sampling.missed_said", named=named))
     table = Table(
         words.head("section", "due_on", "taken_on", "class", "over", "state"),
         tuple(_row(s, words) for s in samples),

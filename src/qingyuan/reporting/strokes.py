@@ -81,7 +81,10 @@ def rect(x: float, y: float, w: float, h: float, *, fill: str, stroke: str = "")
 
 def sheet(chart: Chart, parts: Sequence[str], height: float) -> str:
     """Return the whole drawing: title above, what was drawn, source and rule set below."""
-    notes = _wrapped(chart.source, 9.0, WIDTH - 8) if chart.source else []
+    limit = f"- - -  {chart.limit_name} {chart.limit} {chart.unit}" if chart.limit else ""
+    notes = [
+        said for note in (limit, chart.source) if note for said in _wrapped(note, 9.0, WIDTH - 8)
+    ]
     total = _TITLE + height + _SOURCE * len(notes)
     below = [
         text(0, _TITLE + height + _SOURCE * (n + 0.7), note, size=9, fill=INK_2)

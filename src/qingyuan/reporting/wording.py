@@ -84,9 +84,10 @@ class Words:
         return self("list.and").join(parts)
 
     def count(self, number: int, unit: str, link: Link | None) -> Text:
-        """Return a figure with its measure word: 24 个, 24 sections."""
+        """Return a figure with its measure word: 24个, 24 sections."""
         one, _, many = self(f"unit.{unit}").partition("/")
-        return Text(f"{number} {(one if number == 1 else many) or one}".rstrip(), link, strong=True)
+        gap = " " if self.language == "en" else ""
+        return Text(f"{number}{gap}{(one if number == 1 else many) or one}", link, strong=True)
 
     def name(self, zh: str, en: str = "") -> str:
         """Return a place's name in this language; the Chinese one when there is no other."""
@@ -108,6 +109,10 @@ class Words:
         if self.language == "en":
             return f"{day.day} {_MONTHS[day.month - 1]} {day.year}"
         return f"{day.year}年{day.month}月{day.day}日"
+
+    def signed(self, day: date | None) -> str:
+        """Return the date beneath a document; what is not signed says so."""
+        return self("word.not_signed") if day is None else self.day(day)
 
     def span(self, first: date, last: date) -> str:
         """Return a span of days as it is printed."""

@@ -90,7 +90,7 @@ def test_multiples_are_rounded_half_to_even_only_when_shown(facts):
 def test_the_citys_air_is_said_with_its_index(facts):
     said = " ".join(p.text for p in daily_reminder(facts, number="1").sections[1].paragraphs)
     assert "PM2.5 35 μg/m³" in said
-    assert "全市 AQI 60，良，首要污染物 PM10" in said
+    assert "全市 AQI 60，良，首要污染物PM10" in said
     without = replace(facts, city_air=replace(facts.city_air, aqi=None))
     said = " ".join(p.text for p in daily_reminder(without, number="1").sections[1].paragraphs)
     assert "不发布（NA）" in said

@@ -14,6 +14,7 @@ from decimal import Decimal
 
 import numpy as np
 
+from qingyuan.core.factors import factor_by_name
 from qingyuan.core.periods import Period, day_of
 from qingyuan.core.quantities import round_gbt8170
 from qingyuan.readings.means import Mean
@@ -41,7 +42,6 @@ _HOUR = timedelta(hours=1)
 _KEPT = 3  # places of an hourly mean of readings; what is published is rounded from it, once
 _SERIES = {code: name for name, code in AIR_ITEMS.items()}
 _LEVELS = ("", "优", "良", "轻度", "中度", "重度", "严重")
-_SHOWN = {"pm25": "PM2.5", "pm10": "PM10", "so2": "SO2", "no2": "NO2", "co": "CO", "o3": "O3"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +137,7 @@ def air_of(
         days=_days(city, hours, rules, index_rules, first, last),
         rules=(rules.id, rules.limits.document, index_rules.id),
         pm25_limit=limit.value,
-        pm25_limit_name=f"{rules.limits.document} 二级日均",
+        pm25_limit_name=rules.limits.document,
     )
 
 
@@ -231,7 +231,8 @@ def _primary(found: DailyIndex, n: int, row: int = 0) -> str:
 
 
 def _item(item: str) -> str:
-    return _SHOWN.get(item, item)
+    known = factor_by_name(item)
+    return known.symbol if known else item
 
 
 def air_days(hours: Hours | None, day: date, names: Sequence[tuple[str, str, str]]) -> list[AirDay]:

@@ -11,9 +11,10 @@ import re
 import zipfile
 from datetime import date
 
-from qingyuan.reporting import Chart, Document, Section, Table
+from qingyuan.reporting import Chart, Document, Section, Table, Words
 from qingyuan.web.bulletins.printing import wordml
 from qingyuan.web.bulletins.printing.pictures import chart_png, chart_svg
+from qingyuan.web.bulletins.printing.widths import widths_of
 
 __all__ = ["docx_of"]
 
@@ -65,8 +66,9 @@ class _Parts:
         )
 
 
-def docx_of(document: Document, *, day: date) -> bytes:
-    """Return a bulletin as docx."""
+def docx_of(document: Document, *, day: date, signed_on: date | None = None) -> bytes:
+    """Return a bulletin as docx; `signed_on` is the date beneath it, none for a draft."""
+    signed = Words(document.language).signed(signed_on)
     parts = _Parts()
     body = [
         wordml.paragraph([wordml.run(document.issuer)], style="Issuer"),
@@ -79,7 +81,7 @@ def docx_of(document: Document, *, day: date) -> bytes:
     body += [
         wordml.paragraph([]),
         wordml.paragraph([wordml.run(f"{document.issuer}　　")], style="Signature"),
-        wordml.paragraph([wordml.run(f"{document.dated}　　　　")], style="Signature"),
+        wordml.paragraph([wordml.run(f"{signed}　　　　")], style="Signature"),
         *(wordml.paragraph([wordml.run(note)], style="Note") for note in document.footnotes),
     ]
     files = {
@@ -122,7 +124,7 @@ def _table(table: Table) -> list[str]:
         [(cell.text, cell.number, cell.mark in ("late", "over")) for cell in row]
         for row in table.rows
     ]
-    return [*made, wordml.table(table.head, rows)]
+    return [*made, wordml.table(table.head, rows, widths_of(table))]
 
 
 def _packed(files: list[tuple[str, bytes]]) -> bytes:

@@ -12,8 +12,9 @@ from pathlib import Path
 import typst
 
 from qingyuan.core.problems import Problem
-from qingyuan.reporting import Document
+from qingyuan.reporting import Document, Words
 from qingyuan.web.bulletins.printing.pictures import chart_svg
+from qingyuan.web.bulletins.printing.widths import widths_of
 
 __all__ = ["FACES", "faces", "pdf_of", "slips_pdf"]
 
@@ -41,15 +42,15 @@ def faces() -> Mapping[str, str]:
     }
 
 
-def pdf_of(document: Document, *, day: date) -> bytes:
-    """Return the PDF of a bulletin.
+def pdf_of(document: Document, *, day: date, signed_on: date | None = None) -> bytes:
+    """Return the PDF of a bulletin; `signed_on` is the date beneath it, none for a draft.
 
     Raises
     ------
     Problem
         ``bulletins.not_printed`` when the typesetter refuses, with its reason.
     """
-    return _typeset([document], day, style="bulletin")
+    return _typeset([document], day, style="bulletin", signed_on=signed_on)
 
 
 def slips_pdf(slips: Sequence[Document], *, day: date) -> bytes:
@@ -60,14 +61,16 @@ def slips_pdf(slips: Sequence[Document], *, day: date) -> bytes:
     Problem
         ``bulletins.not_printed`` when the typesetter refuses, with its reason.
     """
-    return _typeset(slips, day, style="slips")
+    return _typeset(slips, day, style="slips", signed_on=day)
 
 
-def _typeset(documents: Sequence[Document], day: date, *, style: str) -> bytes:
+def _typeset(
+    documents: Sequence[Document], day: date, *, style: str, signed_on: date | None
+) -> bytes:
     given = {
         "style": style,
         "faces": dict(faces()),
-        "documents": [_drawn(document) for document in documents],
+        "documents": [_drawn(document, signed_on) for document in documents],
     }
     inputs = {
         "given": json.dumps(given, ensure_ascii=False),
@@ -79,7 +82,7 @@ def _typeset(documents: Sequence[Document], day: date, *, style: str) -> bytes:
         raise Problem("bulletins.not_printed", reason=str(error).splitlines()[0][:200]) from error
 
 
-def _drawn(document: Document) -> dict[str, object]:
+def _drawn(document: Document, signed_on: date | None) -> dict[str, object]:
     """Return what the layout needs: the printed parts, charts as drawings."""
     sections = [
         {
@@ -89,7 +92,7 @@ def _drawn(document: Document) -> dict[str, object]:
                 for p in section.paragraphs
                 if p.runs
             ],
-            "tables": [asdict(table) for table in section.tables],
+            "tables": [{**asdict(table), "widths": widths_of(table)} for table in section.tables],
             "charts": [chart_svg(chart) for chart in section.charts],
         }
         for section in document.sections
@@ -99,6 +102,7 @@ def _drawn(document: Document) -> dict[str, object]:
         "number": document.number,
         "issuer": document.issuer,
         "dated": document.dated,
+        "signed": Words(document.language).signed(signed_on),
         "addressee": document.addressee,
         "language": document.language,
         "footnotes": document.footnotes,

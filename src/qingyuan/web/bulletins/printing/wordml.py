@@ -88,7 +88,9 @@ def paragraph(runs: Iterable[str], *, style: str = "", more: str = "") -> str:
     return f"<w:p>{f'<w:pPr>{held}</w:pPr>' if held else ''}{''.join(runs)}</w:p>"
 
 
-def table(head: Sequence[str], rows: Sequence[Sequence[tuple[str, bool, bool]]]) -> str:
+def table(
+    head: Sequence[str], rows: Sequence[Sequence[tuple[str, bool, bool]]], widths: Sequence[float]
+) -> str:
     """Return a real table: head repeated on every page, cells as (text, is a number, bold)."""
     edge = '<w:{0} w:val="single" w:sz="{1}" w:space="0" w:color="{2}"/>'
     borders = "".join(
@@ -97,8 +99,8 @@ def table(head: Sequence[str], rows: Sequence[Sequence[tuple[str, bool, bool]]])
             ("top", 8, "000000"), ("bottom", 8, "000000"), ("insideH", 4, "9A9A9A"),
         )
     )  # fmt: skip
-    width = 156 * _MM / max(1, len(head))
-    grid = "".join(f'<w:gridCol w:w="{width:.0f}"/>' for _ in head)
+    whole = 156 * _MM / sum(widths)
+    grid = "".join(f'<w:gridCol w:w="{whole * width:.0f}"/>' for width in widths)
     top = "".join(
         _cell(text, style="TableHead", number=_is_number(rows, n)) for n, text in enumerate(head)
     )

@@ -21,6 +21,7 @@ from qingyuan.web.bulletins.models import Bulletin, Step
 from qingyuan.web.bulletins.printing import pdf_of
 from qingyuan.web.bulletins.revision import edited
 from qingyuan.web.bulletins.services.compose import CLAUSE, compose
+from qingyuan.web.bulletins.services.outputs import signed_on
 
 __all__ = ["advance", "correct", "publish", "send_back", "withdraw"]
 
@@ -86,9 +87,9 @@ def _check_two_people(found: Bulletin, step: str, by: User) -> None:
 
 
 def _published(found: Bulletin, by: User, at: datetime, note: str) -> Bulletin:
-    pdf = pdf_of(edited(found), day=found.day)
     if not found.published_by:
         found.published_by, found.published_at = str(by), at
+    pdf = pdf_of(edited(found), day=found.day, signed_on=signed_on(found))
     found.pdf_sm3 = hashlib.new("sm3", pdf).hexdigest()
     found.save()
     _keep_pdf(settings.FOLDER.bulletins / f"{found.pk}.pdf", pdf)
