@@ -21,7 +21,8 @@ _REMEMBERED = 64  # data times per device by which a repeat is known
 _STORM = 5  # connections within the time below
 _STORM_IN = timedelta(minutes=1)
 _OVERLAP = timedelta(seconds=30)
-_BEHIND = timedelta(hours=2)
+_BEHIND = timedelta(hours=3)  # beyond it data is history: hours come one hour after their start
+_DAILY = timedelta(days=2)  # and days one day after it
 
 
 class Proposal(NamedTuple):
@@ -88,7 +89,8 @@ class Habits:
         if command is not None and command.stored and packet.area:
             notes += _of_repeats(packet, device)
             time = packet.data_time
-            if time is not None and at - time > _BEHIND and command.label == "instant":
+            late = _DAILY if packet.cn in ("2031", "2041") else _BEHIND
+            if time is not None and at - time > late:
                 notes.append(Deviation("link.backfill", packet.fields["DataTime"]))
         return notes
 

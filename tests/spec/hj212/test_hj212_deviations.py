@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -81,8 +82,11 @@ def test_a_reconnect_storm_and_back_filled_hours_are_noted():
         seen = codes(habits.heard(said("A", second=conn), conn=conn, at=at))
         habits.closed(conn)
     assert seen == {"link.storm"}
-    late = codes(Habits().heard(said("A"), conn=1, at=AT + timedelta(hours=5)))
-    assert late == {"link.backfill"}
+    for cn, hours, late in (("2011", 5, True), ("2061", 2, False), ("2061", 30, True),
+                            ("2031", 25, False), ("2031", 72, True)):  # fmt: skip
+        packet = replace(said("A"), cn=cn)
+        noted = codes(Habits().heard(packet, conn=1, at=AT + timedelta(hours=hours)))
+        assert noted == ({"link.backfill"} if late else set()), (cn, hours)
 
 
 def test_repeats_and_what_they_insist_on():
