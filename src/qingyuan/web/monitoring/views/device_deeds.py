@@ -24,6 +24,7 @@ from qingyuan.web.monitoring.forms import (
 from qingyuan.web.monitoring.models import DeviceCommand
 from qingyuan.web.monitoring.selectors import commands as asked
 from qingyuan.web.monitoring.selectors import proposal
+from qingyuan.web.monitoring.selectors.packets import CRC
 from qingyuan.web.monitoring.views.devices import (
     MARKERS,
     device_of,
@@ -139,7 +140,7 @@ def accept_device(request: HttpRequest) -> HttpResponse:
             return _back(mn)
     context = {
         "mn": mn, "form": form, "heard": heard, "problem": problem, "english": english(),
-        "crc_said": ", ".join(f"{k} × {n}" for k, n in heard.crc.items()),
+        "crc_said": ", ".join(f"{CRC.get(k, k)} × {n}" for k, n in heard.crc.items()),
     }  # fmt: skip
     return render(
         request,

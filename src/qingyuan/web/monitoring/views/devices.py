@@ -257,14 +257,14 @@ def month(request: HttpRequest, mn: str) -> HttpResponse:
     if chosen is not None:
         whole = day_of(chosen.day)
         moments = completeness.moments(observations_in(settings.FOLDER.store), found, whole)
-        for piece in whole.split(timedelta(hours=1)):
+        for piece in Period(whole.start, min(whole.end, request.at)).split(timedelta(hours=1)):
             here = [m for m in moments if m.time in piece]
             hours.append({
                 "start": piece.start, "received": len(here), "values": sum(m.values for m in here),
                 "valid": sum(m.valid for m in here),
                 "flags": sorted({f for m in here for f in m.flags if f != "N"}),
                 "expected": completeness.due(
-                    Period(piece.start, max(piece.start, min(piece.end, request.at))),
+                    piece,
                     step_s=3600 if chosen.cn == "2061" else found.interval_s,
                 ),
             })  # fmt: skip
