@@ -15,7 +15,7 @@ import pytest
 from qingyuan import hj212
 from qingyuan.cli import main
 from qingyuan.hj212 import Frame, Framer, Noise, Packet, Sessions, Terms, parse, request_command
-from qingyuan.synth.devices import FieldStations, Plan
+from qingyuan.synth.devices import DEVIATIONS, FieldStations, Plan, device_rows
 
 
 def wall_clock() -> datetime:
@@ -156,13 +156,25 @@ def test_a_forwarder_a_spare_logger_and_cut_frames():
     platform = Platform()
     names = ("link.several_devices", "frame.cut", "frame.foreign")
     report = play(Plan(count=40, rate=200, seconds=0.5, deviations=names), platform)
-    assert platform.connections == 2
+    assert platform.connections == 21, "twenty behind one forwarder, twenty that cut their frames"
     assert report["acknowledged"] == 100
     assert platform.noise > 0
     platform = Platform()
     play(Plan(count=2, rate=20, seconds=0.5, deviations=("link.several_links",)), platform)
     assert platform.connections == 4
     assert len(platform.packets) > 10
+
+
+def test_all_deviations_at_once_do_not_stop_the_good_half():
+    platform = Platform()
+    plan = Plan(dialects=("2005", "2017", "2025", "surface-water"), count=40, rate=160, seconds=0.5,
+                deviations=tuple(DEVIATIONS), share=0.5, overtime_s=0.2, recount=1)  # fmt: skip
+    report = play(plan, platform)
+    good = [row["mn"] for n, row in enumerate(device_rows(plan)) if not plan.deviates(n)]
+    heard = Counter(p.mn for p in platform.packets)
+    assert len(good) == 20
+    assert all(heard[mn] == 2 for mn in good)
+    assert report["acknowledged"] >= 40
 
 
 @pytest.mark.parametrize(

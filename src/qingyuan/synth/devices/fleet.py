@@ -118,11 +118,12 @@ class FieldStations:
 
     def _groups(self) -> Iterator[Sequence[Station]]:
         """Yield the stations of each connection."""
-        if "link.several_devices" in self._plan.deviations:
-            for start in range(0, len(self.stations), _FORWARDED):
-                yield self.stations[start : start + _FORWARDED]
-            return
+        forwarded = [station for station in self.stations if station.forwarded]
+        for start in range(0, len(forwarded), _FORWARDED):
+            yield forwarded[start : start + _FORWARDED]
         for station in self.stations:
+            if station.forwarded:
+                continue
             yield [station]
             if station.spare:
                 yield [station]

@@ -33,7 +33,8 @@ class Plan:
     factors : int
         Factors per packet.
     deviations : tuple of str
-        Names in `deviate.DEVIATIONS`; a deviating station takes them in turn, packet by packet.
+        Names in `deviate.DEVIATIONS`. A deviating station takes those of a packet in turn, packet
+        by packet, and has one of the manners for good.
     share : float
         Share of the stations that deviate.
     loss : float

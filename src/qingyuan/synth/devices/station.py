@@ -65,7 +65,7 @@ class Station:
 
     __slots__ = (
         "_asked", "_behind", "_content", "_counts_up", "_data_second", "_deviations", "_dialect", "_key", "_last_ms",
-        "_live", "_manners", "_mn", "_number", "_plan", "_random", "_report", "_turn", "links",
+        "_live", "_manner", "_mn", "_number", "_plan", "_random", "_report", "_turn", "links",
         "settings", "underway",
     )  # fmt: skip
 
@@ -84,7 +84,8 @@ class Station:
         self._dialect = plan.dialect(number)
         self._key = Key(bytes.fromhex(plan.key)) if plan.key and self._dialect == "2025" else None
         names = plan.deviations if plan.deviates(number) else ()
-        self._manners = frozenset(n for n in names if n in MANNERS)
+        manners = [n for n in names if n in MANNERS]
+        self._manner = manners[int(number * plan.share) % len(manners)] if manners else ""
         self._deviations = tuple(n for n in names if n not in MANNERS)
         self._turn = number  # so that stations do not all deviate alike at once
         self._random = random.Random(f"{plan.seed} {number}")
@@ -111,12 +112,17 @@ class Station:
     @property
     def storms(self) -> bool:
         """Whether its manner is to reconnect again and again."""
-        return "link.storm" in self._manners
+        return self._manner == "link.storm"
+
+    @property
+    def forwarded(self) -> bool:
+        """Whether it talks through a forwarder, with others on one connection."""
+        return self._manner == "link.several_devices"
 
     @property
     def spare(self) -> bool:
         """Whether it talks on two connections."""
-        return "link.several_links" in self._manners
+        return self._manner == "link.several_links"
 
     @property
     def busy(self) -> bool:
@@ -193,7 +199,7 @@ class Station:
                 mn=self._mn,
                 pw=self.settings.password,
                 qn_ms=start,
-                answer=self._plan.answer and "answer.insists" not in self._manners,
+                answer=self._plan.answer and self._manner != "answer.insists",
                 resent=purpose == "behind",
                 key=self._key,
             )
@@ -207,7 +213,7 @@ class Station:
             self._turn += 1
             raw = deviated(raw, self._deviations[self._turn % len(self._deviations)])
             told = parse(raw)
-            insists = "answer.insists" in self._manners
+            insists = self._manner == "answer.insists"
             waits = insists or told.wants_answer or told.cn in ("9015", "9021")
             return Owed(raw, said.qn, purpose, waits, told.verdict is Verdict.REJECTED)
         return Owed(raw, said.qn, purpose)
@@ -224,20 +230,20 @@ class Station:
         if self._plan.answer and owed.waits:
             self.underway[owed.qn] = owed
         raw = owed.raw
-        if "repeat.changed" in self._manners and owed.tries > 1:
+        if self._manner == "repeat.changed" and owed.tries > 1:
             raw = changed(raw)
         if self._plan.loss and self._random.random() < self._plan.loss:
             counts["lost"] += 1
             return
         self._write(raw, link)
-        if "repeat.same" in self._manners:
+        if self._manner == "repeat.same":
             self._write(raw, link)
         for other in self.links[1:]:  # a spare logger says the same (hj212.md §6.15)
             self._write(raw, other)
 
     def _write(self, raw: bytes, link: Link) -> None:
         self._report.counts["bytes"] += len(raw)
-        link.write(raw, cut=self._random if "frame.cut" in self._manners else None)
+        link.write(raw, cut=self._random if self._manner == "frame.cut" else None)
 
     def hear(self, frame: Frame, now: float, link: Link) -> None:
         """Take one packet of the platform."""
@@ -252,7 +258,7 @@ class Station:
             self._asked_by(packet, now, link)
 
     def _acknowledged(self, qn: bytes, now: float) -> None:
-        if "answer.deaf" in self._manners:
+        if self._manner == "answer.deaf":
             return
         if self._plan.loss and self._random.random() < self._plan.loss:
             return
