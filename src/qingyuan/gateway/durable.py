@@ -16,6 +16,7 @@ from qingyuan.store.journal import Journal, Position
 __all__ = ["GroupCommit", "Kept"]
 
 _RETRY_S = 1.0
+_CROWD, _GATHER_S = 8, 0.003
 _log = logging.getLogger("qingyuan.gateway")
 _NOWHERE = Position(-1, -1)
 
@@ -31,7 +32,10 @@ class Kept:
     header : bytes
         The record's line of JSON.
     judgement : Judgement or None
-        None when it is no arrival.
+        None when it is no arrival, or not held: ten times as large as the bytes it is read from,
+        it is made again from the journal when many wait.
+    mn : str
+        The device of an accepted arrival.
     dialogue, folded : mapping or None
         A step of a dialogue; the number of packets that were not kept.
     to : object or None
@@ -45,10 +49,13 @@ class Kept:
     received_at: datetime
     peer: str = ""
     judgement: Judgement | None = None
+    mn: str = ""
+    fresh: bool = True
     dialogue: Mapping[str, object] | None = None
     folded: Mapping[str, object] | None = None
     to: object = None
     then: bytes = b""
+    arrived: bool = False
     position: Position = _NOWHERE
     end: Position = _NOWHERE
     generation: int = -1
@@ -82,6 +89,11 @@ class GroupCommit:
         self._task: asyncio.Task[None] | None = None
         self.pending_bytes = 0
 
+    @property
+    def waiting(self) -> int:
+        """How many records wait for the disk."""
+        return len(self._waiting)
+
     def keep(self, kept: Kept) -> None:
         """Append one record; it will be among what `durable` is told, or tried again."""
         self._append(kept)
@@ -110,8 +122,12 @@ class GroupCommit:
 
     async def _sync_while_wanted(self) -> None:
         loop = asyncio.get_running_loop()
+        crowded = False
         while self._waiting:
+            if crowded:  # a little patience makes fewer and larger writes
+                await asyncio.sleep(_GATHER_S)
             waiting, self._waiting = self._waiting, []
+            crowded = len(waiting) >= _CROWD
             try:
                 await loop.run_in_executor(self._executor, self._journal.sync)
             except Problem as problem:

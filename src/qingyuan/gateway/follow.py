@@ -121,13 +121,18 @@ class Follower:
         self._skipped_to = self.position = Position(0, 0)
         self.behind = 0  # records taken and not yet committed
 
+    @property
+    def held(self) -> int:
+        """How many records are held in memory."""
+        return len(self._fresh)
+
     def take(self, kept: list[Kept]) -> None:
         """Take what has just become durable, in order, so that it need not be read again."""
         self.behind += len(kept)
         if len(self._fresh) + len(kept) > _FRESH:
             self._fresh.clear()  # the journal has it all
         else:
-            self._fresh.extend(kept)
+            self._fresh.extend(one for one in kept if one.fresh)
 
     def begin(self, sink: Sink) -> None:
         """Find where to go on in a store that was opened just now."""

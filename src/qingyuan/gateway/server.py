@@ -43,6 +43,7 @@ _PARTS_S = 65.0  # after the last part of a split packet the committer is told t
 _STATE_EVERY_S = 2.0
 _MANY, _STATE_MANY_S = 2_000, 10.0  # a list of many connections is written less often
 _SEEN_EVERY_S = 30.0
+_HELD = 8_000  # packets held as they were read; of more, the bytes alone
 _FOREIGN_MOST = 1 << 20  # bytes of a stranger that never said anything right
 _OLD = timedelta(hours=1)  # data older than this is history
 
@@ -287,6 +288,7 @@ class Gateway:
             return
         line = self._header_of(session, at)
         old = 0
+        room = _HELD - self._group.waiting - self.committer.own.held
         for arrival in arrivals:
             judged = arrival.judgement
             dialogue: Mapping[str, object] | None = None
@@ -305,16 +307,20 @@ class Gateway:
                     more["dialogue"] = dialogue
                 header = line[:-1] + b"," + header_line(more)[1:]
             link.pending += 1
+            room -= 1
             self._group.keep(
                 Kept(
                     arrival.raw,
                     header,
                     at,
                     session.peer,
-                    judgement=judged,
+                    judgement=judged if room > 0 else None,
+                    mn="" if judged.reason else judged.packet.mn,
+                    fresh=room > 0,
                     dialogue=dialogue,
                     to=link,
                     then=arrival.reply,
+                    arrived=True,
                 )
             )
             if said:
@@ -347,11 +353,10 @@ class Gateway:
             link = one.to
             if not isinstance(link, Link):
                 continue
-            if one.judgement is not None:
+            if one.arrived:
                 link.pending -= 1
-                if not one.judgement.reason:
-                    packet = one.judgement.packet
-                    self._last_seen[packet.mn] = one.received_at.isoformat(timespec="microseconds")
+                if one.mn:
+                    self._last_seen[one.mn] = one.received_at.isoformat(timespec="microseconds")
             if one.then:
                 replies.setdefault(link, []).append(one.then)
             elif link.ended and not link.pending:

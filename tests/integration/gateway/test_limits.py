@@ -10,7 +10,9 @@ from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 from pathlib import Path
 
-from gateway_station import Station, connect, device, packet, publish
+import pytest
+
+from gateway_station import MN, Station, connect, device, packet, publish
 from qingyuan import hj212
 from qingyuan.gateway.server import Gateway, Options
 from qingyuan.store.journal import segments
@@ -245,3 +247,28 @@ def test_numbers_of_segments_go_on_when_the_journal_is_gone(tmp_path, open_gatew
         path.unlink()
     run(scenario(2))
     assert Observations(tmp_path / "store").since(0).num_rows == 2
+
+
+@pytest.mark.parametrize("held", [0, 7, 8_000])
+def test_however_few_packets_are_held_in_memory_all_are_stored_once(
+    tmp_path, open_gateway, run, monkeypatch, held
+):
+    monkeypatch.setattr("qingyuan.gateway.server._HELD", held)
+
+    async def scenario():
+        async with open_gateway() as gateway:
+            stations = [await connect(gateway) for _ in range(3)]
+            for start in range(0, 120, 10):
+                for number, station in enumerate(stations):
+                    numbers = range(start + number * 1000, start + number * 1000 + 10)
+                    await station.send(b"".join(packet(one) for one in numbers))
+            for station in stations:
+                for _ in range(120):
+                    assert (await station.answer()).cn == "9014"
+            assert set(gateway._last_seen) == {MN}
+
+    publish(tmp_path, device(backfill="off", max_per_s=1000))
+    run(scenario())
+    rows = Observations(tmp_path / "store").since(0).to_pylist()
+    assert len(rows) == 360
+    assert len({row["time"] for row in rows}) == 360
