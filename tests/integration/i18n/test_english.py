@@ -22,7 +22,9 @@ from qingyuan.web.accounts.models import User
 from qingyuan.web.accounts.scope import role_names
 from qingyuan.web.bulletins.models import Bulletin
 from qingyuan.web.cases.models import Case, ProcedureVersion
+from qingyuan.web.registry.models import Device
 from qingyuan.web.signals.models import Signal
+from set_aside import set_one_aside
 
 from .reading import CHINESE, links_of, strings_in, texts_of
 
@@ -40,8 +42,8 @@ ROLES = [
 MOST_OF_ONE_ROUTE = 4
 BOTH_LANGUAGES = {"trace-answer"}  # the exchange format says everything twice
 NOT_PAGES = BOTH_LANGUAGES | {
-    "bulletin-pdf", "case-file", "my-case-file", "ledger-export", "favicon", "health", "home",
-    "invitation", "notice-open", "sign-in", "demo-sign-in",
+    "bulletin-pdf", "bulletin-docx", "bulletin-text", "case-file", "my-case-file", "ledger-export", "favicon", "health", "home",
+    "invitation", "notice-open", "mark-evidence", "sources-export", "sign-in", "demo-sign-in",
     "ui-gallery", "ui-gallery-card", "ui-gallery-layer", "ui-gallery-live", "ui-gallery-map", "ui-gallery-phone",
 }  # fmt: skip
 STANDARD = re.compile(
@@ -52,6 +54,8 @@ DATA = {
     "accounts.Unit": ["name_zh"],
     "accounts.User": ["name", "title"],
     "audit.Entry": ["actor_label", "clause", "detail"],
+    "bulletins.RegisterRow": ["values"],
+    "bulletins.Step": ["by_label", "note"],
     "cases.Case": ["title", "summary", "origin_label", "opened_by"],
     "cases.Deed": ["by", "given", "clause"],
     "cases.ProblemItem": ["text"],
@@ -95,6 +99,7 @@ def _documents() -> Iterator[str]:
     """Yield what names a bulletin and its parts; the text itself is marked as Chinese."""
     for bulletin in Bulletin.objects.all():
         yield from (bulletin.number, bulletin.content["title"], bulletin.content["dated"])
+        yield bulletin.content_en["title"]
         yield from (section["heading"] for section in bulletin.content["sections"])
 
 
@@ -174,10 +179,17 @@ def _unlinked() -> list[str]:
         found.append(reverse(name, args=[alarm.pk]))
     case = Case.objects.order_by("pk")[0]
     found += [reverse("section-series", args=["S2"]), reverse("case-live", args=[case.number])]
+    device = Device.objects.order_by("mn")[0]
+    for name in ("device", "device-live", "device-month", "device-edit", "device-mark"):
+        found.append(reverse(name, args=[device.mn]))
+    found += [reverse("device-command", args=[device.mn, cn]) for cn in ("1061", "1062", "2061")]
+    found.append(f"{reverse('bulletin-slips')}?day=2020-01-01")
+    found += [reverse("quarantine-packet", args=[3, 4096]), f"{reverse('device-accept')}?mn=B3799"]
     return found
 
 
 def test_every_page_of_every_role_is_english(town: Bureau) -> None:
+    set_one_aside(settings.FOLDER.store, at=town.at)
     kept = _kept()
     left: dict[str, str] = {}
     visited: Counter[str] = Counter()

@@ -21,6 +21,8 @@ from qingyuan.core.periods import city_date
 from qingyuan.readings.integrity import rules_at
 from qingyuan.web.accounts.models import Unit, User
 from qingyuan.web.accounts.services import invite, put_person
+from qingyuan.web.api.models import Token
+from qingyuan.web.api.services import issue
 from qingyuan.web.audit.services import SYSTEM, Actor
 from qingyuan.web.bulletins.services import compose_daily, publish, put_row
 from qingyuan.web.cases import selectors as case_selectors
@@ -29,7 +31,8 @@ from qingyuan.web.cases.services import Origin
 from qingyuan.web.monitoring.selectors.commands import Offer
 from qingyuan.web.monitoring.services import ask, declare
 from qingyuan.web.notices.models import Notice
-from qingyuan.web.registry.models import Device, District, Enterprise
+from qingyuan.web.outfalls import services as outfall_services
+from qingyuan.web.registry.models import Device, District, Enterprise, Outfall
 from qingyuan.web.signals.models import Signal
 from qingyuan.web.signals.services import Finding, observe, record_doubt, report, silence
 from qingyuan.web.tracing.models import Trace
@@ -106,6 +109,9 @@ class Side:
     manual: Signal = field(default_factory=Signal)
     silence_pk: int = 0
     trace: Trace = field(default_factory=Trace)
+    sample_pk: int = 0
+    discharger_pk: int = 0
+    sign: str = ""
     mn: str = ""
     command_pk: int = 0
     mark_pk: int = 0
@@ -180,6 +186,25 @@ def _signals(side: Side, town: Town) -> None:
     )  # fmt: skip
 
 
+def _outfalls(side: Side, town: Town) -> None:
+    outfall = Outfall.objects.get(code=side.outfall)
+    duty = town.who("duty")
+    services = outfall_services
+    side.sample_pk = services.add_samples(
+        outfall, [services.parse_result("w21003", "3.1")], taken_at=town.at, laboratory="市站",
+        report_no=f"探针·{side.name}·report_no·", by=duty, at=town.at,
+    )[0].pk  # fmt: skip
+    side.discharger_pk = services.add_discharger(
+        outfall, name="村委会", enterprise=None, responsible=False, valid_from=city_date(town.at),
+        by=duty, at=town.at,
+    ).pk  # fmt: skip
+    side.sign = services.issue_sign(outfall, by=duty, at=town.at).token
+    services.revise(
+        outfall, {"tracing_result": f"探针·{side.name}·tracing_result·"}, reason=f"探针·{side.name}·reason·",
+        valid_from=city_date(town.at), seen=0, by=duty, at=town.at,
+    )  # fmt: skip
+
+
 def _cases(side: Side, town: Marked) -> None:
     for stride in (None, "signed", "pushed", "submitted", "to_close", "closed"):
         case = town.open(
@@ -241,6 +266,7 @@ def build_world() -> World:
         _cases(side, town)
         at = town.at
         _signals(side, town)
+        _outfalls(side, town)
         _telemetry(side, town)
     plain.at = at
     Device.objects.update(password="探针device")
@@ -260,6 +286,10 @@ def build_world() -> World:
         ).pk
         for name, code in (("east", "379901"), ("west", "379902"))
     }
+    issue(
+        name="微型站", mns=[Device.objects.order_by("mn")[0].mn], expires_at=at + timedelta(days=30),
+        by=plain.who("head"), at=at,
+    )  # fmt: skip
     return World(plain, sides["east"], sides["west"], bulletin.pk, token, rows)
 
 
@@ -278,10 +308,12 @@ ROUTES_WITHOUT_OBJECTS = frozenset({
     "home", "search", "sign-in", "sign-out", "password-change", "set-language", "people",
     "access-table", "audit", "audit-verify", "bulletins", "bulletin-compose", "bulletin-ranking",
     "bulletin-slips", "ledger",
-    "ledger-export", "case-open", "my-cases", "sections", "outfalls", "enterprises", "sources",
+    "ledger-export", "case-open", "my-cases", "sections", "outfalls", "outfalls-export", "outfalls-coverage",
+    "river-along", "river-here", "enterprises", "sources",
     "quarantine", "rules", "rules-publish", "notices", "notices-read", "signals", "signals-live",
     "signals-acknowledge", "signal-report", "silences", "integrity", "map", "health", "favicon", "ui-gallery",
     "ui-gallery-map", "ui-gallery-phone", "ui-gallery-live", "sources-export", "packets", "device-accept",
+    "api-observations", "api-tokens", "api-token-issue",
 })  # fmt: skip
 
 
@@ -308,6 +340,7 @@ def examples(world: World, side: Side, user: User) -> Mapping[str, list[tuple[ob
         "person-grants": [("east1", "grant")],
         "person-active": [("east1", "disable"), ("east1", "enable")],
         "person-invite": [("east1",)],
+        "api-token-revoke": [(Token.objects.get().pk,)],
         "map-layer": [(name,) for name in layers],
         "map-card": cards,
         "bulletin": [(world.bulletin_pk,)],
@@ -339,7 +372,22 @@ def examples(world: World, side: Side, user: User) -> Mapping[str, list[tuple[ob
         "my-case-file": side.files(of_enterprise=True)[:2],
         "section": [(side.section,)],
         "section-series": [(side.section,)],
-        "outfall": [(side.outfall,)],
+        **{
+            f"outfall{part}": [(side.outfall,)]
+            for part in (
+                "",
+                "-online",
+                "-revise",
+                "-samples",
+                "-dischargers",
+                "-limits",
+                "-end",
+                "-sign",
+            )
+        },
+        "outfall-sample-withdraw": [(side.sample_pk,)],
+        "outfall-discharger-end": [(side.discharger_pk,)],
+        "outfall-public": [(side.sign,)],
         "enterprise": [(side.enterprise,)],
         **{
             name: [(side.mn,)]
