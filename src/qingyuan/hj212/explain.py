@@ -7,6 +7,7 @@ with it and what would be right; in Chinese and English.
 from __future__ import annotations
 
 import difflib
+import re
 from typing import NamedTuple
 
 from qingyuan.hj212.crc import checksum
@@ -14,7 +15,7 @@ from qingyuan.hj212.factors import factor_names
 from qingyuan.hj212.foreign import name_of_foreign
 from qingyuan.hj212.framer import Framer, Noise
 from qingyuan.hj212.layout import Piece, pieces
-from qingyuan.hj212.packet import Deviation, Packet
+from qingyuan.hj212.packet import Deviation, Packet, Verdict
 from qingyuan.hj212.parse import parse
 from qingyuan.hj212.sm4 import Key
 from qingyuan.hj212.tables import (
@@ -31,6 +32,7 @@ from qingyuan.hj212.unwrap import unwrap
 __all__ = ["Explained", "Line", "Remark", "as_json", "explain", "explain_text", "text_of"]
 
 _PROPER = {name.upper(): name for where, name in field_names() if where == "header"}
+_WRAPPED = re.compile(rb"[ \t]*\r?\n[ \t]*")
 _BLANK = b"\r\n \t\0"
 
 
@@ -136,11 +138,20 @@ def explain_text(
     Returns
     -------
     list of Explained
-        Empty for blank text. What is no packet (HTTP, Modbus, registration strings) is there too,
+        Empty for blank text. A packet that a page or a mail broke into lines is put together
+        again when it is valid so. What is no packet (HTTP, Modbus, registration strings) is there too,
         rejected as ``frame.foreign`` with a line that says what it looks like. Never raises.
     """
     data = pasted.encode("utf-8", "replace") if isinstance(pasted, str) else pasted
-    data = unwrap(data)
+    told = _explained(unwrap(data), dialect, key, most)
+    if isinstance(pasted, str) and not any(one.packet.verdict is Verdict.VALID for one in told):
+        again = _explained(_WRAPPED.sub(b"", data), dialect, key, most)
+        if any(one.packet.verdict is Verdict.VALID for one in again):
+            return again
+    return told
+
+
+def _explained(data: bytes, dialect: str, key: Key | None, most: int) -> list[Explained]:
     framer = Framer()
     told: list[Explained] = []
     at = 0

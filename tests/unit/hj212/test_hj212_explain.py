@@ -81,6 +81,15 @@ def test_several_packets_among_other_words():
     assert len(explain_text(pasted, most=1)) == 1
 
 
+def test_a_packet_broken_into_lines_by_a_page_is_put_together():
+    text = GOOD.decode().strip()
+    broken = "\n".join(text[at : at + 40] for at in range(0, len(text), 40))
+    (told,) = explain_text(broken)
+    assert told.packet.verdict == "valid"
+    assert told.text == text
+    assert [one.packet.verdict for one in explain_text(broken.encode())] != ["valid"]
+
+
 def test_an_encrypted_packet_is_explained_with_its_key():
     key = Key(bytes.fromhex("30303030303030303030303030303030"))
     segment = f"{HEAD.replace('Flag=5', 'Flag=9')}CP=&&{AREA}&&".encode()
