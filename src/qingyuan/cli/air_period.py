@@ -89,9 +89,8 @@ class _Call:
 
     def index_rules(self) -> aqi.RuleSet | None:
         """Return HJ 633 of the same year as the named HJ 663; None to go by date."""
-        return (
-            aqi.rule_set(self.args.rules.upper().replace("663", "633")) if self.args.rules else None
-        )
+        named = self.args.rules
+        return aqi.rule_set(air_periods.period_rules(named).index_rules) if named else None
 
 
 def run(args: argparse.Namespace) -> int:

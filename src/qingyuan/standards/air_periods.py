@@ -40,11 +40,15 @@ class Statistic:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PeriodRules:
-    """HJ 663 of one year (时段评价规则集); numbers are described in its table."""
+    """HJ 663 of one year (时段评价规则集); numbers are described in its table.
+
+    ``index_rules`` names the HJ 633 that goes with it.
+    """
 
     id: str
     document: Document
     limits: Document
+    index_rules: str
     day_hours: int
     window: int
     window_hours: int
@@ -126,6 +130,7 @@ def _rules(held: Document, limits: Document) -> PeriodRules:
         id=name if usual else f"{name}+{limits.name}",
         document=held,
         limits=limits,
+        index_rules=more["limits"]["index"],
         day_hours=more["day"]["hours"],
         window=more["mda8"]["window"],
         window_hours=more["mda8"]["needed_hours"],

@@ -166,3 +166,86 @@ def test_the_national_feed_goes_through_the_shell(shared_data, tmp_path, capsys)
     assert [(str(one["aqi"]), one["primary"]) for one in found] == [
         (row["aqi"], row["primarypollutant"]) for row in rows
     ]
+
+
+NAMED = "站点,监测时间,二氧化硫,a21004,PM10,PM2_5,CO,臭氧\n"
+
+
+def hours(day, pm25, count=24, station="甲"):
+    return "".join(
+        f"{station},{day}T{h:02d}:00,10,20,{2 * pm25},{pm25},0.8,50\n" for h in range(1, count)
+    ) + (f"{station},{day}T24:00,10,20,{2 * pm25},{pm25},0.8,50\n" if count == 24 else "")
+
+
+def test_hours_become_days_with_index_and_reasons(capsys, monkeypatch):
+    text = NAMED + hours("2026-02-28", 40) + hours("2026-03-01", 40, count=11)
+    code, (first, second) = run(capsys, monkeypatch, text, "period", "--to", "day", "--explain")
+    assert code == 0
+    assert (first["aqi"], first["pm25"], first["pm25_count"]) == (65, 40, 24)
+    assert (second["aqi"], second["pm25"], second["pm25_count"]) == (None, None, 10)
+    assert (first["rule_set"], second["rule_set"]) == ("HJ633-2012", "HJ633-2026")
+    parts = first["explanation"]["parts"]
+    [pm25] = [part for part in parts if part["what"]["zh"] == "细颗粒物分指数"]
+    assert pm25["parts"][0]["counts"] == {"used": 24, "left_out": 0}
+
+
+def test_a_month_of_days_has_statistics_index_and_share_of_good_days(capsys, monkeypatch):
+    days = [f"乙,2024-06-{d:02d},10,20,{70 + d},{20 + 5 * d},0.8,{100 + d}\n" for d in range(1, 31)]
+    text = "station,time,so2,no2,pm10,pm25,co,o3\n" + "".join(days)
+    code, [row] = run(capsys, monkeypatch, text, "period", "--period", "day", "--explain")
+    assert code == 0
+    assert (row["pm25_mean"], row["pm25_p95"], row["o3_p90"]) == (98, 163, 127)
+    assert (row["pm25_days"], row["pm25_is_valid"], row["pm25_attains"]) == (30, True, False)
+    assert (row["valid_days"], row["good_days"], row["good_percent"]) == (30, 11, 36.7)
+    assert row["index"] == 5.69
+    assert row["explanation"]["value"] == "5.69"
+    assert row["marks"]
+    _, [weighted] = run(
+        capsys, monkeypatch, text, "period", "--period", "day", "--weights", "weighted",
+        "--rules", "HJ663-2013", "--limits", "gb3095-2026-transition",
+    )  # fmt: skip
+    assert weighted["index_rules"] == "gb3095-2026-transition/weighted"
+
+
+def test_dust_hours_make_a_second_statistic_and_a_city_one_more_row(capsys, monkeypatch, tmp_path):
+    storm = hours("2024-06-01", 40) + hours("2024-06-02", 400, station="乙")
+    dust = tmp_path / "dust.csv"
+    dust.write_text("start,end,stations\n2024-06-02,2024-06-02,乙\n", "utf-8")
+    code, rows = run(
+        capsys, monkeypatch, NAMED + storm, "period", "--dust", str(dust), "--city", "全市"
+    )
+    assert code == 0
+    by_place = {row["station"]: row for row in rows}
+    assert by_place["乙"]["pm25_mean"] == 400
+    assert by_place["乙"]["without_dust"]["pm25_mean"] is None
+    assert by_place["甲"]["without_dust"]["pm25_mean"] == 40
+    assert by_place["全市"]["pm25_days"] == 0  # 每日只有一半点位
+
+
+def test_a_bad_row_is_named_with_its_rule_and_the_rest_is_answered(capsys, monkeypatch):
+    text = NAMED + hours("2024-06-01", 40) + "甲,soon,1,2,3,4,5,6\n"
+    code, (told, row) = run(capsys, monkeypatch, text, "period", "--rules", "HJ663-2013")
+    assert code == 1
+    assert (told["row"], told["problems"][0]["rule_set"]) == (26, "HJ663-2013")
+    assert row["pm25_mean"] == 40
+    code, _ = run(capsys, monkeypatch, text, "period", "--rules", "HJ663-2020")
+    assert code == 2
+
+
+def test_an_index_explains_its_formula_and_its_rounding(capsys, monkeypatch):
+    text = HEAD + "A,2026-09-01,10,20,64.5,40,0.85,\n"
+    _, [row] = run(capsys, monkeypatch, text, "aqi", "--period", "day", "--explain")
+    shape = row["explanation"]
+    assert (shape["value"], shape["counts"]) == ("NA", {"used": 5, "left_out": 1})
+    assert any("写 NA" in step["zh"] for step in shape["steps"])
+    [pm10] = [part for part in shape["parts"] if "可吸入" in part["what"]["zh"]]
+    assert pm10["steps"][0]["zh"] == "浓度先修约（GB/T 8170）：64.5 → 64"
+    assert "(100−50)÷(120−50)×(64−50)+50 = 60" in pm10["steps"][1]["zh"]
+
+
+def test_a_composite_index_explains_its_six_quotients(capsys, monkeypatch):
+    text = FIGURES + "甲,2020-03,6,29,68,29,0.9,111\n"
+    _, [row] = run(capsys, monkeypatch, text, "index", "--explain")
+    said = [step["zh"] for step in row["explanation"]["steps"]]
+    assert "no2: 29 ÷ 40 → 0.72" in said
+    assert said[-1].endswith("= 3.53")

@@ -102,3 +102,66 @@ def test_help_can_be_printed(capsys):
         main(["water", "class", "--help"])
     assert stopped.value.code == 0
     assert "90 %" in capsys.readouterr().out
+
+
+PERIODS = """城市,断面,监测时间,水体类型,pH,DO,高锰酸盐指数,w21003,TP
+甲,S1,2026-08-01,河流,7.2,8.0,3.9,0.12,0.05
+甲,S1,2026-08-15,河流,7.6,7.0,4.9,0.02L,0.3
+乙,S2,2026-08-01,湖库,7.2,8.0,1.9,0.12,0.05
+乙,S2,2025-08-01,湖库,7.2,8.0,1.9,0.12,0.10
+乙,S2,bad,湖库,7.2,8.0,1.9,x,0.05
+"""
+
+
+@pytest.fixture
+def periods_table(tmp_path):
+    path = tmp_path / "periods.csv"
+    path.write_text(PERIODS, "utf-8")
+    return str(path)
+
+
+def test_a_month_is_classed_from_its_unrounded_means(periods_table, capsys):
+    assert main(["water", "month", periods_table, "--json", "--explain"]) == 1
+    told, s1, before, s2 = lines(capsys)
+    assert [one["row"] for one in told["problems"]] == [6, 6]
+    assert (s1["section"], s1["period"], s1["class"], s1["samplings"]) == ("S1", "2026-08", "Ⅲ", 2)
+    assert s1["means"]["氨氮"] == "0.065"  # (0.12 + 0.01) / 2
+    parts = [part["what"]["zh"] for part in s1["explanation"]["parts"]]
+    assert "总磷均值" in parts
+    assert [before["period"], s2["period"]] == ["2025-08", "2026-08"]
+    assert s1["marks"]
+
+
+def test_cities_are_ranked_within_a_period_and_by_change(periods_table, capsys):
+    code = main(
+        ["water", "rank", periods_table, "--json", "--scope", "online", "--against", "2025-08"]
+    )
+    assert code == 1
+    _, before, second, first = lines(capsys)
+    ranked = [(row["city"], row["period"], row["rank"]) for row in (before, first, second)]
+    assert ranked == [("乙", "2025-08", 1), ("甲", "2026-08", 2), ("乙", "2026-08", 1)]
+    assert second["change_percent"] == -31.63
+    assert first["change_percent"] is None
+    assert second["points"] == 1
+
+
+def test_lakes_have_a_trophic_state(tmp_path, capsys):
+    path = tmp_path / "lakes.csv"
+    path.write_text(
+        "lake,time,chla,TP,TN,SD,CODMn\nL1,2026-08-01,10,0.05,1.0,1.0,4.0\nL2,2026-08-01,0,1,1,1,1\n",
+        "utf-8",
+    )
+    assert main(["water", "tli", str(path), "--json", "--explain"]) == 1
+    first, second = lines(capsys)
+    assert (first["tli"], first["state"]) == ("48.0", "中营养")
+    assert any("总磷" in step["zh"] for step in first["explanation"]["steps"])
+    assert [one["code"] for one in second["problems"]] == ["standards.not_positive"]
+    assert second["problems"][0]["row"] == 3
+
+
+def test_a_class_explains_itself_as_text(table, capsys):
+    assert main(["water", "class", str(table), "--explain"]) == 0
+    out = capsys.readouterr().out
+    assert "步骤: 单因子评价，取最差项目：总磷 → 劣Ⅴ" in out
+    assert "不在Ⅳ类限值 ≤1.5 mg/L 之内" in out
+    assert "剔除" in out

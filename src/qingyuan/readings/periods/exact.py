@@ -62,7 +62,8 @@ class Exact:
         even = self.aligned()
         count = self.ok.sum(axis=-1)
         total = _widened(even.num, self.num.shape[-1]).sum(axis=-1)
-        return Exact.of(total, even.den * np.maximum(count, 1), count > 0)
+        den = _widened(even.den, self.num.shape[-1])
+        return Exact.of(total, den * np.maximum(count, 1), count > 0)
 
     def percentile(self, percent: int) -> Exact:
         """Return a percentile along the last axis (百分位数, HJ 663).
@@ -81,7 +82,8 @@ class Exact:
         following = np.minimum(place + (rest > 0), last)
         high = np.take_along_axis(ordered, following[..., None], axis=-1)[..., 0]
         low, high = _widened(low, 100), _widened(high, 100)
-        return Exact.of(low * (100 - rest) + high * rest, even.den * 100, count > 0)
+        den = _widened(even.den, 100) * 100
+        return Exact.of(low * (100 - rest) + high * rest, den, count > 0)
 
     def aligned(self) -> Exact:
         """Return the same values over one common denominator."""
