@@ -132,12 +132,14 @@ def doubt_about(
     start, end = series.time(steps.start), series.time(steps.stop)
     margin = max(24, steps.stop - steps.start)
     low, high = max(0, steps.start - margin), min(len(series), steps.stop + margin // 2)
+    stride = max(1, (high - low) // _POINTS)
     names = factor_of(series.factor.partition(".")[0])
     picture: dict[str, Any] = {
         "unit": series.unit or names.unit,
         "band": [start.isoformat(), end.isoformat()],
+        "stride_s": stride * series.step_s,
         "lines": [
-            {"name": name, "points": _points(line, low, high)}
+            {"name": name, "points": _points(line, low, high, stride)}
             for name, line in [(series.factor, series), *beside]
         ],
     }
@@ -166,8 +168,7 @@ def doubt_about(
     )
 
 
-def _points(series: Series, low: int, high: int) -> list[list[object]]:
-    stride = max(1, (high - low) // _POINTS)
+def _points(series: Series, low: int, high: int, stride: int) -> list[list[object]]:
     return [
         [
             series.time(i).isoformat(),

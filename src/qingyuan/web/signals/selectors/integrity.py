@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Q, QuerySet
@@ -54,9 +54,9 @@ class DoubtRow:
         return self.row.signal
 
     @property
-    def once_in(self) -> int:
-        """One in so many stations would show as much by accident; at most a thousand million."""
-        return int(min(2.0**self.record.bits, 1e9))
+    def once_in(self) -> int | None:
+        """In how many station-months as much shows once by accident; None beyond a million."""
+        return round(2.0**self.record.bits) if self.record.bits < 20 else None
 
 
 def doubts(
@@ -140,6 +140,6 @@ def picture(record: IntegrityRecord, *, english: bool) -> dict[str, Any]:
         "limit": None
         if level is None
         else {"value": f"{level:g}", "standard": "", "class": "", "bound": "max"},
-        "gap_minutes": int(timedelta(hours=2, minutes=10).total_seconds() // 60),
+        "gap_minutes": 2 * drawn["stride_s"] // 60 + 10,
         "series": series,
     }
