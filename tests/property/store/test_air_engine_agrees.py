@@ -1,4 +1,5 @@
 from datetime import date, timedelta
+from fractions import Fraction
 
 import ibis
 import numpy as np
@@ -11,7 +12,7 @@ from qingyuan.readings.periods import MISSING, SERIES, Hours, months_in
 from qingyuan.scoring import AirBoard, variant
 from qingyuan.standards.air_periods import period_rules
 from qingyuan.standards.aqi import rule_set
-from qingyuan.store.air_expressions import air_days, air_span, day_number
+from qingyuan.store.air_expressions import _half_even, _sub_index, air_days, air_span, day_number
 
 HIGH = {"so2": 900, "no2": 300, "pm10": 500, "pm25": 260, "co": 90, "o3": 900}
 DECIMALS = {"so2": 0, "no2": 0, "pm10": 1, "pm25": 0, "co": 1, "o3": 0}
@@ -44,6 +45,29 @@ def as_rows(hours):
     )
     there = np.logical_or.reduce([cube.ravel() >= 0 for cube in hours.values.values()])
     return table.filter(pa.array(there))  # hours without any value are no rows
+
+
+@pytest.mark.parametrize("rules", ["HJ633-2012", "HJ633-2026"])
+def test_duckdb_has_every_sub_index_of_every_concentration(duck, rules):
+    for period, ladders in rule_set(rules).ladders.items():
+        for name, ladder in ladders.items():
+            units = np.arange(ladder.steps[-1][0] + 60)
+            duck.con.register("units", pa.table({"units": units}))
+            table = duck.table("units")
+            asked = table.mutate(index=_sub_index(table.units, ladder)).order_by("units")
+            found = asked.to_pyarrow().column("index").fill_null(MISSING).to_numpy()
+            assert (found == ladder.sub_indices(units)).all(), (period, name)
+
+
+def test_duckdb_rounds_half_to_even(duck):
+    num = np.arange(4000)
+    duck.con.register("numbers", pa.table({"num": num}))
+    table = duck.table("numbers")
+    for den in (1, 2, 3, 4, 10, 24, 168):
+        asked = table.mutate(found=_half_even(table.num, den)).order_by("num")
+        assert asked.to_pyarrow().column("found").to_pylist() == [
+            round(Fraction(int(one), den)) for one in num
+        ]
 
 
 @settings(max_examples=6, deadline=None)
