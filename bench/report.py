@@ -39,6 +39,7 @@ TITLES = {
     "hj212.parse": ("读报文", "Reading packets"),
     "hj212.gateway": ("接入应答", "The gateway's acknowledgements"),
     "store": ("观测库", "The store"),
+    "air": ("空气：1,600 站一年的小时值", "Air: a year of hours of 1,600 stations"),
     "trace": ("溯源（未参与设计的一半事件）", "Tracing (the half of the events not designed on)"),
 }
 
@@ -275,11 +276,41 @@ def _trace(part: dict[str, Any]) -> Iterator[Row]:
         yield zh, en, f"{mine:.3g}", f"简单方法 {other:.3g}", f"simple tracer {other:.3g}"
 
 
+def _air(part: dict[str, Any]) -> Iterator[Row]:
+    """Yield our time and memory, then each other script with what it gets wrong."""
+    exact = part["contestants"]["exact"]
+    met = exact["seconds"] <= part["goal_seconds"] and exact["peak_mb"] <= part["goal_mb"]
+    yield (
+        "读文件、日 AQI 与首要污染物、月综合指数、排名（精确）",
+        "file to daily AQI, primaries, monthly index and rank, exact",
+        f"{exact['seconds']} s（读 {exact['reading_seconds']} s，处理器 {exact['cpu_seconds']} s），{exact['peak_mb']} MB",
+        *_goal("3 s, 1 GB", met),
+    )
+    yield (
+        "新到一小时（全部站点）", "one new hour, every station",
+        f"{exact['new_hour_ms']} ms",
+        *_goal("50 ms", exact["new_hour_ms"] <= part["goal_hour_ms"]),
+    )  # fmt: skip
+    for name in ("pandas", "polars", "duckdb"):
+        other = part["contestants"][name]
+        if "seconds" not in other:
+            yield name, name, "—", str(other["skipped"]), str(other["skipped"])
+            continue
+        wrong = other["wrong"]
+        yield (
+            f"{name} 脚本（二进制浮点）", f"a {name} script (binary floats)",
+            f"{other['seconds']} s（处理器 {other['cpu_seconds']} s），{other['peak_mb']} MB",
+            f"错误：AQI {wrong['aqi_percent']} %，首要污染物 {wrong['primary_percent']} %，月指数 {wrong['index_percent']} %，名次 {wrong['rank_percent']} %",
+            f"wrong: AQI {wrong['aqi_percent']} %, primaries {wrong['primary_percent']} %, monthly index {wrong['index_percent']} %, rank {wrong['rank_percent']} %",
+        )  # fmt: skip
+
+
 ROWS: dict[str, Callable[[dict[str, Any]], Iterator[Row]]] = {
     "demo": _demo,
     "hj212.parse": _parse,
     "hj212.gateway": _gateway,
     "store": _store,
+    "air": _air,
     "trace": _trace,
 }
 
