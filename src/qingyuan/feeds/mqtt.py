@@ -154,6 +154,7 @@ class Subscriber:
             client.tls_set_context(ssl.create_default_context(cafile=self.broker.authority or None))
         client.reconnect_delay_set(first, longest)
         client.on_connect = self._on_connect
+        client.on_subscribe = self._on_subscribe
         client.on_disconnect = self._on_disconnect
         client.on_message = self._on_message
         return client
@@ -165,6 +166,18 @@ class Subscriber:
             _log.error("broker_refused host=%s reason=%s", self.broker.host, reason)
             return
         client.subscribe(self.broker.topic, qos=1)
+
+    def _on_subscribe(
+        self,
+        _client: mqtt.Client,
+        _data: object,
+        _mid: int,
+        reasons: list[Any],
+        _properties: object,
+    ) -> None:
+        if any(reason.is_failure for reason in reasons):
+            _log.error("topic_refused host=%s topic=%s", self.broker.host, self.broker.topic)
+            return
         _log.info("broker_connected host=%s topic=%s", self.broker.host, self.broker.topic)
         self.connected.set()
 

@@ -35,13 +35,14 @@ def program_environment(folder: DataFolder, settings: Settings, urls: Urls) -> M
 
 
 def platform_programs(folder: DataFolder, settings: Settings, urls: Urls) -> list[Program]:
-    """Return gateway, worker and web, in the order they start."""
+    """Return gateway, worker, the broker's client if any, and web, in the order they start."""
     environment = program_environment(folder, settings, urls)
     python = sys.executable
     beats = Path("/dev/shm")  # gunicorn's heartbeat file must not wait for a busy disk
     return [
         *_gateways(folder, settings, environment),
         Program("worker", (python, "-m", "qingyuan.web.worker"), environment),
+        *_feeds(settings, environment),
         Program(
             "web",
             (python, "-m", "gunicorn", "qingyuan.web.project.wsgi", "--bind", str(settings.web),
@@ -74,6 +75,14 @@ def _gateways(
         )
         for number, address in enumerate(settings.gateway_addresses)
     ]  # fmt: skip
+
+
+def _feeds(settings: Settings, environment: Mapping[str, str]) -> list[Program]:
+    """Return the client of a broker, if there is one; its password stays off the command line."""
+    if settings.mqtt is None:
+        return []
+    told = {**environment, "QINGYUAN_MQTT": settings.mqtt}
+    return [Program("feed", (sys.executable, "-m", "qingyuan.cli", "feed"), told)]
 
 
 def world_program(

@@ -14,6 +14,7 @@ QINGYUAN_JOURNAL_DAYS     days that what arrived is kept byte by byte        30
 QINGYUAN_ENGINE           duckdb or spark://host:port                        duckdb
 DATABASE_URL              PostgreSQL as the role that runs (no DDL)          the embedded server
 DATABASE_OWNER_URL        PostgreSQL as the role that migrates               the embedded server
+QINGYUAN_MQTT             mqtt[s]://user:password@host[:port]/topic/filter   none
 QINGYUAN_MAIL             smtp://[user[:password]@]host[:port]               none
 QINGYUAN_WEBHOOK          http(s) address notices are posted to              none
 QINGYUAN_DATABASE_ROLE    app or owner: as which Django connects             app
@@ -80,6 +81,7 @@ class Settings:
     gateway_certificate: Path | None = None
     gateway_key: Path | None = None
     journal_days: float = 30.0
+    mqtt: str | None = None
 
     @property
     def gateway_addresses(self) -> list[Address]:
@@ -139,6 +141,7 @@ class Settings:
             gateway_certificate=_file(env.get("QINGYUAN_GATEWAY_TLS_CERT")),
             gateway_key=_file(env.get("QINGYUAN_GATEWAY_TLS_KEY")),
             journal_days=quantity("QINGYUAN_JOURNAL_DAYS", 30, 1),
+            mqtt=env.get("QINGYUAN_MQTT") or None,
         )
         problems += settings._problems()
         Problems.raise_any(problems)

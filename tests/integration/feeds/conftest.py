@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from qingyuan.feeds import Intake, StationsFile
+from qingyuan.host.folder import DataFolder
 
 AT = datetime(2026, 9, 22, 2, tzinfo=UTC)
 
@@ -22,8 +23,10 @@ def data(tmp_path: Path) -> Path:
             "active": True,
         }
     ]
-    (tmp_path / "devices.json").write_text(json.dumps({"version": 1, "devices": devices}))
-    return tmp_path
+    folder = tmp_path / "data"
+    DataFolder(folder).create("city")
+    (folder / "devices.json").write_text(json.dumps({"version": 1, "devices": devices}))
+    return folder
 
 
 @pytest.fixture
