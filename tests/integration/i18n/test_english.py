@@ -179,10 +179,10 @@ def _unlinked() -> list[str]:
         found.append(reverse(name, args=[alarm.pk]))
     case = Case.objects.order_by("pk")[0]
     found += [reverse("section-series", args=["S2"]), reverse("case-live", args=[case.number])]
-    device = Device.objects.order_by("mn")[0]
+    device = Device.objects.get(station="section:S2")
     for name in ("device", "device-live", "device-month", "device-edit", "device-mark"):
         found.append(reverse(name, args=[device.mn]))
-    found += [reverse("device-command", args=[device.mn, cn]) for cn in ("1061", "1062", "2061")]
+    found += [reverse("device-command", args=[device.mn, cn]) for cn in ("1061", "2061")]
     found.append(f"{reverse('bulletin-slips')}?day=2020-01-01")
     found += [reverse("quarantine-packet", args=[3, 4096]), f"{reverse('device-accept')}?mn=B3799"]
     return found

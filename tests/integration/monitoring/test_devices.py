@@ -121,6 +121,18 @@ def test_a_device_with_its_line_just_open_is_waited_for_and_not_late(
     assert "data-late" not in text
 
 
+def test_what_any_gateway_heard_counts(city, observations, enter, folder, now):
+    told = {"at": now.isoformat(), "state": "ok", "connections": []}
+    for name, seconds in (("connections", 900), ("connections-1", 20)):
+        seen = {S3: (now - timedelta(seconds=seconds)).isoformat()}
+        path = folder.store / f"{name}.json"
+        path.write_text(json.dumps(told | {"last_seen": seen}))
+    (folder.store / "connections-2.json").write_text('{"at": "half a fi')
+    text = _get(enter("duty"), "sources", text="入海口")
+    assert "2026-09-22 09:09" in text
+    assert ">在线<" in text.replace("\n", "")
+
+
 def test_the_list_filters_sorts_and_says_dialects_in_words(city, observations, enter, folder):
     text = _get(enter("duty"), "sources", kind="outfall", sort="together")
     assert D1 in text

@@ -65,6 +65,10 @@ def connections(store: Path) -> Lines:
             continue
         newest = max(at, newest) if newest else at
         states.append(str(told.get("state", "")))
+        for mn, text in dict(told.get("last_seen") or {}).items():
+            seen = _instant(text)
+            if seen is not None and (mn not in heard or heard[mn] < seen):
+                heard[mn] = seen
         for one in told.get("connections") or []:
             mns = [str(mn) for mn in one.get("mn") or []]
             line = _line(one, shared=len(mns) > 1)
