@@ -27,6 +27,7 @@ export interface TimeConfig {
   from: string;
   to: string;
   step_minutes: number;
+  now?: string; // 此刻在轴上的位置；缺省为终点
   alarms: { at: string; label: string }[];
 }
 export interface MapConfig {

@@ -11,6 +11,7 @@ export class TimeBar {
   readonly #from: number;
   readonly #to: number;
   readonly #step: number;
+  readonly #now: number;
   readonly #alarms: number[];
   #player = 0;
   #play!: HTMLButtonElement;
@@ -20,6 +21,7 @@ export class TimeBar {
     this.#to = instant(config.to);
     this.#step = config.step_minutes * 60_000;
     this.#alarms = config.alarms.map((a) => instant(a.at)).sort((a, b) => a - b);
+    this.#now = config.now ? instant(config.now) : this.#to;
     const steps = Math.round((this.#to - this.#from) / this.#step);
     this.#slider = h("input", { type: "range", min: "0", max: String(steps), step: "1", "aria-label": say("time") });
     this.#out = h("output", {});
@@ -39,14 +41,14 @@ export class TimeBar {
     const jump = h("span", { class: "qy-map-jump qy-deeds" },
       this.#button("previousAlarm", "M15 6l-6 6l6 6", () => this.#jump(-1)), this.#button("nextAlarm", "M9 6l6 6l-6 6", () => this.#jump(1)));
     const now = h("button", { type: "button", class: "qy-btn is-small" }, say("now"));
-    now.addEventListener("click", () => this.go(this.#to));
+    now.addEventListener("click", () => this.go(this.#now));
     this.element = h("div", { class: "qy-panel qy-map-time", role: "group", "aria-label": say("time") },
       this.#play, jump, h("div", { class: "qy-track" }, track, this.#slider), this.#out, now);
     this.#slider.addEventListener("input", () => {
       this.#stop();
       this.#tell();
     });
-    this.#set(at ?? this.#to);
+    this.#set(at ?? this.#now);
   }
 
   #button(word: "play" | "previousAlarm" | "nextAlarm", path: string, deed: () => void): HTMLButtonElement {
@@ -59,9 +61,13 @@ export class TimeBar {
     return Math.min(this.#to, this.#from + Number(this.#slider.value) * this.#step);
   }
 
+  get #live(): boolean {
+    return this.#now === this.#to ? this.#at >= this.#to : Math.abs(this.#at - this.#now) < this.#step / 2;
+  }
+
   #set(at: number): void {
     this.#slider.value = String(Math.round((at - this.#from) / this.#step));
-    const live = this.#at >= this.#to;
+    const live = this.#live;
     const words = beijing(this.#at).full;
     this.#out.textContent = live ? `${words} ${say("now")}` : words;
     this.#out.toggleAttribute("data-live", live);
@@ -70,7 +76,7 @@ export class TimeBar {
 
   #tell(): void {
     this.#set(this.#at);
-    this.changed(this.#at >= this.#to ? null : this.#at);
+    this.changed(this.#live ? null : this.#at);
   }
 
   go(at: number): void {

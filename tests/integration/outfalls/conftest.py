@@ -8,9 +8,8 @@ import pytest
 from django.test import Client
 
 from qingyuan.host.folder import DataFolder
-from qingyuan.web.accounts.models import User
+from qingyuan.web.accounts.models import Unit, User
 from qingyuan.web.accounts.services import put_person
-from qingyuan.web.accounts.models import Unit
 from qingyuan.web.audit.services import SYSTEM
 from qingyuan.web.registry.models import Outfall
 from qingyuan.web.registry.services import load_city

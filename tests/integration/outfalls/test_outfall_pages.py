@@ -28,7 +28,9 @@ def test_the_ledger_lists_filters_and_exports(enter, city):
     assert "清河印染排污口" not in _text(client, "outfalls", level1="农业排口")
     assert "清河印染排污口" not in _text(client, "outfalls", use="ended")
     answer = client.get(reverse("outfalls-export"), {"text": "清河印染"})
-    rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    rows = (
+        CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0).to_python()
+    )
     assert len(rows) == 2
     assert rows[1][0] == "O1"
 
@@ -45,7 +47,10 @@ def test_a_person_revises_by_form_and_is_told_of_a_clash(enter, outfall, person,
     page = client.get(reverse("outfall-revise", args=["O1"]))
     form = page.context["form"]
     data = {name: form.initial.get(name) for name in form.fields}
-    data = {k: "" if v is None else v for k, v in data.items()} | {"pipe_mm": "800", "reason": "复核"}
+    data = {k: "" if v is None else v for k, v in data.items()} | {
+        "pipe_mm": "800",
+        "reason": "复核",
+    }
     assert client.post(reverse("outfall-revise", args=["O1"]), data).status_code == 302
     assert OutfallRecord.objects.get(valid_to=None).pipe_mm == 800
     assert "第 2 版" in _text(client, "outfall", "O1")
@@ -60,7 +65,10 @@ def test_a_result_that_is_none_is_told_at_its_field(enter, outfall):
     answer = client.post(reverse("outfall-samples", args=["O1"]), data)
     assert answer.status_code == 422
     assert not outfall.samples.exists()
-    assert client.post(reverse("outfall-samples", args=["O1"]), data | {"w21003": "3.1"}).status_code == 302
+    assert (
+        client.post(reverse("outfall-samples", args=["O1"]), data | {"w21003": "3.1"}).status_code
+        == 302
+    )
     assert sorted(outfall.samples.values_list("factor", flat=True)) == ["w01018", "w21003"]
 
 

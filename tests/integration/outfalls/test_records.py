@@ -120,7 +120,9 @@ def test_what_is_no_result_is_told(text):
     assert told.value.code == "outfalls.sample_value"
 
 
-@pytest.mark.parametrize(("text", "below"), [("0.05L", True), ("＜0.05", True), ("3.2 mg/L", False)])
+@pytest.mark.parametrize(
+    ("text", "below"), [("0.05L", True), ("＜0.05", True), ("3.2 mg/L", False)]
+)
 def test_laboratories_write_below_detection_in_two_ways(text, below):
     assert services.parse_result("w21003", text).below is below
 
@@ -133,7 +135,10 @@ def test_the_same_result_twice_and_one_from_tomorrow(outfall, person, at):
         )  # fmt: skip
 
     add(at)
-    for when, code in ((at, "outfalls.sample_twice"), (at + timedelta(1), "outfalls.sample_future")):
+    for when, code in (
+        (at, "outfalls.sample_twice"),
+        (at + timedelta(1), "outfalls.sample_future"),
+    ):
         with pytest.raises(Problem) as told:
             add(when)
         assert told.value.code == code
@@ -160,7 +165,13 @@ def test_a_limit_ends_the_one_before_it(outfall, person, at):
 def test_one_responsible_body_and_the_registry_follows(outfall, person, at):
     firm = Enterprise.objects.get(code="E2")
     made = services.add_discharger(
-        outfall, name="", enterprise=firm, responsible=True, valid_from=DAY, by=person("head"), at=at
+        outfall,
+        name="",
+        enterprise=firm,
+        responsible=True,
+        valid_from=DAY,
+        by=person("head"),
+        at=at,
     )
     outfall.refresh_from_db()
     assert outfall.enterprise_id == "E2"
@@ -178,9 +189,13 @@ def test_one_responsible_body_and_the_registry_follows(outfall, person, at):
 def test_merged_into_another_it_stays_on_record_and_takes_no_more(outfall, person, at):
     into = Outfall.objects.get(code="O2")
     with pytest.raises(Problem) as told:
-        services.end(outfall, kind="merged", into=outfall, on=DAY, reason="并", by=person("head"), at=at)
+        services.end(
+            outfall, kind="merged", into=outfall, on=DAY, reason="并", by=person("head"), at=at
+        )
     assert told.value.code == "outfalls.merge_target"
-    services.end(outfall, kind="merged", into=into, on=DAY, reason="截污纳管", by=person("head"), at=at)
+    services.end(
+        outfall, kind="merged", into=into, on=DAY, reason="截污纳管", by=person("head"), at=at
+    )
     outfall.refresh_from_db()
     assert outfall.ended_on == DAY
     assert [m.outfall_id for m in into.merged_from.all()] == ["O1"]

@@ -126,9 +126,9 @@ def test_a_tracer_that_cannot_answer_says_why(bureau, signal, monkeypatch):
     from qingyuan.core.problems import Problem
 
     def refuse(*_: object, **__: object) -> None:
-        raise Problem("river.cycle", reaches="R1")
+        raise Problem("river.cycle", file="reaches.csv", row=2, reaches="R1")
 
-    monkeypatch.setattr(river, "trace", refuse)
+    monkeypatch.setattr(river, "investigate", refuse)
     trace = services.request_trace(signal=signal, at=bureau.at, why="x")
     bureau.passes(minutes=1)
     trace.refresh_from_db()

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from qingyuan.core.periods import city_date
+from qingyuan.standards.outfalls import class_of_outfall
 from qingyuan.web.accounts.models import User
 from qingyuan.web.registry.models import Enterprise, Outfall
 
@@ -131,6 +135,26 @@ class OutfallRecord(models.Model):
 
     def __str__(self) -> str:
         return f"{self.outfall_id} v{self.version}"
+
+    @classmethod
+    def as_registered(cls, outfall: Outfall, *, at: datetime) -> OutfallRecord:
+        """Return the record an outfall has before anybody changed it: what the city folder said."""
+        known = class_of_outfall(outfall.outfall_class)
+        return cls(
+            outfall=outfall,
+            version=1,
+            valid_from=city_date(at),
+            reason="随城市数据装载",
+            made_at=at,
+            official_code=outfall.official_code,
+            outfall_class=outfall.outfall_class,
+            lon=outfall.lon,
+            lat=outfall.lat,
+            coordinate=cls.Coordinate.IMPORTED,
+            approved_m3_d=outfall.permitted_m3_d,
+            route=known.route if known else "",
+            monitoring=cls.Monitoring.ONLINE if outfall.online else "",
+        )
 
 
 _KEEPING = {"id", "outfall", "version", "valid_from", "valid_to", "reason", "made_by", "made_at"}

@@ -45,8 +45,13 @@ def rivers_geojson(scope: Scope, signal: Signal, *, at: object) -> dict[str, Any
     return rivers
 
 
-def trace_map(signal: Signal, trace: Trace) -> dict[str, Any]:
-    """Return the map element's configuration, framed on the section and its credible suspects."""
+def trace_map(
+    signal: Signal, trace: Trace, *, chosen: str = "", span: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """Return the map element's configuration, framed on the section and its credible suspects.
+
+    With *span* the plume of the *chosen* suspect moves along a time bar.
+    """
     section = Section.objects.filter(code=signal.object_code).first()
     shown = [s for s in suspects(trace, most=50) if s.outfall and (s.in_set90 or s.rank <= 3)]
     points = [(s.outfall.lon, s.outfall.lat) for s in shown if s.outfall]
@@ -65,7 +70,16 @@ def trace_map(signal: Signal, trace: Trace) -> dict[str, Any]:
             "card": href,
         }
 
+    plume = []
+    if span is not None:
+        src = f"{reverse('trace-plume', args=[signal.pk])}?outfall={chosen}&round={trace.round}"
+        plume = [
+            layer("plume", _("水团（中位）"), src) | {"timed": True},
+            layer("plume-band", _("水团（90% 上限）"), f"{src}&band=1")
+            | {"timed": True, "kind": "plume"},
+        ]
     return {
+        **({"time": span} if span else {}),
         "bounds": [
             min(lons) - _MARGIN,
             min(lats) - _MARGIN,
@@ -74,7 +88,10 @@ def trace_map(signal: Signal, trace: Trace) -> dict[str, Any]:
         ],
         "layers": [
             layer(
-                "suspects", _("嫌疑排污口"), reverse("trace-suspects", args=[signal.pk]), "outfalls"
+                "suspects",
+                _("嫌疑排污口"),
+                f"{reverse('trace-suspects', args=[signal.pk])}?round={trace.round}",
+                "outfalls",
             ),
             layer(
                 "sections",
@@ -83,6 +100,7 @@ def trace_map(signal: Signal, trace: Trace) -> dict[str, Any]:
                 "sections",
             ),
             layer("rivers", pgettext("plural", "河流"), reverse("trace-rivers", args=[signal.pk])),
+            *plume,
             layer("districts", _("行政区"), reverse("map-layer", args=["districts"])),
         ],
         "trace": True,

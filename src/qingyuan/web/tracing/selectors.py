@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,13 +17,16 @@ from qingyuan.web.registry.models import Outfall, RiverReach
 from qingyuan.web.registry.models.geometry import in_language
 from qingyuan.web.signals import selectors as signals
 from qingyuan.web.signals.models import Signal
-from qingyuan.web.tracing.models import Trace
+from qingyuan.web.tracing.models import GrabSample, Trace
 
 __all__ = [
+    "KINDS",
     "Suspect",
     "headline",
+    "names_of",
     "newest_answer",
     "next_sample",
+    "samples_of",
     "sampling_reaches",
     "suspects",
     "suspects_geojson",
@@ -31,7 +34,7 @@ __all__ = [
     "traces",
 ]
 
-_KINDS = {
+KINDS = {
     "topology": gettext_noop("河网"),
     "timing": gettext_noop("到达时间"),
     "shape": gettext_noop("过程形状"),
@@ -125,13 +128,21 @@ def _suspect(
         probability=row["probability"],
         involved=row["involved"],
         release={k: _time(v) for k, v in span.items()} if span and span.get("p50") else None,
-        bits=[(_(_KINDS.get(e["kind"], e["kind"])), e["bits"]) for e in row["evidence"]],
+        bits=[(_(KINDS.get(e["kind"], e["kind"])), e["bits"]) for e in row["evidence"]],
         says=[(e.get("says_en") if english else e["says"]) or e["says"] for e in row["evidence"]],
         monitor=row.get("monitor", ""),
         undated=bool(row.get("undated")),
         in_set90=row["outfall_id"] in credible,
         outfall=outfall,
     )
+
+
+def names_of(codes: Iterable[str]) -> dict[str, str]:
+    """Return the reader's name of each outfall; *none* and *several* in words, others as they are."""
+    wanted = list(dict.fromkeys(codes))
+    known = {o.code: o.name for o in Outfall.objects.filter(code__in=wanted)}
+    words = {"none": _("无单一来源"), "several": _("两个以上")}
+    return {code: known.get(code) or words.get(code, code) for code in wanted}
 
 
 def headline(trace: Trace) -> str:
@@ -170,6 +181,15 @@ def next_sample(trace: Trace) -> dict[str, Any] | None:
         "river": reach.river if reach else row["reach_id"],
         "place": place,
     }
+
+
+def samples_of(signal: Signal) -> list[tuple[GrabSample, str]]:
+    """Return the samples entered for an alarm, newest first, with the factor's name."""
+    rows = GrabSample.objects.filter(signal=signal).select_related("entered_by")
+    return [
+        (row, in_language(factor(row.factor).zh, factor(row.factor).en))
+        for row in rows.order_by("-taken_at", "-pk")
+    ]
 
 
 def sampling_reaches() -> QuerySet[RiverReach]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from datetime import datetime
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import get_language, gettext_noop
@@ -11,7 +13,7 @@ from qingyuan.core.problems import Problem
 from qingyuan.web.audit.services import Actor
 from qingyuan.web.signals import selectors as signals
 from qingyuan.web.signals.models import Signal
-from qingyuan.web.tracing import selectors, services
+from qingyuan.web.tracing import drawn, selectors, services
 from qingyuan.web.tracing.forms import SampleForm
 from qingyuan.web.tracing.map import rivers_geojson, trace_map
 from qingyuan.web.tracing.models import Trace
@@ -39,6 +41,7 @@ def _context(request: HttpRequest, signal: Signal, **more: object) -> dict[str, 
         "failed": rounds[0] if rounds and rounds[0].state == Trace.State.FAILED else None,
         "trace": shown,
         "may_open": bool(request.scope.roles & _OPENERS) and not signal.case_ref,
+        "may_export": bool(request.scope.roles & _OPENERS) and request.scope.city,
         **more,
     }
     if shown is not None:
@@ -53,9 +56,112 @@ def _context(request: HttpRequest, signal: Signal, **more: object) -> dict[str, 
             "answer": shown.answer,
             "next_sample": selectors.next_sample(shown),
             "caveats": caveats,
-            "map": trace_map(signal, shown),
+            **_drawn_context(request, signal, shown, rows),
         }
     return context
+
+
+def _shown(request: HttpRequest, signal: Signal) -> Trace | None:
+    """Return the round asked for where it was answered, else the newest answer."""
+    done = signal.traces.filter(state=Trace.State.DONE)
+    wanted = request.GET.get("round", "")
+    found = done.filter(round=wanted).first() if wanted.isdecimal() and len(wanted) < 5 else None
+    return found or done.order_by("-round").first()
+
+
+def _drawn_context(
+    request: HttpRequest, signal: Signal, trace: Trace, rows: list[selectors.Suspect]
+) -> dict[str, object]:
+    found = drawn.drawings_of(trace)
+    curves = (found or {}).get("curves", {})
+    chosen = request.GET.get("suspect", "")
+    chosen = chosen if chosen in curves else next(iter(curves), "")
+    span = drawn.plume_span(found, chosen, now=trace.detected_at)
+    limit = None
+    if signal.limit is not None:
+        limit = {"value": f"{signal.limit.normalize():f}", "standard": signal.clause}
+    others = request.GET.get("with", "")
+    before = next(
+        (t for t in signal.traces.filter(state=Trace.State.DONE) if str(t.round) == others), None
+    )
+    return {
+        "drawn": found,
+        "chosen": chosen,
+        "choices": [(code, name) for code, name in selectors.names_of(curves).items()],
+        "charts": drawn.charts(found, chosen, limit=limit) if found else [],
+        "matrix": drawn.evidence_matrix(rows),
+        "map": trace_map(signal, trace, chosen=chosen, span=span),
+        "comparison": drawn.comparison(before, trace) if before and before != trace else None,
+        "upstream": sorted(
+            selectors.names_of((found or {}).get("reasons", {})).items(), key=lambda r: r[1]
+        ),
+    }
+
+
+def trace_why(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say of any outfall why it is suspected or not, in bits and words."""
+    trace = _shown(request, _signal(request, pk))
+    if trace is None:
+        raise Http404
+    told = drawn.reason(trace, drawn.drawings_of(trace), request.GET.get("outfall", ""))
+    return render(request, "tracing/_why.html", {"why": told})
+
+
+def trace_plume(request: HttpRequest, pk: int) -> JsonResponse:
+    """Return the plume of a suspect at a moment as GeoJSON; ``band`` gives its 95 % bound."""
+    trace = _shown(request, _signal(request, pk))
+    if trace is None:
+        return JsonResponse({"type": "FeatureCollection", "features": []})
+    try:
+        at = datetime.fromisoformat(request.GET.get("at", ""))
+    except ValueError:
+        at = trace.detected_at
+    found = drawn.plume_geojson(
+        drawn.drawings_of(trace),
+        request.GET.get("outfall", ""),
+        at=at if at.tzinfo else trace.detected_at,
+    )
+    if request.GET.get("band"):
+        for feature in found["features"]:
+            feature["properties"]["p"] = 0.35 * feature["properties"]["p95"]
+    return JsonResponse(found)
+
+
+def trace_round(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one sampling round to the officer on the bank: where, when, what, and what came of it."""
+    signal = _signal(request, pk)
+    trace = selectors.newest_answer(signal)
+    context = {
+        "signal": signal,
+        "row": signals.rows(
+            [signal], at=request.at, english=(get_language() or "").startswith("en")
+        )[0],
+        "trace": trace,
+        "wanted": drawn.round_rows(drawn.drawings_of(trace)),
+        "taken": selectors.samples_of(signal),
+        "may_enter": bool(request.scope.roles & _OPENERS),
+    }
+    return render(request, "tracing/round.html", context)
+
+
+def trace_folder(request: HttpRequest, pk: int) -> HttpResponse:
+    """Answer the event folder with its answer as one archive: anybody can run the trace again.
+
+    It holds every outfall of the city, so only whoever sees the whole city may have it.
+    """
+    signal = _signal(request, pk)
+    trace = _shown(request, signal)
+    if trace is None or not request.scope.city:
+        raise Http404
+    try:
+        content = services.pack_folder(trace, by=request.user, at=request.at)
+    except Problem as problem:
+        return render(
+            request, "tracing/trace.html", _context(request, signal, problem=problem), status=422
+        )
+    answer = HttpResponse(content, content_type="application/zip")
+    answer["Content-Disposition"] = f'attachment; filename="trace-{signal.pk}-{trace.round}.zip"'
+    return answer
 
 
 def trace_page(request: HttpRequest, pk: int) -> HttpResponse:
@@ -126,12 +232,13 @@ def trace_sample(request: HttpRequest, pk: int) -> HttpResponse:
             return HttpResponseRedirect(reverse("trace", args=[pk]))
     newest = selectors.newest_answer(signal)
     wanted = selectors.next_sample(newest) if newest else None
-    if request.method == "GET" and wanted:
+    if request.method == "GET" and (wanted or request.GET.get("reach")):
+        asked = request.GET
         form = SampleForm(
             initial={
-                "reach_code": wanted["reach_id"],
-                "position_m": round(wanted["position_m"]),
-                "factor": wanted["factor"],
+                "reach_code": asked.get("reach") or wanted["reach_id"],
+                "position_m": asked.get("position") or round(wanted["position_m"]),
+                "factor": asked.get("factor") or wanted["factor"],
                 "taken_at": request.at,
             }
         )
@@ -146,7 +253,7 @@ def trace_sample(request: HttpRequest, pk: int) -> HttpResponse:
 
 def trace_suspects(request: HttpRequest, pk: int) -> JsonResponse:
     """Return the suspects as GeoJSON."""
-    newest = selectors.newest_answer(_signal(request, pk))
+    newest = _shown(request, _signal(request, pk))
     empty = {"type": "FeatureCollection", "features": []}
     return JsonResponse(selectors.suspects_geojson(newest) if newest else empty)
 

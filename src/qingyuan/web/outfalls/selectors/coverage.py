@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from django.db.models import Count, Q
 
 from qingyuan.web.accounts.scope import Scope
-from qingyuan.web.outfalls.services.samples import profile_parameters
+from qingyuan.web.outfalls.parameters import profile_parameters
 from qingyuan.web.registry import selectors as registry
 from qingyuan.web.registry.models import Outfall, Section
 

@@ -17,7 +17,6 @@ from qingyuan.web.outfalls.models import (
     OutfallSample,
     Sign,
 )
-from qingyuan.web.outfalls.services.records import as_registered
 from qingyuan.web.registry import selectors as registry
 from qingyuan.web.registry.models import Outfall, OutfallLimit
 
@@ -55,7 +54,7 @@ class Version:
 def current(outfall: Outfall, *, at: datetime) -> tuple[OutfallRecord, int]:
     """Return the record in force and its version; version 0 when nobody has changed it yet."""
     held = OutfallRecord.objects.filter(outfall=outfall, valid_to=None).first()
-    return (held, held.version) if held else (as_registered(outfall, at=at), 0)
+    return (held, held.version) if held else (OutfallRecord.as_registered(outfall, at=at), 0)
 
 
 def history(outfall: Outfall) -> list[Version]:

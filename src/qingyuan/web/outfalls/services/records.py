@@ -10,7 +10,6 @@ from typing import Any
 
 from django.db import transaction
 
-from qingyuan.core.periods import city_date
 from qingyuan.core.problems import Problem
 from qingyuan.standards.outfalls import class_of_outfall
 from qingyuan.web.accounts.models import User
@@ -20,27 +19,7 @@ from qingyuan.web.outfalls.models import RECORD_FIELDS, Discharger, Lineage, Out
 from qingyuan.web.registry import selectors as registry
 from qingyuan.web.registry.models import Enterprise, Outfall, OutfallLimit
 
-__all__ = ["add_discharger", "add_limit", "as_registered", "end", "end_discharger", "revise"]
-
-
-def as_registered(outfall: Outfall, *, at: datetime) -> OutfallRecord:
-    """Return the record an outfall has before anybody changed it: what the city folder said."""
-    known = class_of_outfall(outfall.outfall_class)
-    return OutfallRecord(
-        outfall=outfall,
-        version=1,
-        valid_from=city_date(at),
-        reason="随城市数据装载",
-        made_at=at,
-        official_code=outfall.official_code,
-        outfall_class=outfall.outfall_class,
-        lon=outfall.lon,
-        lat=outfall.lat,
-        coordinate=OutfallRecord.Coordinate.IMPORTED,
-        approved_m3_d=outfall.permitted_m3_d,
-        route=known.route if known else "",
-        monitoring=OutfallRecord.Monitoring.ONLINE if outfall.online else "",
-    )
+__all__ = ["add_discharger", "add_limit", "end", "end_discharger", "revise"]
 
 
 @transaction.atomic
@@ -74,7 +53,7 @@ def revise(
     held = OutfallRecord.objects.select_for_update().filter(outfall=row, valid_to=None).first()
     if held is not None and held.version != seen:
         raise Problem("outfalls.changed_meanwhile", who=held.made_by or "—", version=held.version)
-    before = held or as_registered(row, at=at)
+    before = held or OutfallRecord.as_registered(row, at=at)
     wanted = {name: changes.get(name, getattr(before, name)) for name in RECORD_FIELDS}
     changed = {name: v for name, v in wanted.items() if v != getattr(before, name)}
     if not changed:

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import math
 import re
-import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from functools import cache
-from pathlib import Path
 from statistics import fmean, stdev
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.db import transaction
 
@@ -20,9 +17,10 @@ from qingyuan.web.accounts.models import User
 from qingyuan.web.audit import services as audit
 from qingyuan.web.audit.services import Actor
 from qingyuan.web.outfalls.models import OutfallSample, ProfileBefore
+from qingyuan.web.outfalls.parameters import profile_parameters
 from qingyuan.web.registry.models import Outfall, OutfallProfile
 
-__all__ = ["Result", "add_samples", "parse_result", "profile_parameters", "withdraw"]
+__all__ = ["Result", "add_samples", "parse_result", "withdraw"]
 
 _RESULT = re.compile(r"\s*([<＜]?)\s*(\d{1,9}(?:\.\d{1,6})?)\s*(?:L|mg/L)?\s*", re.IGNORECASE)
 _LEAST = 1e-6  # mg/L; a zero has no logarithm
@@ -35,14 +33,6 @@ class Result(NamedTuple):
     text: str
     value: Decimal
     below: bool
-
-
-@cache
-def profile_parameters() -> Mapping[str, Any]:
-    """Return how samples become a profile, each value with its source in the file."""
-    path = Path(__file__).parents[1] / "parameters.toml"
-    table: Mapping[str, Any] = tomllib.loads(path.read_text("utf-8"))["profile"]
-    return table
 
 
 def parse_result(factor: str, text: str) -> Result:

@@ -17,7 +17,6 @@ from qingyuan.web.audit import services as audit
 from qingyuan.web.audit.services import Actor
 from qingyuan.web.outfalls import selectors
 from qingyuan.web.outfalls.models import OutfallRecord
-from qingyuan.web.outfalls.services.records import as_registered
 from qingyuan.web.registry import selectors as registry
 from qingyuan.web.registry.models import Outfall
 from qingyuan.web.registry.models.geometry import in_language
@@ -44,7 +43,9 @@ def outfalls(request: HttpRequest) -> HttpResponse:
     records = _open_records(list(page.object_list))
     context = {
         "page": page,
-        "rows": [(o, records.get(o.code) or as_registered(o, at=request.at)) for o in page],
+        "rows": [
+            (o, records.get(o.code) or OutfallRecord.as_registered(o, at=request.at)) for o in page
+        ],
         "given": _wanted(request),
         "query": request.GET.urlencode(),
         "districts": registry.districts(request.scope),
@@ -82,7 +83,7 @@ def export(request: HttpRequest) -> HttpResponse:
         0, 0, [*head, *(str(f.verbose_name) for f in fields)], book.add_format({"bold": True})
     )
     for at, row in enumerate(rows, 1):
-        record = records.get(row.code) or as_registered(row, at=request.at)
+        record = records.get(row.code) or OutfallRecord.as_registered(row, at=request.at)
         values = [
             row.code, row.name, row.district.name, row.reach.river, row.reach_id, row.position_m,
             row.get_bank_display(), row.enterprise.name if row.enterprise else "",

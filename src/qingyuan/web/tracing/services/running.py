@@ -18,6 +18,7 @@ from qingyuan.web.audit import services as audit
 from qingyuan.web.audit.services import SYSTEM
 from qingyuan.web.tracing.events import event_of
 from qingyuan.web.tracing.models import Trace
+from qingyuan.web.tracing.services.drawings import draw
 
 __all__ = ["run_trace"]
 
@@ -44,9 +45,11 @@ def run_trace(*, trace_id: str, at: datetime, observations: Observations | None 
         folder = settings.FOLDER.events / trace.folder_name
         river.write_event(event, folder)
         began = time.perf_counter()
-        answer = river.trace(river.read_event(folder), seed=trace.seed).as_json()
+        inquiry = river.investigate(river.read_event(folder), seed=trace.seed)
+        answer = inquiry.trace.as_json()
         answer["seconds"] = round(time.perf_counter() - began, 2)
         answer["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        draw(inquiry, folder)
     except (Problem, Problems) as problem:
         _log.warning("trace_failed trace=%s problem=%s", trace_id, problem)
         return _finish(trace, at=at, problem=problem)
