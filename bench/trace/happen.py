@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta, timezone
+from typing import NamedTuple
 
 import numpy as np
 from ledger import DAY_SD, FACTORS, Ledger, draw_ledger, monitor_rows, profile_rows, told_factors
@@ -15,8 +16,9 @@ from valley import STEP_H, Valley, Water, grow, route
 
 from qingyuan.river import Alarm, Event, FlowReading, RainReading, Reading, Section
 from qingyuan.river.bench import Truth
+from qingyuan.river.sampled import Probe
 
-__all__ = ["KINDS", "World", "happen"]
+__all__ = ["KINDS", "Happening", "World", "happen"]
 
 _BEIJING = timezone(timedelta(hours=8))
 _WINDOW_H = 240.0
@@ -46,14 +48,23 @@ class World:
     rain: np.ndarray | None
     sections: list[tuple[int, float]]
     classes: list[int]
+    level: np.ndarray
     hours: list[np.ndarray]
     base: list[np.ndarray]
     noon: datetime
     rises: list[np.ndarray] = field(default_factory=list)
 
 
-def happen(seed: int, *, size: str = "", kind: str = "", share: float = 0.0) -> tuple[Event, Truth]:
-    """Return an event and its truth; draws again inside until a section alarms."""
+class Happening(NamedTuple):
+    """An event, its truth, and what samples taken after the alarm would read (None: nothing flows)."""
+
+    event: Event
+    truth: Truth
+    probe: Probe | None
+
+
+def happen(seed: int, *, size: str = "", kind: str = "", share: float = 0.0) -> Happening:
+    """Return an event, its truth and a probe; draws again inside until a section alarms."""
     rng = np.random.default_rng([seed, 20260922])
     kind = kind or str(rng.choice(list(KINDS), p=list(KINDS.values())))
     size = size or str(rng.choice(["small", "middle"], p=[0.6, 0.4]))
@@ -109,6 +120,7 @@ def _world(rng: np.random.Generator, *, size: str, wet: bool) -> World:
         rain,
         sections,
         [int(c) for c in rng.choice([0, 1], size=len(sections))],
+        level,
         hours,
         base,
         noon,
@@ -142,7 +154,7 @@ def _background(rng, hours, level, codes, flow_ratio) -> np.ndarray:
     return np.exp(level + day + wander + ratio[:, None] * follows)
 
 
-def _happen(rng, world: World, *, kind: str, share: float, name: str) -> tuple[Event, Truth] | None:
+def _happen(rng, world: World, *, kind: str, share: float, name: str) -> Happening | None:
     world.rises = [np.zeros_like(b) for b in world.base]
     wet_at = None
     if world.rain is not None and world.rain.max() > 0:
@@ -186,7 +198,8 @@ def _happen(rng, world: World, *, kind: str, share: float, name: str) -> tuple[E
         name=name, at=at, code=code, first=first, detected_h=detected_h, limit=limit,
         share=share, releases=releases,
     )  # fmt: skip
-    return event, _truth(world, kind, told)
+    probe = _probe(rng, world, told, at=at, detected_h=detected_h) if told else None
+    return Happening(event, _truth(world, kind, told), probe)
 
 
 def _release(rng, world: World, *, start: float, wet: bool, near: list) -> tuple:
@@ -308,7 +321,7 @@ def _alarm(world, values, flags, begin, *, true_rise) -> tuple[int, str, float, 
             if limits is None:
                 continue
             limit = limits[world.classes[s]]
-            over = (values[s][:, f] > limit) & (world.hours[s] >= begin)
+            over = (values[s][:, f] > limit) & (world.hours[s] >= begin) & ~flags[s][:, f]
             if true_rise:
                 over &= world.rises[s][:, f] > 0.25 * values[s][:, f]
             if over.any():
@@ -399,6 +412,39 @@ def _event(rng, world, values, flags, *, name, at, code, first, detected_h, limi
             world.ledger, rng, codes=world.codes, detected=detected, hours=72.0, releases=ago
         ),
     )  # fmt: skip
+
+
+def _probe(rng, world: World, told: list, *, at: int, detected_h: float) -> Probe:
+    """Read middle and end of every reach above the alarm and a little below, hour by hour."""
+    valley, alarm = world.valley, world.sections[at][0]
+    near = {r for r in range(len(valley.to)) if alarm in valley.path(r)} | set(
+        valley.path(alarm)[:3]
+    )
+    places = [
+        (r, round(float(part * valley.length_m[r]), 1)) for r in sorted(near) for part in (0.5, 1.0)
+    ]
+    hours = np.arange(0.0, 17.0)
+    rise = np.zeros((len(places), len(hours), len(world.codes)))
+    for t in told:
+        seen = along(
+            valley, world.water, world.mixing,
+            reach=int(world.ledger.reach[t[0]]), position_m=float(world.ledger.position_m[t[0]]),
+            start_h=t[1], duration_h=t[2], until_h=detected_h + 17.0,
+            rates_per_day=world.rates, sections=places,
+        )  # fmt: skip
+        for k, (time, unit) in seen.items():
+            for f in range(len(world.codes)):
+                share = np.interp(detected_h + hours, time, unit[:, f], left=0)
+                rise[k, :, f] += share * t[3] * t[4][f]
+    stamps = tuple(world.noon + timedelta(hours=float(detected_h + h)) for h in hours)
+    found = {}
+    for k, (r, x) in enumerate(places):
+        base = np.exp(world.level[r])
+        read = (base + rise[k]) * np.exp(rng.normal(0, 0.1, rise[k].shape))
+        for f, code in enumerate(world.codes):
+            key = (valley.told[r].reach_id, x, code)
+            found[key] = (stamps, tuple(float(f"{v:.5g}") for v in read[:, f]))
+    return Probe(found)
 
 
 def _truth(world: World, kind: str, told: list) -> Truth:

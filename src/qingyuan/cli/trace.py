@@ -48,6 +48,11 @@ def add_bench_arguments(subparsers: Any) -> None:
     verb.add_argument(
         "--part", choices=("all", "odd", "even"), default="all", help="按序号取一半 / by position"
     )
+    verb.add_argument(
+        "--sample",
+        action="store_true",
+        help="逐次采样（需要 probe.csv）/ also sample until sure, where probe.csv says what is read",
+    )
     verb.set_defaults(run=_bench)
 
 
@@ -129,37 +134,56 @@ def _names(names: Sequence[str]) -> str:
 
 def _bench(args: argparse.Namespace) -> int:
     from qingyuan.cli.progress import Progress
-    from qingyuan.river import read_event
-    from qingyuan.river.bench import read_truth, score, summarise
+    from qingyuan.river.bench import reliability, summarise
 
     folders = sorted(p.parent for p in Path(args.folder).glob("*/truth.toml"))
     if args.part != "all":
         folders = folders[0 if args.part == "odd" else 1 :: 2]
     if not folders:
         raise Problem("river.no_truth", folder=Path(args.folder).name)
-    scores: list[Score] = []
-    for folder in Progress("事件 / events", total=len(folders)).over(folders):
-        answer = _timed(read_event(folder), seed=args.seed)
-        scores.append(score(answer, read_truth(folder), name=folder.name))
+    scores = [
+        _score_of(folder, seed=args.seed, sample=args.sample)
+        for folder in Progress("事件 / events", total=len(folders)).over(folders)
+    ]
     figures = summarise(scores)
+    stated = reliability(pair for row in scores for pair in row.stated)
     if args.json:
-        rows = [
-            {k: getattr(s, k) for k in s.__dataclass_fields__}  # plain numbers and text only
-            for s in scores
-        ]
-        print(json.dumps({"summary": figures, "events": rows}, ensure_ascii=False))
+        rows = [{k: getattr(s, k) for k in s.__dataclass_fields__ if k != "stated"} for s in scores]
+        told = {"summary": figures, "reliability": stated, "events": rows}
+        print(json.dumps(told, ensure_ascii=False))
         return 0
-    print("event    kind     rank   p(truth)  in90  size90  suspects   start h  mass×   s")
+    print(
+        "event    kind     rank   p(truth)  in90  size90  suspects   start h  mass×   samples   s"
+    )
     for row in scores:
         print(
             f"{row.name:8} {row.kind:8} {_or_dash(row.rank, 'd'):>4}  {row.probability:8.3f}"
             f"  {'yes' if row.in90 else 'no':>4}  {row.size90:6d}  {row.suspects:8d}"
             f"  {_or_dash(row.start_error_h, '.1f'):>7}  {_or_dash(row.mass_ratio, '.2f'):>5}"
-            f"  {_or_dash(row.seconds, '.1f')}"
+            f"  {_or_dash(row.samples, 'd'):>8}  {_or_dash(row.seconds, '.1f')}"
         )
     for kind, values in figures.items():
         print(f"{kind}: " + " · ".join(f"{k} {v:.3g}" for k, v in values.items()))
+    print("可靠性 / reliability: 说 stated → 真 true (n)")
+    for line in stated:
+        print(f"  {line['stated']:.3f} → {line['true']:.3f} ({line['n']})")
     return 0
+
+
+def _score_of(folder: Path, *, seed: int, sample: bool) -> Score:
+    """Trace and score one folder; with a probe of its own, also sample until sure."""
+    from qingyuan.river import read_event
+    from qingyuan.river.bench import read_truth, score
+    from qingyuan.river.sampled import allowed_samples, read_probe, samples_until_sure
+
+    event, truth = read_event(folder), read_truth(folder)
+    answer = _timed(event, seed=seed)
+    found = score(answer, truth, name=folder.name, event=event)
+    probe = read_probe(folder) if sample and truth.kind == "one" else None
+    if probe is None:
+        return found
+    taken = samples_until_sure(event, probe, truth.outfalls[0], seed=seed)
+    return replace(found, samples=taken, samples_allowed=allowed_samples(answer))
 
 
 def _or_dash(value: float | None, form: str) -> str:

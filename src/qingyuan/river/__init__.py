@@ -28,7 +28,8 @@ from qingyuan.river.explain import compare, explain_outfall
 from qingyuan.river.folder import read_event
 from qingyuan.river.network import Network, Point, network_of
 from qingyuan.river.render import event_digest, render_event, write_event
-from qingyuan.river.tracing import Inquiry, investigate, trace
+from qingyuan.river.sample import Sampling
+from qingyuan.river.tracing import Inquiry, investigate, sampling_round, trace
 
 __all__ = [
     "Alarm",
@@ -49,6 +50,7 @@ __all__ = [
     "Reach",
     "Reading",
     "Sample",
+    "Sampling",
     "Section",
     "Span",
     "Trace",
@@ -61,6 +63,7 @@ __all__ = [
     "plume",
     "read_event",
     "render_event",
+    "sampling_round",
     "trace",
     "write_event",
 ]

@@ -42,6 +42,7 @@ _WET_SHARES = np.array([0.1, 0.3, 0.5, 0.7, 0.9])  # of sections that rise in a 
 _WET_MM, _WET_H = 3.0, 60.0
 # 雨季排口: classes whose discharge follows rain, HJ 1312-2023 其他排口 and 农业排口
 _RAIN_FED = ("storm", "雨", "农业", "agric")
+_LONE_SEEN, _LONE_CLEAN, _LONE_HEIGHTS = 2.0, 0.3, 8.0
 _PLACE_SD = 0.5  # ln spread of diffuse or foreign water around the mean effluent
 _SCALE_EXTRA_SD = 1.5
 
@@ -80,9 +81,10 @@ def elsewhere_of(scene: Scene, *, seed: int) -> Elsewhere:
         return Elsewhere(others, ln_rose)
     draws = draws_of(seed, count=128, velocity_sd=0.01, duration_h=(1.0, 36.0))
     for i, seen in enumerate(others):
-        late = (seen.hours > signature.first_hours - 24) & (seen.hours <= 0)
+        late = seen.hours > signature.first_hours - 24
         score = seen.value[late] / seen.sd[late]
         if score.size < 2:
+            ln_rose[i] = _ln_lone(score)
             continue
         if score.max() < 3:
             ln_rose[i] = -0.5
@@ -91,6 +93,16 @@ def elsewhere_of(scene: Scene, *, seed: int) -> Elsewhere:
         fit = _block(scene, seen, draws, sighting_of(seen.hours, risen))
         ln_rose[i] = fit.ln_evidence - np.log(6.0 * 48.0)
     return Elsewhere(others, ln_rose)
+
+
+def _ln_lone(score: Floats) -> float:
+    """Return the evidence of one reading alone, as of a grab sample, that something rose there."""
+    if not score.size:
+        return 0.0
+    if score[0] < _LONE_SEEN:
+        return -_LONE_CLEAN
+    # against Student noise, less what the free height of the rise costs
+    return float(3.0 * np.log1p(score[0] ** 2 / 5.0) - np.log(_LONE_HEIGHTS))
 
 
 def _block(scene: Scene, seen: Projection, draws: Draws, sighting: Sighting) -> Fit:

@@ -11,20 +11,21 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from qingyuan.river.alternatives import PRIOR, elsewhere_of, ln_none
-from qingyuan.river.answer import Pair, Trace
+from qingyuan.river.answer import NextSample, Pair, Trace
 from qingyuan.river.candidates import averages, candidates_of
 from qingyuan.river.caveats import caveats_of
 from qingyuan.river.check import check_event
 from qingyuan.river.event import Event
 from qingyuan.river.profile import Effluents, effluents_of
 from qingyuan.river.render import event_digest
-from qingyuan.river.sample import next_sample
+from qingyuan.river.sample import Sampling, next_sample
+from qingyuan.river.sample import sampling_round as round_of
 from qingyuan.river.scene import Scene, scene_of
 from qingyuan.river.several import ln_pairs
 from qingyuan.river.suspects import Suspects, suspects_of
 from qingyuan.river.weigh import Weights, weigh
 
-__all__ = ["VERSION", "Inquiry", "investigate", "trace"]
+__all__ = ["VERSION", "Inquiry", "investigate", "sampling_round", "trace"]
 
 Floats: TypeAlias = NDArray[np.float64]
 VERSION = "river-1"
@@ -48,7 +49,7 @@ class Inquiry:
     centre: Mapping[str, float]
 
 
-def trace(event: Event, *, seed: int = 1) -> Trace:
+def trace(event: Event, *, seed: int = 1, sampling: Sampling | None = None) -> Trace:
     """Weigh every outfall that could explain an alarm (溯源).
 
     Parameters
@@ -58,6 +59,8 @@ def trace(event: Event, *, seed: int = 1) -> Trace:
         outfalls, profiles, monitors. Nothing later than ``event.detected_at`` is read.
     seed : int
         Seed of the sampler; the same event and seed give the same answer.
+    sampling : Sampling, optional
+        Places that can be reached and how soon; only the next sample depends on it.
 
     Returns
     -------
@@ -84,10 +87,10 @@ def trace(event: Event, *, seed: int = 1) -> Trace:
     >>> answer.candidates[0].outfall, answer.none < 0.1
     ('b', True)
     """
-    return investigate(event, seed=seed).trace
+    return investigate(event, seed=seed, sampling=sampling).trace
 
 
-def investigate(event: Event, *, seed: int = 1) -> Inquiry:
+def investigate(event: Event, *, seed: int = 1, sampling: Sampling | None = None) -> Inquiry:
     """Trace *event* and keep what the answer was made from (see ``trace``)."""
     event = event.as_known()
     check_event(event)
@@ -127,7 +130,9 @@ def investigate(event: Event, *, seed: int = 1) -> Inquiry:
         rest=max(float(found.single.sum()) - told, 0.0),
         set50=set50,
         set90=set90,
-        next_sample=next_sample(scene, suspects, found.single),
+        next_sample=next_sample(
+            scene, suspects, found.single, nothing=found.none["sensor"], sampling=sampling
+        ),
         caveats=caveats_of(scene, suspects, effluents),
         probabilities=hypotheses,
         inputs_sha256=event_digest(event),
@@ -136,6 +141,20 @@ def investigate(event: Event, *, seed: int = 1) -> Inquiry:
         suspects=len(names),
     )
     return Inquiry(answer, scene, suspects, effluents, weights, found.single, involved, centre)
+
+
+def sampling_round(
+    inquiry: Inquiry, *, count: int = 3, sampling: Sampling | None = None
+) -> tuple[NextSample, ...]:
+    """Return the samples of one round (采样轮次), the best first; see ``Sampling``."""
+    return round_of(
+        inquiry.scene,
+        inquiry.suspects,
+        inquiry.probability,
+        count=count,
+        nothing=inquiry.trace.none_kind["sensor"],
+        sampling=sampling,
+    )
 
 
 @dataclass(frozen=True)

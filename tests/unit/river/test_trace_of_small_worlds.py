@@ -165,5 +165,5 @@ def test_a_grab_sample_above_the_suspect_clears_it_not(event: Event) -> None:
         for code, value in (("w21003", 1.6), ("w01018", 50.0), ("w21011", 0.25))
     )
     before, after = trace(event).probabilities, trace(replace(event, samples=samples)).probabilities
-    assert after["c"] <= before["c"] + 1e-9
+    assert after["c"] <= before["c"] + 1e-5
     assert after["b"] > 0.8
