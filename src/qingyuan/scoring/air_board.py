@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qingyuan.core.problems import Problem
-from qingyuan.readings.periods.days import Days, days_of, with_day
+from qingyuan.readings.periods.days import Days, days_of, put_day
 from qingyuan.readings.periods.hours import MISSING, Hours
 from qingyuan.readings.periods.spans import Span, months_in
 from qingyuan.readings.periods.statistics import Figures, figures_of
@@ -149,7 +149,7 @@ class AirBoard:
         fresh = days_of(
             self.hours.day_slice(day), rules=self._rules or period_rules_at(self.hours.first_day)
         )
-        self.days = with_day(self.days, day, fresh)
+        put_day(self.days, day, fresh)
         index = daily_index(fresh, rules=self._index_rules)
         for mine, new in (
             (self.index.aqi, index.aqi),

@@ -6,7 +6,7 @@ Never knows: indices and ranks, databases, users, today's date.
 Sources: GB 3095 表4, HJ 663, 环办监测〔2016〕120号 in `qingyuan.standards`; GB/T 8170.
 """
 
-from qingyuan.readings.periods.days import Days, city_days, days_of, gather_days, with_day
+from qingyuan.readings.periods.days import Days, city_days, days_of, gather_days, put_day
 from qingyuan.readings.periods.exact import Exact, round_half_even
 from qingyuan.readings.periods.exclusions import Exclusion, mask_of
 from qingyuan.readings.periods.explained import explain_day, explain_figure
@@ -35,11 +35,11 @@ __all__ = [
     "gather_hours",
     "mask_of",
     "months_in",
+    "put_day",
     "round_half_even",
     "seasons_in",
     "section_means",
     "span_of",
     "undetected",
-    "with_day",
     "years_in",
 ]

@@ -20,7 +20,7 @@ from qingyuan.readings.periods.exact import Exact
 from qingyuan.readings.periods.hours import MISSING, Hours, gather_hours
 from qingyuan.standards.air_periods import PeriodRules
 
-__all__ = ["Days", "city_days", "days_of", "gather_days", "with_day"]
+__all__ = ["Days", "city_days", "days_of", "gather_days", "put_day"]
 
 _BLOCK = 1 << 19  # hours of one block
 Mask = NDArray[np.bool_]
@@ -131,18 +131,12 @@ def city_days(
     return Days((name,), days.first_day, values, counts)
 
 
-def with_day(days: Days, at: int, day: Days) -> Days:
-    """Return *days* with day *at* replaced by the only day of *day*; the arrays are copied."""
-    values = {}
+def put_day(days: Days, at: int, day: Days) -> None:
+    """Write the only day of *day* over day *at* of *days*, in place: for whoever owns the block."""
     for name, held in days.values.items():
-        new = day.values[name]
-        num, ok = held.num.copy(), held.ok.copy()
-        num[:, at], ok[:, at] = new.num[:, 0], new.ok[:, 0]
-        values[name] = Exact(num, held.den, ok)
-    counts = {name: count.copy() for name, count in days.counts.items()}
-    for name, count in counts.items():
-        count[:, at] = day.counts[name][:, 0]
-    return Days(days.stations, days.first_day, values, counts)
+        held.num[:, at] = day.values[name].num[:, 0]
+        held.ok[:, at] = day.values[name].ok[:, 0]
+        days.counts[name][:, at] = day.counts[name][:, 0]
 
 
 def _rows(den: NDArray[np.int64]) -> NDArray[np.int64]:
