@@ -108,7 +108,7 @@ def air_section(air: AirPeriod, words: Words, *, index: int, when: str, chart: s
 
     The table of days is printed up to a month; a longer one is for the ledgers (`day_table`).
     """
-    tables = (standing_table(air, words),)
+    tables: tuple[Table, ...] = (standing_table(air, words),)
     if len(air.days) <= LONGEST_TABLE:
         tables = (*tables, day_table(air, words))
     said = words(f"when.{when}")
@@ -117,7 +117,7 @@ def air_section(air: AirPeriod, words: Words, *, index: int, when: str, chart: s
         return Section(
             heading,
             (words.sentence("air.nothing", when=said),),
-            tables,
+            (standing_table(air, words),),
         )
     charts = [_days_chart(air, words) if chart == "line" else _calendar(air, words)]
     if len(air.districts) > 1:

@@ -12,7 +12,7 @@ from odd_data import doubt_at
 from qingyuan.core.periods import city_date
 from qingyuan.readings.integrity import rules_at
 from qingyuan.web.audit.services import SYSTEM
-from qingyuan.web.bulletins.services import compose_daily
+from qingyuan.web.bulletins.services import compose, compose_daily
 from qingyuan.web.cases.models import Case
 from qingyuan.web.signals.models import Signal
 from qingyuan.web.signals.services import record_doubt
@@ -56,5 +56,11 @@ def town(db: None, tmp_path, settings, monkeypatch: pytest.MonkeyPatch) -> Burea
     bureau.chemicals.does("submit", done, "before_photo", "after_photo", measures="已更换阀门")
     doubt = doubt_at("outfall:O2", at=bureau.at)
     record_doubt(doubt, rules=rules_at(city_date(bureau.at)), at=bureau.at)
-    compose_daily(day=city_date(bureau.at) - timedelta(days=1), at=bureau.at, by=SYSTEM)
+    bureau.duty.sends(
+        reverse("bulletin-register", args=["statement"]),
+        on=city_date(bureau.at), c_speaker="望澜区政府", c_cause="排名末位",
+    )  # fmt: skip
+    yesterday = city_date(bureau.at) - timedelta(days=1)
+    compose_daily(day=yesterday, at=bureau.at, by=SYSTEM)
+    compose(kind="weekly", day=yesterday, at=bureau.at)
     return bureau

@@ -84,7 +84,7 @@ def plan_said(plan: Plan) -> str:
     """Say when a kind is written."""
     given = {"h": f"{plan.hour:02d}:00", "d": plan.monthday, "m": plan.kind.month}
     if plan.kind.period == "week":
-        return _("每周%(w)s %(h)s") % {**given, "w": dict(WEEKDAYS)[plan.weekday or 1]}
+        return _("每%(w)s %(h)s") % {**given, "w": dict(WEEKDAYS)[plan.weekday or 1]}
     if plan.kind.period == "month":
         return _("每月 %(d)s 日 %(h)s") % given
     if plan.kind.period == "year":

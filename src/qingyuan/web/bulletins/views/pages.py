@@ -48,10 +48,17 @@ def show(
     document = Document.from_dict(found.content_en) if english else edited(found)
     roles = request.scope.roles
     running = found.state in ("draft", "reviewed", "signed")
+    may_edit = (
+        found.state == "draft"
+        and not english
+        and bool(roles & (selectors.COMPOSERS | {"vice_leader", "leader"}))
+    )
     context = {
         "bulletin": found,
         "document": document,
         "english": english,
+        "may_edit": may_edit,
+        "editing": may_edit and (request.GET.get("edit") == "1" or request.method == "POST"),
         "edits": list(found.edits.all()),
         "edited_places": {(e.section, e.paragraph): e for e in found.edits.all()},
         "steps": found.steps.order_by("pk"),
@@ -60,9 +67,6 @@ def show(
         "reason_form": ReasonForm(),
         "note_form": NoteForm(),
         "may_step": running and selectors.may_do(request.scope, found.next_step),
-        "may_edit": found.state == "draft"
-        and not english
-        and bool(roles & (selectors.COMPOSERS | {"vice_leader", "leader"})),
         "may_return": found.state in ("reviewed", "signed")
         and selectors.may_do(request.scope, found.next_step),
         "may_recall": found.state == "published" and selectors.may_do(request.scope, "publish"),
@@ -88,12 +92,19 @@ def bulletin(request: HttpRequest, pk: int) -> HttpResponse:
 def bulletin_rows(request: HttpRequest, pk: int, table: str) -> HttpResponse:
     """Show the rows that a figure counted, as they were frozen, as far as one may see them."""
     found = one(request, pk)
-    document = Document.from_dict(found.content)
+    english = bool(found.content_en) and (get_language() or "").startswith("en")
+    document = Document.from_dict(found.content_en if english else found.content)
     behind = selectors.rows_behind(document, table, request.GET.get("tag", ""), request.scope)
     if behind is None:
         raise Http404
     rows, hidden = behind
-    context = {"bulletin": found, "document": document, "table": rows, "hidden": hidden}
+    context = {
+        "bulletin": found,
+        "document": document,
+        "table": rows,
+        "hidden": hidden,
+        "english": english,
+    }
     return render(request, "bulletins/rows.html", context)
 
 

@@ -91,4 +91,4 @@ def bulletin_edit(request: HttpRequest, pk: int) -> HttpResponse:
     except Problem as problem:
         return show(request, found, status=422, problem=problem, edit_form=form)
     place = f"#p-{form.cleaned_data['section']}-{form.cleaned_data['paragraph']}"
-    return HttpResponseRedirect(reverse("bulletin", args=[pk]) + place)
+    return HttpResponseRedirect(reverse("bulletin", args=[pk]) + "?edit=1" + place)
