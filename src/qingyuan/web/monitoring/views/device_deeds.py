@@ -119,7 +119,7 @@ def accept_device(request: HttpRequest) -> HttpResponse:
         return _back(mn)
     packets = proposal.packets_of(settings.FOLDER.store, mn, at=request.at)
     heard = proposal.hear(packets)
-    if not heard.passwords and not heard.systems:
+    if not heard.packets:
         raise Http404
     form = DeviceForm(
         request.POST if request.method == "POST" else None,
