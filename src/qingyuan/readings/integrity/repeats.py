@@ -15,6 +15,7 @@ __all__ = ["find_copies", "find_stuck", "runs"]
 
 _PRIOR = 8.0  # pairs' worth of belief that a value stays as seldom as values repeat at all
 _CONSTANT = 0.9
+_ALIKE = 12  # runs near a value that tell how long values stay there
 
 
 def runs(series: Series, steps: slice) -> Iterator[tuple[int, int, int]]:
@@ -38,11 +39,9 @@ def runs(series: Series, steps: slice) -> Iterator[tuple[int, int, int]]:
         yield begun, last + 1, readings
 
 
-def _chance_to_stay(series: Series, steps: slice, *, apart_from: float) -> float:
-    """Return the chance that a value which has just repeated repeats again, from the past."""
-    lengths = np.array(
-        [n for a, _, n in runs(series, steps) if series.values[a] != apart_from], dtype=float
-    )
+def _chance_to_stay(held: list[tuple[float, int]]) -> float:
+    """Return the chance that a value which has just repeated repeats again, from (value, length)."""
+    lengths = np.array([n for _, n in held], dtype=float)
     if not len(lengths):
         return 1.0
     pairs, equal = lengths.sum() - 1, (lengths - 1).sum()
@@ -52,6 +51,11 @@ def _chance_to_stay(series: Series, steps: slice, *, apart_from: float) -> float
     return float(max(repeats, stays))
 
 
+def _near(series: Series, value: float) -> tuple[float, float]:
+    reach = max(0.3 * abs(value), 2 * series.quantum)
+    return value - reach, value + reach
+
+
 def find_stuck(site: Site, series: Series, rule: Mapping[str, float]) -> list[Doubt]:
     """Find the longest run of one value that its own past does not explain (数值不变).
 
@@ -59,20 +63,33 @@ def find_stuck(site: Site, series: Series, rule: Mapping[str, float]) -> list[Do
     value at the detection limit, zero, and a series that hardly ever changes are left out.
     """
     floor = series.floor
-    past = slice(0, site.window.start)
-    stay = _chance_to_stay(series, past, apart_from=floor)
-    if stay >= _CONSTANT:
-        return []
-    held = [
-        (n, a, b)
-        for a, b, n in runs(series, site.window)
-        if series.values[a] not in (floor, 0.0) and n * series.step_s >= rule["least_hours"] * 3600
+    past = [
+        (float(series.values[a]), n)
+        for a, _, n in runs(series, slice(0, site.window.start))
+        if series.values[a] != floor
     ]
-    if not held:
-        return []
-    length, start, stop = max(held)
+    usual = _chance_to_stay(past)
+    least = float(np.nanmin(series.values))
     looks = math.log2(max(1, site.window.stop - site.window.start))
-    bits = min(MOST_BITS, -(length - 1) * math.log2(stay) - looks)
+    best: tuple[float, int, int, int, float] | None = None
+    for start, stop, length in runs(series, site.window):
+        value = float(series.values[start])
+        if value in (floor, 0.0) or length * series.step_s < rule["least_hours"] * 3600:
+            continue
+        if series.quantum >= 0.1 * abs(value) and value <= least + 2 * series.quantum:
+            continue  # a coarse meter at its lower end shows whole units of next to nothing
+        low, high = _near(series, value)
+        alike = [(v, n) for v, n in past if low <= v <= high]
+        # near the detection limit values repeat more often than elsewhere
+        stay = max(usual, _chance_to_stay(alike)) if len(alike) >= _ALIKE else usual
+        if stay >= _CONSTANT:
+            continue
+        bits = min(MOST_BITS, -(length - 1) * math.log2(stay) - looks)
+        if best is None or bits > best[0]:
+            best = (bits, start, stop, length, stay)
+    if best is None:
+        return []
+    bits, start, stop, length, stay = best
     hours = length * series.step_s / 3600
     return [
         doubt_about(
