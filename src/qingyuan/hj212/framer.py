@@ -283,13 +283,22 @@ def _believable(segment: bytes, crc: str, close: re.Match[bytes]) -> bool:
 
 
 def _holds_a_frame(segment: bytes, given: int) -> bool:
-    """Whether a frame that begins inside *segment* ends with it and has the checksum *given*."""
+    """Whether a frame lies inside *segment*: a whole one, or one that ends with it.
+
+    One that ends with it is known by the checksum *given*; that of an encrypted frame is of its
+    plain text and cannot be compared.
+    """
     at = segment.find(b"##")
     while at >= 0:
         digits = segment[at + 2 : at + 6]
-        ends_too = digits.isdigit() and at + 6 + int(digits) == len(segment)
-        if ends_too and match(segment[at + 6 :], given) != "unknown":
-            return True
+        if digits.isdigit() and len(digits) == 4:
+            end = at + 6 + int(digits)
+            inner = segment[at + 6 : end]
+            if end == len(segment):
+                if is_sealed(inner) or match(inner, given) != "unknown":
+                    return True
+            elif segment[end : end + 4] == checksum(inner) and inner:
+                return True
         at = segment.find(b"##", at + 1)
     return False
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from qingyuan.hj212 import Frame, Framer, Noise, parse
+from qingyuan.hj212 import Frame, Framer, Key, Noise, frame, parse
 from qingyuan.hj212.crc import checksum, modbus16
 
 title = "HJ 212-2017 6.2 通讯包结构 / the frame, and how it is met in the field"
@@ -156,3 +156,16 @@ def test_log_text_may_hold_two_hashes():
     raw = b"##%04d%b%b\r\n" % (len(segment), segment, checksum(segment))
     (event,) = Framer().feed(raw)
     assert event.raw == raw
+
+
+def test_a_wrong_length_that_ends_with_an_encrypted_frame_does_not_take_it():
+    """Found by the soak: the checksum of an encrypted frame is not that of its bytes."""
+    plain = SEGMENT.replace(b"Flag=5", b"Flag=9").replace(b"RtdInterval=30", b"PolId=w01018;" * 3)
+    for number in range(100_000):
+        sealed = frame(plain, key=Key(b"%016d" % (number % 7)))
+        inner = b"QN=%d;CP=&&&&440\r\n" % number + GOOD + sealed
+        if checksum(inner[:-6]) == sealed[-6:-2]:
+            break
+    raw = b"##%04d" % (len(inner) - 6) + inner
+    frames = [event.raw for event in Framer().feed(raw) if isinstance(event, Frame)]
+    assert frames[-2:] == [GOOD, sealed]
