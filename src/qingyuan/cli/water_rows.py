@@ -30,6 +30,7 @@ _KNOWN = frozenset(_WORDS)
 class WaterRow:
     """One row: its cells, the exact values by column, and what is wrong with it.
 
+    ``day`` is None when the row cannot be judged: no date, or a kind of water nobody knows.
     ``below`` names items under the detection limit, whose value is half of it.
     """
 
@@ -82,7 +83,9 @@ def _row(
         day = at.date() if isinstance(at, datetime) else at
     except Problem as problem:
         problems.append(problem)
-    kind = cells.get("type", "")
-    return WaterRow(
-        line, cells, day, _TYPES.get(kind, kind), values, frozenset(below), tuple(problems)
-    )
+    given = cells.get("type", "")
+    kind = _TYPES.get(given, given)
+    if kind not in ("river", "lake"):
+        problems.append(Problem("standards.unknown_water_type", given=given))
+        day = None
+    return WaterRow(line, cells, day, kind, values, frozenset(below), tuple(problems))

@@ -165,3 +165,13 @@ def test_a_class_explains_itself_as_text(table, capsys):
     assert "步骤: 单因子评价，取最差项目：总磷 → 劣Ⅴ" in out
     assert "不在Ⅳ类限值 ≤1.5 mg/L 之内" in out
     assert "剔除" in out
+
+
+@pytest.mark.parametrize("verb", ["class", "month", "rank"])
+def test_an_unknown_kind_of_water_is_told_once_and_not_dropped(tmp_path, capsys, verb):
+    path = tmp_path / "in.csv"
+    path.write_text("city,section,time,type,氨氮\n甲,S1,2026-08-01,sea,1\n", "utf-8")
+    assert main(["water", verb, str(path), "--json"]) == 1
+    [row] = lines(capsys)
+    assert [one["code"] for one in row["problems"]] == ["standards.unknown_water_type"]
+    assert row["problems"][0]["row"] == 2
