@@ -41,8 +41,10 @@ def main() -> None:
         simple: list[Score] = []
         for folder in chosen:
             event, truth = read_event(folder), read_truth(folder)
-            ours.append(score(_timed(lambda e: trace(e, seed=args.seed), event), truth))
-            simple.append(score(_timed(baseline, event), truth))
+            ours.append(
+                score(_timed(lambda e: trace(e, seed=args.seed), event), truth, event=event)
+            )
+            simple.append(score(_timed(baseline, event), truth, event=event))
         mine, theirs = summarise(ours), summarise(simple)
         told[half.split()[0]] = {"events": len(chosen), "tracer": mine, "simple": theirs}
         if args.json:

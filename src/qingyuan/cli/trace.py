@@ -6,6 +6,7 @@ Thin verbs over `qingyuan.river`; the folder is the caller's own.
 from __future__ import annotations
 
 import argparse
+import csv
 import json
 import resource
 import sys
@@ -18,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 from qingyuan.core.problems import Problem, Problems
 
 if TYPE_CHECKING:
-    from qingyuan.river import Candidate, Event, Trace
+    from qingyuan.river import Candidate, Event, Sampling, Trace
     from qingyuan.river.bench import Score
 
 __all__ = ["add_arguments", "add_bench_arguments"]
@@ -34,6 +35,19 @@ def add_arguments(subparsers: Any) -> None:
     verb.add_argument("event", metavar="EVENT_DIR", help="事件文件夹 / event folder")
     verb.add_argument("--json", action="store_true", help="输出 JSON / print JSON")
     verb.add_argument("--seed", type=int, default=1, help="随机种子 / seed of the sampler")
+    verb.add_argument(
+        "--why",
+        metavar="OUTFALL",
+        help="为什么是、为什么不是这个排污口 / why, or why not, this outfall",
+    )
+    verb.add_argument(
+        "--places",
+        metavar="CSV",
+        help="可到达的采样点 reach_id,position_m / places that can be reached",
+    )
+    verb.add_argument(
+        "--laboratory-h", type=float, default=0.0, help="出结果所需小时 / hours until a result"
+    )
     verb.set_defaults(run=_trace)
 
 
@@ -57,11 +71,15 @@ def add_bench_arguments(subparsers: Any) -> None:
 
 
 def _trace(args: argparse.Namespace) -> int:
-    from qingyuan.river import read_event
+    from qingyuan.river import explain_outfall, investigate, read_event
 
     try:
         event = read_event(args.event)
-        answer = _timed(event, seed=args.seed)
+        if args.why:
+            told = explain_outfall(investigate(event, seed=args.seed), args.why)
+            _explain(told, as_json=args.json)
+            return 0
+        answer = _timed(event, seed=args.seed, sampling=_sampling(args))
     except (Problem, Problems) as found:
         if not args.json:
             raise
@@ -75,11 +93,55 @@ def _trace(args: argparse.Namespace) -> int:
     return 0
 
 
-def _timed(event: Event, *, seed: int) -> Trace:
+def _sampling(args: argparse.Namespace) -> Sampling:
+    """Gather what can be sampled; a table without its columns is refused by name."""
+    from qingyuan.river import Sampling
+
+    if not args.places:
+        return Sampling(other_h=args.laboratory_h)
+    name = Path(args.places).name
+    with Path(args.places).open(encoding="utf-8-sig", newline="") as lines:
+        table = csv.DictReader(lines)
+        missing = {"reach_id", "position_m"} - set(table.fieldnames or ())
+        if missing:
+            raise Problem("river.missing_column", file=name, columns=", ".join(sorted(missing)))
+        rows = list(table)
+    places = []
+    for number, row in enumerate(rows, start=2):
+        try:
+            places.append((row["reach_id"], float(row["position_m"])))
+        except (TypeError, ValueError):
+            raise Problem(
+                "river.bad_cell",
+                file=name,
+                row=number,
+                column="position_m",
+                given=row["position_m"] or "",
+            ) from None
+    return Sampling(places=tuple(places), other_h=args.laboratory_h)
+
+
+def _explain(told: dict[str, Any], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(told, ensure_ascii=False, allow_nan=False))
+        return
+    print(f"{told['outfall_id']}: p = {told['probability']:.3g}")
+    print(told["says"])
+    print(told["says_en"])
+    for evidence in told["evidence"]:
+        print(f"  {evidence['bits']:+6.1f} bit  {evidence['says']} / {evidence['says_en']}")
+    for row in told["profile"]:
+        print(
+            f"  {row['name'] or row['factor']:<10} 预期 expected {row['expected']:.4g}"
+            f"  实测 seen {row['seen']:.4g} {row['unit']}  ({row['z']:+.1f} sd)"
+        )
+
+
+def _timed(event: Event, *, seed: int, sampling: Sampling | None = None) -> Trace:
     from qingyuan.river import trace
 
     start = time.perf_counter()
-    answer = trace(event, seed=seed)
+    answer = trace(event, seed=seed, sampling=sampling)
     seconds = time.perf_counter() - start
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     peak_mb = peak / (1024 * 1024 if sys.platform == "darwin" else 1024)

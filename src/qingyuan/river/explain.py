@@ -128,15 +128,15 @@ def _verdict(
         return (
             f"它排在第一；与第二名 {against['outfall_id']} 相比，最有利的是{_KINDS[best][0]}"
             f"（{kinds[best]:+.1f} 比特）。",
-            f"It ranks first; against the second, {against['outfall_id']}, {_KINDS[best][1]} speaks"
-            f" most for it ({kinds[best]:+.1f} bits).",
+            f"It ranks first; against the second, {against['outfall_id']}, "
+            f"most for it: {_KINDS[best][1]} ({kinds[best]:+.1f} bits).",
         )
     worst = min(kinds, key=lambda k: (kinds[k], k))
     return (
         f"它排在第 {rank} 位；与第一名 {against['outfall_id']} 相比共 {against['bits']:+.1f} 比特，"
         f"最不利的是{_KINDS[worst][0]}（{kinds[worst]:+.1f} 比特）。",
         f"It ranks {rank}; against the first, {against['outfall_id']}, it has {against['bits']:+.1f}"
-        f" bits in all, and {_KINDS[worst][1]} speaks most against it ({kinds[worst]:+.1f} bits).",
+        f" bits in all; most against it: {_KINDS[worst][1]} ({kinds[worst]:+.1f} bits).",
     )
 
 
