@@ -424,6 +424,7 @@ def examples(world: World, side: Side, user: User) -> Mapping[str, list[tuple[ob
         "trace-suspects": trace,
         "trace-rivers": trace,
         "trace-case": trace,
+        **{f"trace-{part}": trace for part in ("plume", "why", "round", "folder")},
         "trace-answer": trace,
         "ui-gallery-layer": [("sections",)],
         "ui-gallery-card": [("sections", "S01")],
