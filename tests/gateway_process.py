@@ -7,6 +7,7 @@ import re
 import socket
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 from gateway_station import MN, packet
@@ -34,6 +35,15 @@ class GatewayProcess:
 
     def wait_for(self, pattern: str) -> None:
         """Read its log until *pattern* is said."""
+        assert self.child.stderr is not None
+        patience = threading.Timer(30, self.child.kill)  # a wait for nothing ends
+        patience.start()
+        try:
+            self._read_until(pattern)
+        finally:
+            patience.cancel()
+
+    def _read_until(self, pattern: str) -> None:
         assert self.child.stderr is not None
         for line in self.child.stderr:
             if found := re.search(pattern, line):

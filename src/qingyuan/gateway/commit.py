@@ -133,8 +133,7 @@ class Committer:
                 expire(folder, follower.position, older_than=time.time() - self._keep_s)
                 self._taken_over[slot] = end
                 self.caught_up.add(slot)
-                if batches:
-                    _log.info("journal_taken_over slot=%d batches=%d", slot, batches)
+                _log.info("journal_taken_over slot=%d batches=%d", slot, batches)
 
     def _run(self) -> None:
         last_turn = False

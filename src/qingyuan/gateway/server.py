@@ -9,7 +9,6 @@ import logging
 import os
 import ssl
 import time
-from collections import Counter
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
@@ -22,6 +21,7 @@ from qingyuan.gateway.devices import DevicesFile
 from qingyuan.gateway.durable import GroupCommit, Kept
 from qingyuan.gateway.flood import Flood
 from qingyuan.gateway.follow import read_cursor
+from qingyuan.gateway.hall import Hall
 from qingyuan.gateway.judge import is_part
 from qingyuan.gateway.link import Link
 from qingyuan.gateway.options import Options, files_allowed, server_context
@@ -36,15 +36,11 @@ from qingyuan.store.journal import Position, claim, header_line, slots
 __all__ = ["Gateway", "Options"]
 
 _log = logging.getLogger("qingyuan.gateway")
-_QUIET_S = 1.0  # a pause after which a frame without its tail is whole
-_PATIENCE_S = 30.0  # how long the rest of a frame is waited for (hj212.md §7)
-_DRAIN_S = 30.0  # a peer that does not read its answers this long is let go
 _PARTS_S = 65.0  # after the last part of a split packet the committer is told the time
 _STATE_EVERY_S = 2.0
 _MANY, _STATE_MANY_S = 2_000, 10.0  # a list of many connections is written less often
 _SEEN_EVERY_S = 30.0
 _HELD = 8_000  # packets held as they were read; of more, the bytes alone
-_FOREIGN_MOST = 1 << 20  # bytes of a stranger that never said anything right
 _OLD = timedelta(hours=1)  # data older than this is history
 
 
@@ -96,17 +92,11 @@ class Gateway:
             every=self._options.commit_every if commit_every is None else commit_every,
             keep_s=self._options.keep_days * 86400,
         )
-        self._links: dict[int, Link] = {}
-        self._strangers: dict[Link, None] = {}  # nothing right was heard of them yet
-        self._inside: set[Link] = set()  # in the middle of a frame
         self._pace = Pace()
         self._flood = Flood()
-        self._totals: Counter[str] = Counter()
-        self._reasons: Counter[str] = Counter()
+        self.hall = Hall(self._options.most_links or files_allowed(), self._flood)
         self._last_seen: dict[str, str] = {}
         self._parts_until = 0.0
-        self._connected = 0
-        self._most_links = self._options.most_links or files_allowed()
         self._stopping = False
         self._state_due = self._seen_due = 0.0
         self._servers: list[asyncio.Server] = []
@@ -117,7 +107,7 @@ class Gateway:
             steady=self._time,
             devices=lambda: self._devices.devices,
             note=self._note,
-            totals=self._totals,
+            totals=self.hall.totals,
             slot=self.slot,
             first_segment=self.journal.synced.segment,
             caught_up=self.committer.caught_up,
@@ -129,7 +119,7 @@ class Gateway:
     @property
     def sessions(self) -> Mapping[int, Session]:
         """The sessions of all connections, by number."""
-        return {conn: link.session for conn, link in self._links.items() if link.session}
+        return {conn: link.session for conn, link in self.hall.links.items() if link.session}
 
     async def start(self, bind: tuple[str, int]) -> tuple[str, int]:
         """Replay what the store lacks, listen on *bind* and return the address bound.
@@ -173,11 +163,11 @@ class Gateway:
             server.close()
         loop = asyncio.get_running_loop()
         await loop.run_in_executor(None, self.talk.stop)
-        for link in list(self._links.values()):
+        for link in list(self.hall.links.values()):
             link.hold("stopping")
         self._tell_folded(all_of_them=True)
         await self._group.settle()
-        for link in list(self._links.values()):
+        for link in list(self.hall.links.values()):
             link.close()
         await asyncio.sleep(0)
         for watch in self._watches:
@@ -189,7 +179,7 @@ class Gateway:
         self._publish(self._state())
         write_seen(seen_path(self._data.store, self.slot), self.talk.conversations.gaps.told())
         self._executor.shutdown()
-        for link in list(self._links.values()):
+        for link in list(self.hall.links.values()):
             link.abort()
         await asyncio.sleep(0)
         with contextlib.suppress(Problem):
@@ -223,35 +213,10 @@ class Gateway:
     # -- connections -------------------------------------------------------------------------
 
     def _joined(self, link: Link) -> bool:
-        if self._stopping:
-            return False
-        if len(self._links) >= self._most_links:
-            self._totals["turned_away"] += 1
-            stranger = next(iter(self._strangers), None)
-            if stranger is None:
-                return False
-            stranger.abort()  # who never said anything right makes room
-        self._connected += 1
-        link.session = Session(
-            self._connected,
-            link.peer,
-            since=self._clock(),
-            secure=link.secure,
-            flood=self._flood,
-            totals=self._totals,
-            reasons=self._reasons,
-        )
-        link.heard = self._time()
-        self._links[self._connected] = link
-        self._strangers[link] = None
-        return True
+        return not self._stopping and self.hall.join(link, at=self._clock(), now=self._time())
 
     def _left(self, link: Link) -> None:
-        session = link.session
-        assert session is not None  # one that joined has a session
-        self._links.pop(session.conn, None)
-        self._strangers.pop(link, None)
-        self._inside.discard(link)
+        self.hall.leave(link)
         self._pace.left(link)
         self.talk.left(link)
 
@@ -275,15 +240,7 @@ class Gateway:
     def _take(
         self, link: Link, session: Session, arrivals: list[Arrival], at: datetime, now: float
     ) -> None:
-        if session.inside_frame:
-            if arrivals or link not in self._inside:
-                link.began = now
-            self._inside.add(link)
-        else:
-            self._inside.discard(link)
-        if session.counts["foreign_bytes"] > _FOREIGN_MOST and not session.counts["accepted"]:
-            self._totals["foreigners_closed"] += 1
-            link.abort()
+        self.hall.heard(link, session, whole=bool(arrivals), now=now)
         if not arrivals:
             return
         line = self._header_of(session, at)
@@ -294,7 +251,7 @@ class Gateway:
             dialogue: Mapping[str, object] | None = None
             said: list[Say] = []
             if not judged.reason:
-                self._strangers.pop(link, None)
+                self.hall.is_known(link)
                 dialogue, said = self.talk.heard(link, judged, at)
                 time_of = judged.packet.data_time
                 old += time_of is not None and at - time_of > _OLD
@@ -403,8 +360,13 @@ class Gateway:
                 _log.exception("look_failed")
 
     def _look_around(self, now: float) -> None:
-        for link in list(self._inside):
-            self._look_at_frame(link, now)
+        devices, at = self._devices.devices, self._clock()
+        for link, given_up in self.hall.unfinished(now):
+            session = link.session
+            assert session is not None  # one that was heard has a session
+            link.settled = True
+            look = session.give_up if given_up else session.quiet
+            self._take(link, session, look(devices, at=at), at, now)
         self._pace.release(
             pending=self._group.pending_bytes, behind=self.committer.own.behind, now=now
         )
@@ -412,17 +374,6 @@ class Gateway:
         if self._parts_until and now >= self._parts_until:
             self._parts_until = 0.0
             self._note(b"", None)
-
-    def _look_at_frame(self, link: Link, now: float) -> None:
-        session = link.session
-        if session is None:
-            return
-        devices, at = self._devices.devices, self._clock()
-        if now - link.began >= _PATIENCE_S:
-            self._take(link, session, session.give_up(devices, at=at), at, now)
-        elif not link.settled and now - link.heard >= _QUIET_S:
-            link.settled = True
-            self._take(link, session, session.quiet(devices, at=at), at, now)
 
     async def _keep_watch(self) -> None:
         """Follow devices.json, publish the state, let go of those who are gone."""
@@ -438,9 +389,9 @@ class Gateway:
         loop, gaps = asyncio.get_running_loop(), self.talk.conversations.gaps
         self._devices.refresh()
         if now >= self._state_due:
-            many = len(self._links) > _MANY
+            many = len(self.hall.links) > _MANY
             self._state_due = now + (_STATE_MANY_S if many else _STATE_EVERY_S)
-            self._let_go(now)
+            self.hall.let_go(self.talk.on, self._devices.devices, now)
             self._tell_folded()
             await loop.run_in_executor(self._executor, self._publish, self._state())
         if now >= self._seen_due:
@@ -448,21 +399,6 @@ class Gateway:
             path = seen_path(self._data.store, self.slot)
             await loop.run_in_executor(self._executor, write_seen, path, gaps.told())
             gaps.remember(await loop.run_in_executor(self._executor, read_seen, self._data.store))
-
-    def _let_go(self, now: float) -> None:
-        """Close connections that do not read their answers, or whose heartbeat has stopped."""
-        devices = self._devices.devices
-        for link in list(self._links.values()):
-            if link.stuck_since is not None and now - link.stuck_since > _DRAIN_S:
-                self._totals["stuck_closed"] += 1
-                link.abort()
-        for mn, link in list(self.talk.on.items()):
-            device = devices.get(mn)
-            beat = device.heartbeat_s if device is not None else 0
-            if beat and now - link.heard > 3 * beat + 5:
-                self._totals["silent_closed"] += 1
-                _log.info("heartbeat_missed mn=%s peer=%s", mn, link.peer)
-                link.abort()
 
     def _tell_folded(self, *, all_of_them: bool = False) -> None:
         for folded in self._flood.due(self._clock(), all_of_them=all_of_them):
@@ -488,8 +424,8 @@ class Gateway:
             synced=synced,
             committed=committed,
             behind=self.committer.own.behind,
-            totals=dict(self._totals),
-            reasons=dict(self._reasons),
+            totals=dict(self.hall.totals),
+            reasons=dict(self.hall.reasons),
             last_seen=dict(self._last_seen),
             sessions=list(self.sessions.values()),
             slowed=len(self._pace),

@@ -178,7 +178,7 @@ def test_a_frame_without_its_tail_is_answered_after_a_pause(tmp_path, open_gatew
 def test_a_frame_that_trickles_is_given_up_and_the_connection_kept(
     tmp_path, open_gateway, run, monkeypatch
 ):
-    monkeypatch.setattr("qingyuan.gateway.server._PATIENCE_S", 0.4)
+    monkeypatch.setattr("qingyuan.gateway.hall._PATIENCE_S", 0.4)
 
     async def scenario():
         async with open_gateway() as gateway:

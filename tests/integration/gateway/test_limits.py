@@ -107,7 +107,7 @@ def test_a_flood_is_counted_and_kept_in_part(tmp_path, open_gateway, run):
             station = await connect(gateway)
             await station.send(packet(1))
             assert (await station.answer()).cn == "9014"
-            while gateway._totals["quarantined"] < 1000:
+            while gateway.hall.totals["quarantined"] < 1000:
                 await asyncio.sleep(0.02)
 
     publish(tmp_path, device())
@@ -148,7 +148,7 @@ def test_a_foreigner_is_closed_when_it_has_talked_too_much(tmp_path, open_gatewa
             with contextlib.suppress(ConnectionError):  # a reset, or the end
                 while await foreign.reader.read(100):
                     pass
-            assert gateway._totals["foreigners_closed"] == 1
+            assert gateway.hall.totals["foreigners_closed"] == 1
 
     publish(tmp_path, device())
     run(scenario())
@@ -184,7 +184,7 @@ def test_a_device_that_pours_is_slowed_and_loses_nothing(tmp_path, open_gateway,
             while len(answered) < 400:
                 answered.add((await pouring.answer()).qn)
             await sending
-            assert gateway._totals["slowed"] > 0
+            assert gateway.hall.totals["slowed"] > 0
 
     publish(tmp_path, device(max_per_s=18, backfill="off"))
     run(scenario())
@@ -197,10 +197,10 @@ def test_a_heartbeat_that_stops_ends_the_connection(tmp_path, open_gateway, run,
             station = await connect(gateway)
             await station.send(packet(1))
             await station.answer()
-            (link,) = gateway._links.values()
+            (link,) = gateway.hall.links.values()
             link.heard -= 100
             assert await station.reader.read(1) == b""
-            assert gateway._totals["silent_closed"] == 1
+            assert gateway.hall.totals["silent_closed"] == 1
 
     publish(tmp_path, device(heartbeat_s=10))
     run(scenario())
