@@ -86,10 +86,15 @@ def period_bulletin(facts: PeriodFacts, *, number: str, language: str = "zh") ->
     air = air_section(
         facts.air, words, index=1, when=when, chart="line" if when == "week" else "calendar"
     )
-    if facts.air.districts and facts.kind != "weekly":
+    if facts.kind != "weekly" and any(d.year_ago for d in facts.air.districts):
         air = _with(air, change_table(facts.air, words))
     water, water_totals = water_section(
-        facts.sections, words, index=2, when=when, labels=labels, with_year_ago=when != "week"
+        facts.sections,
+        words,
+        index=2,
+        when=when,
+        labels=labels,
+        with_year_ago=any(s.year_ago for s in facts.sections),
     )
     work, ledgers, work_totals = work_section(
         facts.cases, facts.alarms, facts.bulletins, words, index=3, when=when

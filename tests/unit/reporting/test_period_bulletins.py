@@ -174,6 +174,15 @@ def test_without_last_year_nothing_is_compared(facts):
     assert any("没有上年同期数据" in p.text for p in document.sections[0].paragraphs)
 
 
+def test_a_column_without_anything_to_compare_is_not_printed(facts):
+    monthly = replace(facts, kind="monthly")
+    names = [t.name for t in period_bulletin(monthly, number="1").tables()]
+    assert "changes" in names
+    air = replace(facts.air, districts=[place("A", "3.10", 1), place("B", "3.90", 2)])
+    names = [t.name for t in period_bulletin(replace(monthly, air=air), number="1").tables()]
+    assert "changes" not in names
+
+
 def test_a_period_without_air_says_so_and_no_zero_stands_for_it(facts):
     empty = AirPeriod(AirPlace("", "", "", AirFigures(days=7)), rules=("HJ663-2026",))
     document = period_bulletin(replace(facts, air=empty), number="1")

@@ -7,7 +7,7 @@ from qingyuan.reporting.strokes import width_of
 
 __all__ = ["widths_of"]
 
-_NARROWEST, _WIDEST = 3.0, 22.0  # ems
+_NARROWEST, _WIDEST = 4.0, 22.0  # ems
 _HEAD_LINES = 2  # a head may break once
 
 

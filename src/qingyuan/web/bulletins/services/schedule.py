@@ -38,11 +38,10 @@ def due(at: datetime) -> list[Due]:
 def write_due(at: datetime) -> None:
     """Write the reminder that is due in this call, and queue the longer bulletins."""
     for one in due(at):
-        if not _data_is_in(one.day):
-            continue
         if one.kind == "daily":
-            compose(kind="daily", day=one.day, at=at)
-        else:
+            if _data_is_in(one.day):
+                compose(kind="daily", day=one.day, at=at)
+        elif _has_waited(one.day):
             enqueue_due(one)
 
 
@@ -58,10 +57,15 @@ def enqueue_due(one: Due) -> None:
         return
 
 
+def _has_waited(day: date) -> bool:
+    """Whether the stations were given time to back-fill; a long bulletin always gives it."""
+    began = _asked_first.setdefault(day, time.monotonic())
+    return time.monotonic() - began > _BACKFILL_S
+
+
 def _data_is_in(day: date) -> bool:
     """Whether most sections have most hours of *day*, or enough time was given to back-fill."""
-    began = _asked_first.setdefault(day, time.monotonic())
-    if time.monotonic() - began > _BACKFILL_S:
+    if _has_waited(day):
         return True
     sections, _ = section_days(Observations(settings.FOLDER.store), day)
     whole = sum(1 for s in sections if s.hours >= _HOURS_ENOUGH)

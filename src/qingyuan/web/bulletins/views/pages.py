@@ -142,7 +142,13 @@ def ranking(request: HttpRequest) -> HttpResponse:
     first = last.replace(day=1)
     facts, _ = ranking_facts(first=first, last=last, at=request.at, folder=settings.FOLDER)
     words = Words("en" if (get_language() or "").startswith("en") else "zh")
-    context = {"facts": facts, "city": facts.air.city, "board": _board(facts.air, words)}
+    compared = any(d.year_ago for d in facts.air.districts)
+    context = {
+        "facts": facts,
+        "city": facts.air.city,
+        "board": _board(facts.air, words),
+        "compared": compared,
+    }
     return render(request, "bulletins/ranking.html", context)
 
 
