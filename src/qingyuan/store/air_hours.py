@@ -23,6 +23,8 @@ from qingyuan.readings.periods.hours import MISSING, SERIES, Hours, whole_units
 __all__ = ["read_hours"]
 
 _HOUR_US = 3_600_000_000
+_BATCH = 1 << 16
+_SHORT = np.iinfo(np.int16).max
 
 
 def read_hours(
@@ -54,38 +56,38 @@ def read_hours(
     """
     file = pq.ParquetFile(path)
     shape = (len(stations), days, 24)
-    cubes: dict[str, NDArray[np.signedinteger]] = {
-        name: np.full(shape, MISSING, np.int16) for name in SERIES if name in decimals
-    }
+    wanted = [name for name in SERIES if name in decimals]
     names = pa.array(stations)
     zero = datetime.combine(first_day, time(), CITY_TZ)
+    columns = [station, hour_end, *wanted]
 
-    def read(group: int) -> tuple[NDArray[np.intp], dict[str, NDArray[np.signedinteger]]]:
+    def read(group: int, cubes: Mapping[str, NDArray[np.signedinteger]]) -> bool:
+        """Fill in one row group, in batches that stay in the cache; False when one is too wide."""
         with pq.ParquetFile(path, metadata=file.metadata) as mine:  # a reader serves one thread
-            part = mine.read_row_group(
-                group, columns=[station, hour_end, *cubes], use_threads=False
-            )
-        at = _places(part.column(station), part.column(hour_end), names, zero, days)
-        return at, {
-            name: _whole(part.column(name).combine_chunks(), decimals[name], name) for name in cubes
-        }
+            for part in mine.iter_batches(_BATCH, [group], columns, use_threads=False):
+                at = _places(part.column(station), part.column(hour_end), names, zero, days)
+                kept = at >= 0
+                target, whole = _target(at, kept)
+                for name, cube in cubes.items():
+                    units = _whole(part.column(name), decimals[name], name)
+                    if units.dtype.itemsize > cube.itemsize and units.max(initial=0) > _SHORT:
+                        return False
+                    cube.reshape(-1)[target] = units if whole else units[kept]
+        return True
 
-    with ThreadPoolExecutor(threads) as pool:
-        for at, columns in pool.map(read, range(file.num_row_groups)):
-            kept = at >= 0
-            target, whole = _target(at, kept)
-            for name, units in columns.items():
-                if units.dtype.itemsize > 2 and units.max(initial=0) > np.iinfo(np.int16).max:
-                    cubes[name] = cubes[name].astype(np.int32)
-                cubes[name].reshape(-1)[target] = units if whole else units[kept]
+    for width in (np.int16, np.int32):
+        cubes = {name: np.full(shape, MISSING, width) for name in wanted}
+        with ThreadPoolExecutor(threads) as pool:
+            if all(pool.map(lambda group: read(group, cubes), range(file.num_row_groups))):  # noqa: B023 -- the pool ends with the turn
+                break
     return Hours(tuple(stations), first_day, cubes, dict(decimals))
 
 
 def _places(
-    station: pa.ChunkedArray, end: pa.ChunkedArray, names: pa.Array, zero: datetime, days: int
+    station: pa.Array, end: pa.Array, names: pa.Array, zero: datetime, days: int
 ) -> NDArray[np.intp]:
     """Return where each row lies in the block; negative when it does not."""
-    coded = station.combine_chunks()
+    coded = station
     if pa.types.is_dictionary(coded.type):
         known = pc.index_in(coded.dictionary, names).fill_null(-1).to_numpy(zero_copy_only=False)
         row = known[coded.indices.to_numpy(zero_copy_only=False)]
