@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import timedelta
+from itertools import takewhile
 
 import pytest
 from django.urls import reverse
@@ -60,8 +61,8 @@ def test_every_figure_opens_a_page_that_holds_as_many_rows(bureau, bulletin):
         assert bureau.leader.gets(address).status_code == 200, address
     counted = 0
     for run in document.figures():
-        head = run.text.split()[0]
-        if run.strong and head.isdigit() and run.link.kind == "rows":
+        head = "".join(takewhile(str.isdigit, run.text))
+        if run.strong and head and run.link.kind == "rows":
             page = bureau.leader.gets(address_of(run.link, bulletin)).context["table"]
             if run.link.params[0][1] != "air":
                 assert len(page.rows) == int(head), run.text
