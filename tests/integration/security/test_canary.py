@@ -53,7 +53,7 @@ def _text(response: HttpResponse) -> str:
     headers = " ".join(f"{k}: {v}" for k, v in response.headers.items())
     if kind.startswith("application/pdf"):
         said = "".join(page.extract_text() for page in PdfReader(io.BytesIO(body)).pages)
-    elif "spreadsheetml" in kind:
+    elif "openxmlformats" in kind:
         with zipfile.ZipFile(io.BytesIO(body)) as book:
             said = "".join(
                 html.unescape(book.read(n).decode()) for n in book.namelist() if n.endswith(".xml")
