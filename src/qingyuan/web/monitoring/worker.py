@@ -130,6 +130,7 @@ class Worker:
         day = city_date(at - _DAY_CLOSES) - timedelta(days=1)
         if self._judged != day:
             judge_day(self._observations, day=day, at=at)
+            self._following.compare_months(at=at)
             self._judged = day
 
     def _publish(self, at: datetime) -> None:

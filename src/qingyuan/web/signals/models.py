@@ -41,6 +41,7 @@ class Signal(models.Model):
 
         EXCEEDANCE = "exceedance", _("超标")
         STEP = "step", _("突变")
+        DECLINE = "decline", _("水质变差")
         SILENCE = "silence", _("无数据")
         MANUAL = "manual", _("人工上报")
         INTEGRITY = "data_integrity", _("数据质量")

@@ -11,6 +11,8 @@ from qingyuan.core.factors import factor as factor_of
 from qingyuan.core.quantities import plain
 from qingyuan.readings.model import Finding
 from qingyuan.web.monitoring.selectors.limits import Limits
+from qingyuan.web.monitoring.selectors.rules import rules_for
+from qingyuan.web.registry import selectors as registry
 from qingyuan.web.signals import services as signals
 from qingyuan.web.signals.models import Signal
 
@@ -28,13 +30,14 @@ def apply(finding: Finding, *, at: datetime, limits: Limits, tell: bool = True) 
     if finding.state in ("cleared", "withdrawn"):
         signals.clear_matching(
             station=finding.station,
-            kind=finding.kind,
+            kind=_kind(finding),
             factor=finding.factor,
             at=at,
+            episode=finding.key if finding.classes else None,
             reason="数据更正，依据不复存在" if finding.state == "withdrawn" else "恢复正常",
         )
         return None
-    observed = signals.observe(finding=_as_signal(finding, limits), at=at, tell=tell)
+    observed = signals.observe(finding=_as_signal(finding, limits, at=at), at=at, tell=tell)
     if not observed.new:
         return None
     if finding.kind == "exceedance" and limits.is_section(finding.station):
@@ -42,11 +45,11 @@ def apply(finding: Finding, *, at: datetime, limits: Limits, tell: bool = True) 
     return observed.signal
 
 
-def _as_signal(finding: Finding, limits: Limits) -> signals.Finding:
+def _as_signal(finding: Finding, limits: Limits, *, at: datetime) -> signals.Finding:
     limit = limits(finding.station, finding.factor, finding.peak_at) if finding.factor else None
     unit = limits.unit_of(finding.station, finding.factor) or factor_of(finding.factor).unit
     common = {
-        "kind": finding.kind,
+        "kind": _kind(finding),
         "rule": f"{finding.rule}/{finding.kind}",
         "station": finding.station,
         "factor": finding.factor,
@@ -55,8 +58,11 @@ def _as_signal(finding: Finding, limits: Limits) -> signals.Finding:
         "finder": "monitoring",
         "level": LEVELS.get(finding.level, 4),
         "episode": finding.key,
-        "count": finding.count,
+        "count": None if finding.classes else finding.count,
+        "roles": rules_for(at).roles_for(finding.kind, finding.level),
     }
+    if finding.classes:
+        return signals.Finding(**common, **_decline_words(finding, unit))
     if finding.kind == "silence":
         return signals.Finding(**common, **_silence_words(finding))
     if finding.kind == "step":
@@ -68,7 +74,8 @@ def _as_signal(finding: Finding, limits: Limits) -> signals.Finding:
             value_text=plain(finding.value),
             limit=finding.limit,
             limit_text=f"{edge}{plain(finding.limit.quantize(Decimal('0.0001')))} {unit}".strip(),
-            note="数值超出近 72 小时的预期范围（中位数 ± 6×MAD）；限值一栏为范围边缘。",
+            note="数值超出近 30 天同一时刻的预期范围（中位数 ± 6×MAD）；限值一栏为范围边缘。"
+            + _origin_words(finding),
         )
     return signals.Finding(
         **common,
@@ -81,7 +88,38 @@ def _as_signal(finding: Finding, limits: Limits) -> signals.Finding:
         clause=" ".join(
             part for part in (finding.document, finding.clause, _class_words(limit)) if part
         ),
+        note=_origin_words(finding),
     )
+
+
+def _kind(finding: Finding) -> str:
+    """Return the console's kind: a class that got worse is one kind, whatever it is held against."""
+    return "decline" if finding.classes else finding.kind
+
+
+def _origin_words(finding: Finding) -> str:
+    """Return whether it arrived from above or arose in between, as travel times tell (上下游对照)."""
+    if not finding.origin_station:
+        return ""
+    name = registry.label_of_station([finding.origin_station])[finding.origin_station]
+    if finding.origin == "from_above":
+        return f"按流程时间对照：自上游来，{name}断面先出现。"
+    return f"按流程时间对照：区间产生，上游{name}断面当时正常。"
+
+
+def _decline_words(finding: Finding, unit: str) -> dict[str, object]:
+    before, now = finding.classes
+    against = "上月" if finding.kind == "worse_than_last_period" else "去年同月"
+    return {
+        "unit": unit,
+        "value": finding.value,
+        "value_text": f"{before}→{now}",
+        "limit": finding.limit,
+        "multiple": None,
+        "limit_text": f"不低于{against}（{before}类）",
+        "clause": " ".join(p for p in (finding.document, finding.clause) if p),
+        "note": f"本月至今均值类别由{against}的{before}类变为{now}类；变差最多：{'、'.join(finding.items)}。",
+    }
 
 
 def _class_words(limit: object) -> str:

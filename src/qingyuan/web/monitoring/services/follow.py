@@ -5,24 +5,28 @@ from __future__ import annotations
 import json
 import logging
 import zlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
 from django.db import connection, transaction
 
+from qingyuan.core.periods import city_date
 from qingyuan.core.problems import Problem
 from qingyuan.readings.model import Finding, Reading
+from qingyuan.readings.upstream import Upstream
 from qingyuan.readings.watch import Watch
 from qingyuan.store.observations import Observations
 from qingyuan.web.monitoring.models import Follower
 from qingyuan.web.monitoring.selectors.limits import Limits
+from qingyuan.web.monitoring.selectors.past import Past, month_classes, month_of, sections_above
 from qingyuan.web.monitoring.selectors.rules import rules_for
 from qingyuan.web.monitoring.services.findings import apply
 from qingyuan.web.monitoring.services.latest import SHOWN, keep_latest
-from qingyuan.web.registry.models import Device
+from qingyuan.web.registry.models import Device, Section
 from qingyuan.web.signals import services as signals
 from qingyuan.web.signals.models import Signal
 
@@ -76,6 +80,8 @@ class Following:
         self._version = -1
         self._limits = Limits()
         self._intervals: Mapping[str, int] = {}
+        self._past = Past(observations)
+        self._above: Mapping[str, Sequence[Upstream]] = {}
         self.refresh()
 
     def refresh(self) -> None:
@@ -89,6 +95,7 @@ class Following:
         if self._watch is not None:
             self._watch.forget(set(self._intervals) - set(intervals))
         self._intervals = intervals
+        self._above = sections_above()
 
     @property
     def intervals(self) -> Mapping[str, int]:
@@ -126,6 +133,37 @@ class Following:
             self._watch = None
             raise
 
+    def compare_months(self, *, at: datetime) -> list[Signal]:
+        """Hold each section's class this month against last month and last year's (水质变差)."""
+        today = city_date(at)
+        try:
+            with transaction.atomic():
+                if self._take_turn() is None or self._watch is None:
+                    return []
+                raised: list[Signal] = []
+                sections = list(Section.objects.prefetch_related("targets").order_by("code"))
+                (first, _end), before, ago = (
+                    month_of(today),
+                    month_of(today, back=1),
+                    month_of(today, years=1),
+                )
+                now, last_month, last_year = (
+                    month_classes(self._observations, sections, first=start, end=end)
+                    for start, end in ((first, today), before, ago)
+                )
+                for station, held in now.items():
+                    found = self._watch.compare(
+                        held,
+                        at=at,
+                        last_period=last_month.get(station),
+                        last_year=last_year.get(station),
+                    )
+                    raised += self._apply(found, at=at)
+                return raised
+        except BaseException:
+            self._watch = None
+            raise
+
     def save(self) -> None:
         """Save the watch beside the version it stands at."""
         with transaction.atomic():
@@ -154,12 +192,22 @@ class Following:
         if row.state is not None:
             try:
                 data = json.loads(zlib.decompress(bytes(row.state)))
-                self._watch = Watch.from_json(data, limit_for=self._limit, rules_for=rules_for)
+                self._watch = Watch.from_json(data, **self._given())
             except Problem as problem:  # written by another release: begin again where we stand
                 _log.warning("watch_discarded code=%s", problem.code)
                 self._version = row.version
         if self._watch is None:
-            self._watch = Watch(limit_for=self._limit, rules_for=rules_for)
+            self._watch = Watch(**self._given())
+
+    def _given(self) -> dict[str, Any]:
+        """Return what a watch asks for: limits, rules, the hours before, the sections above."""
+        self._past = Past(self._observations)
+        return {
+            "limit_for": self._limit,
+            "rules_for": rules_for,
+            "history_for": self._past,
+            "upstream_for": lambda station: self._above.get(station, ()),
+        }
 
     def _limit(self, station: str, factor: str, time: datetime):
         return self._limits(station, factor, time)
@@ -193,7 +241,7 @@ class Following:
     def _begin_again(self, row: Follower) -> Absorbed:
         """Go on from the newest version: the versions between are no longer in the table's log."""
         self._version = self._observations.version()
-        self._watch = Watch(limit_for=self._limit, rules_for=rules_for)
+        self._watch = Watch(**self._given())
         _log.warning("follower_restarted from=%s to=%s", row.version, self._version)
         row.version, row.restarted = self._version, row.restarted + 1
         row.state, row.state_version = None, self._version

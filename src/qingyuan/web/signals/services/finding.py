@@ -16,7 +16,7 @@ class Finding:
     Attributes
     ----------
     kind : str
-        ``exceedance``, ``step``, ``silence``, ``manual`` or ``data_integrity``.
+        ``exceedance``, ``step``, ``decline``, ``silence``, ``manual`` or ``data_integrity``.
     rule : str
         The rule's id; with object, factor and kind it says what folds together.
     station : str
@@ -38,6 +38,8 @@ class Finding:
         How often so far, where the finder counts; else every finding counts once.
     level : int
         1 特别 … 4 一般.
+    roles : tuple of str
+        Roles to be told besides those who are always told.
     """
 
     kind: str
@@ -60,6 +62,7 @@ class Finding:
     episode: str = ""
     count: int | None = None
     district_code: str = ""
+    roles: tuple[str, ...] = ()
 
     @property
     def object_kind(self) -> str:

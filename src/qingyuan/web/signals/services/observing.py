@@ -62,7 +62,7 @@ def observe(*, finding: Finding, at: datetime, by: Actor = SYSTEM, tell: bool = 
             },
         )
         if tell and not is_silenced(signal, at=at):
-            tell_the_concerned(signal, at=at)
+            tell_the_concerned(signal, at=at, roles=finding.roles)
         return Observed(signal, new=True)
     raise RuntimeError(
         f"no open row for {finding.station} {finding.factor} {finding.rule}, and none could be made"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from contextlib import suppress
 from datetime import datetime
 
@@ -38,6 +39,7 @@ _SAYS = {
         "%(name)s %(factor)s突变：%(value)s",
         "%(name)s: sudden change of %(factor)s, %(value)s",
     ),
+    "decline": ("%(name)s 水质变差：%(value)s", "%(name)s: water class got worse, %(value)s"),
     "silence": ("%(name)s 无数据", "%(name)s: no data"),
     "manual": ("%(name)s 人工上报", "%(name)s: reported by hand"),
     "data_integrity": (
@@ -64,10 +66,16 @@ def title_of(signal: Signal, *, english: bool) -> str:
     return (_SAYS[signal.kind][1 if english else 0] % values).rstrip("：, ")
 
 
-def _concerned(signal: Signal, *, at: datetime) -> list[User]:
-    """Return the duty officers, the officers of the district, and who answers for the matter."""
+def _concerned(signal: Signal, *, at: datetime, roles: Iterable[str] = ()) -> list[User]:
+    """Return duty officers, officers of the district, who answers for the matter, and *roles*.
+
+    ``district_officer`` is always of the signal's own district.
+    """
     day = city_date(at)
     people = accounts.holders_of("duty_officer", on=day)
+    for role in dict.fromkeys(roles):
+        if role not in ("duty_officer", "district_officer"):
+            people += accounts.holders_of(role, on=day)
     paths = (
         [u.path for u in accounts.units().filter(district_code=signal.district_code)]
         if signal.district_code
@@ -81,10 +89,10 @@ def _concerned(signal: Signal, *, at: datetime) -> list[User]:
     return people
 
 
-def tell_the_concerned(signal: Signal, *, at: datetime) -> int:
+def tell_the_concerned(signal: Signal, *, at: datetime, roles: Iterable[str] = ()) -> int:
     """Send a message about a new signal; return how many people got it."""
     return notices.notify(
-        _concerned(signal, at=at),
+        _concerned(signal, at=at, roles=roles),
         kind="signal",
         title=title_of(signal, english=False),
         title_en=title_of(signal, english=True),
