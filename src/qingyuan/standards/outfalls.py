@@ -42,8 +42,8 @@ class OutfallClass:
 @cache
 def outfall_classes() -> dict[str, OutfallClass]:
     """Return the classification by its narrowest name, in the order of the standard."""
-    with _TABLE.open(encoding="utf-8", newline="") as lines:
-        rows = [OutfallClass(**row) for row in csv.DictReader(lines)]
+    lines = _TABLE.read_text("utf-8").splitlines()
+    rows = [OutfallClass(**row) for row in csv.DictReader(lines)]
     return {row.name: row for row in rows}
 
 
