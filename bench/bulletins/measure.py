@@ -58,7 +58,7 @@ def _bulletin(kind: str, first: date, last: date) -> dict[str, float]:
     from beijing_air import beijing_hours, beijing_places
     from qingyuan.reporting import PeriodFacts, period_bulletin
     from qingyuan.web.bulletins.facts.air import air_of
-    from qingyuan.web.bulletins.printing import docx_of, pdf_of
+    from qingyuan.web.printing import docx_of, pdf_of
 
     hours = beijing_hours(SHARED, first, last)
     then = beijing_hours(SHARED, first.replace(year=2015), last.replace(year=2015))
@@ -79,7 +79,7 @@ def _bulletin(kind: str, first: date, last: date) -> dict[str, float]:
 
 def _slips(count: int) -> dict[str, object]:
     from qingyuan.reporting import Slip, slip
-    from qingyuan.web.bulletins.printing import slips_pdf
+    from qingyuan.web.printing import slips_pdf
 
     matters = [("化学需氧量 超标", "62.4 mg/L", "50 mg/L", "09-21 02:10")] * 3
     documents = [

@@ -29,6 +29,7 @@ from qingyuan.reporting.sampling import SampleDue, WaterWeekFacts, water_weekly
 from qingyuan.reporting.slips import Slip, slip
 from qingyuan.reporting.supervision import Praise, SupervisionFacts, supervision_bulletin
 from qingyuan.reporting.survey import HotSpot, RoadClasses, SurveyFacts, survey_report
+from qingyuan.reporting.tracing import TraceCurve, TraceFacts, TraceSuspect, trace_report
 from qingyuan.reporting.water import CLASSES, SectionClass
 from qingyuan.reporting.waterworks import Plant, WaterworksFacts, Work, waterworks_bulletin
 from qingyuan.reporting.wording import LANGUAGES, Words
@@ -67,6 +68,9 @@ __all__ = [
     "SurveyFacts",
     "Table",
     "Text",
+    "TraceCurve",
+    "TraceFacts",
+    "TraceSuspect",
     "WaterWeekFacts",
     "WaterworksFacts",
     "Words",
@@ -86,6 +90,7 @@ __all__ = [
     "supervision_bulletin",
     "survey_report",
     "svg",
+    "trace_report",
     "water_weekly",
     "waterworks_bulletin",
 ]

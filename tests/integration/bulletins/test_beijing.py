@@ -18,7 +18,7 @@ from qingyuan.reporting import (
     ranking_bulletin,
 )
 from qingyuan.web.bulletins.facts.air import air_of
-from qingyuan.web.bulletins.printing import docx_of, pdf_of
+from qingyuan.web.printing import docx_of, pdf_of
 
 pytestmark = pytest.mark.shared
 FIRST, LAST = date(2016, 12, 1), date(2016, 12, 31)
@@ -74,5 +74,5 @@ def test_the_ranking_names_both_of_the_last(air):
 
 def test_a_missing_glyph_is_refused(air, raises_problem):
     facts = RankingFacts(**{**WHOSE, "city": "北京\U00013000"}, first=FIRST, last=LAST, data_until=UNTIL, air=air)  # fmt: skip
-    with raises_problem("bulletins.not_printed"):
+    with raises_problem("printing.not_printed"):
         pdf_of(ranking_bulletin(facts, number="1"), day=LAST)

@@ -425,6 +425,7 @@ def examples(world: World, side: Side, user: User) -> Mapping[str, list[tuple[ob
         "trace-rivers": trace,
         "trace-case": trace,
         **{f"trace-{part}": trace for part in ("plume", "why", "round", "folder")},
+        "trace-report": [(pk, kind) for (pk,) in trace for kind in ("pdf", "docx")],
         "trace-answer": trace,
         "ui-gallery-layer": [("sections",)],
         "ui-gallery-card": [("sections", "S01")],

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import hashlib
 import io
+import re
 import zipfile
 from datetime import datetime
 from urllib.parse import urlencode
 
+import pypdf
 import pytest
 from django.conf import settings
 from django.urls import reverse
 
 from qingyuan import river
+from qingyuan.web.audit.models import Entry
 from qingyuan.web.registry.models import Outfall
 from qingyuan.web.tracing import drawn, selectors, services
 from qingyuan.web.tracing.services.drawings import NAME
@@ -110,3 +114,18 @@ def test_the_folder_handed_out_gives_the_same_answer(bureau, signal, trace, tmp_
 def test_the_officer_on_the_bank_sees_where_to_sample(bureau, signal):
     page = bureau.duty.gets(_at("trace-round", signal.pk)).content.decode()
     assert "采样单" in page
+
+
+def test_the_report_says_the_answer_and_how_to_replay_it(bureau, signal, trace, culprit):
+    name = Outfall.objects.get(code=culprit).name
+    pdf = bureau.duty.gets(f"{reverse('trace-report', args=[signal.pk, 'pdf'])}?round=1").content
+    text = "".join(page.extract_text() for page in pypdf.PdfReader(io.BytesIO(pdf)).pages)
+    flat = re.sub(r"\s", "", text)
+    for words in (name, "结论", "比特", trace.inputs_sha256[:16], "不代替现场核查"):
+        assert words in flat, words
+    docx = bureau.duty.gets(reverse("trace-report", args=[signal.pk, "docx"])).content
+    with zipfile.ZipFile(io.BytesIO(docx)) as archive:
+        assert name in archive.read("word/document.xml").decode()
+    entry = Entry.objects.filter(deed="tracing.report").earliest("pk")
+    assert entry.detail["sha256"] == hashlib.sha256(pdf).hexdigest()
+    assert bureau.duty.gets(reverse("trace-report", args=[signal.pk, "exe"])).status_code == 404

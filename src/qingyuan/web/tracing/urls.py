@@ -16,5 +16,6 @@ urlpatterns = [
     path("trace/<int:pk>/why/", views.trace_why, name="trace-why"),
     path("trace/<int:pk>/round/", views.trace_round, name="trace-round"),
     path("trace/<int:pk>/event.zip", views.trace_folder, name="trace-folder"),
+    path("trace/<int:pk>/report.<str:kind>", views.trace_report, name="trace-report"),
     path("trace/<int:pk>/answer.json", views.trace_answer, name="trace-answer"),
 ]

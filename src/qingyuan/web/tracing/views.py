@@ -17,6 +17,7 @@ from qingyuan.web.tracing import drawn, selectors, services
 from qingyuan.web.tracing.forms import SampleForm
 from qingyuan.web.tracing.map import rivers_geojson, trace_map
 from qingyuan.web.tracing.models import Trace
+from qingyuan.web.tracing.report import report_file
 
 _OPENERS = frozenset({"duty_officer", "district_officer", "department_head"})
 
@@ -161,6 +162,30 @@ def trace_folder(request: HttpRequest, pk: int) -> HttpResponse:
         )
     answer = HttpResponse(content, content_type="application/zip")
     answer["Content-Disposition"] = f'attachment; filename="trace-{signal.pk}-{trace.round}.zip"'
+    return answer
+
+
+_FILES = {
+    "pdf": "application/pdf",
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+}
+
+
+def trace_report(request: HttpRequest, pk: int, kind: str) -> HttpResponse:
+    """Answer the report of a round as PDF or docx."""
+    signal = _signal(request, pk)
+    trace = _shown(request, signal)
+    if trace is None or kind not in _FILES:
+        raise Http404
+    try:
+        content = report_file(trace, kind=kind, by=request.user, at=request.at)
+    except Problem as problem:
+        return render(
+            request, "tracing/trace.html", _context(request, signal, problem=problem), status=422
+        )
+    answer = HttpResponse(content, content_type=_FILES[kind])
+    name = f"trace-{signal.pk}-{trace.round}.{kind}"
+    answer["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
 

@@ -12,9 +12,9 @@ import zipfile
 from datetime import date
 
 from qingyuan.reporting import Chart, Document, Section, Table, Words
-from qingyuan.web.bulletins.printing import wordml
-from qingyuan.web.bulletins.printing.pictures import chart_png, chart_svg
-from qingyuan.web.bulletins.printing.widths import widths_of
+from qingyuan.web.printing import wordml
+from qingyuan.web.printing.pictures import chart_png, chart_svg
+from qingyuan.web.printing.widths import widths_of
 
 __all__ = ["docx_of"]
 

@@ -13,12 +13,12 @@ import typst
 
 from qingyuan.core.problems import Problem
 from qingyuan.reporting import Document, Words
-from qingyuan.web.bulletins.printing.pictures import chart_svg
-from qingyuan.web.bulletins.printing.widths import widths_of
+from qingyuan.web.printing.pictures import chart_svg
+from qingyuan.web.printing.widths import widths_of
 
 __all__ = ["FACES", "faces", "pdf_of", "slips_pdf"]
 
-_LAYOUT = Path(__file__).with_name("bulletin.typ")
+_LAYOUT = Path(__file__).with_name("document.typ")
 # 法定字体在前，随后是开放字体；取第一个装有的。the official faces first, then open ones
 FACES: Mapping[str, tuple[str, ...]] = {
     "title": ("FZXiaoBiaoSong-B05S", "方正小标宋简体", "Noto Serif CJK SC", "Source Han Serif SC", "WenQuanYi Zen Hei"),
@@ -48,7 +48,7 @@ def pdf_of(document: Document, *, day: date, signed_on: date | None = None) -> b
     Raises
     ------
     Problem
-        ``bulletins.not_printed`` when the typesetter refuses, with its reason.
+        ``printing.not_printed`` when the typesetter refuses, with its reason.
     """
     return _typeset([document], day, style="bulletin", signed_on=signed_on)
 
@@ -59,7 +59,7 @@ def slips_pdf(slips: Sequence[Document], *, day: date) -> bytes:
     Raises
     ------
     Problem
-        ``bulletins.not_printed`` when the typesetter refuses, with its reason.
+        ``printing.not_printed`` when the typesetter refuses, with its reason.
     """
     return _typeset(slips, day, style="slips", signed_on=day)
 
@@ -79,7 +79,7 @@ def _typeset(
     try:
         return bytes(typst.compile(str(_LAYOUT), sys_inputs=inputs, pdf_standards="a-2b"))
     except typst.TypstError as error:
-        raise Problem("bulletins.not_printed", reason=str(error).splitlines()[0][:200]) from error
+        raise Problem("printing.not_printed", reason=str(error).splitlines()[0][:200]) from error
 
 
 def _drawn(document: Document, signed_on: date | None) -> dict[str, object]:
