@@ -32,7 +32,7 @@ HTTPS = os.environ.get("QINGYUAN_HTTPS", "") == "1"  # set when a front proxy sp
 
 _APPS = (
     "audit", "ui", "accounts", "files", "notices", "registry", "cases", "signals",
-    "monitoring", "outfalls", "tracing", "atlas", "bulletins", "portal", "api",
+    "monitoring", "outfalls", "tracing", "atlas", "assessments", "bulletins", "portal", "api",
 )  # fmt: skip
 _HOME = Path(__file__).parents[1]
 BUILT_APPS = [name for name in _APPS if (_HOME / name / "apps.py").exists()]

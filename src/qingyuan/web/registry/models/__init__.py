@@ -6,6 +6,7 @@ from qingyuan.web.registry.models.responsibility import Responsibility
 from qingyuan.web.registry.models.sources import Enterprise, Outfall, OutfallLimit, OutfallProfile
 from qingyuan.web.registry.models.territory import (
     AirStation,
+    AirTarget,
     City,
     District,
     RiverReach,
@@ -16,6 +17,7 @@ from qingyuan.web.registry.models.territory import (
 __all__ = [
     "DATUM",
     "AirStation",
+    "AirTarget",
     "City",
     "Device",
     "District",

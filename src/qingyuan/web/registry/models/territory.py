@@ -11,7 +11,16 @@ from django.utils.translation import pgettext_lazy
 
 from qingyuan.web.registry.models.geometry import Named, Shaped, in_language, place_check
 
-__all__ = ["CLASSES", "AirStation", "City", "District", "RiverReach", "Section", "SectionTarget"]
+__all__ = [
+    "CLASSES",
+    "AirStation",
+    "AirTarget",
+    "City",
+    "District",
+    "RiverReach",
+    "Section",
+    "SectionTarget",
+]
 
 CLASSES = ("Ⅰ", "Ⅱ", "Ⅲ", "Ⅳ", "Ⅴ")  # GB 3838-2002 表1；目标不会是劣Ⅴ
 
@@ -218,3 +227,69 @@ class AirStation(Named):
     def station(self) -> str:
         """The station as the store names it (architecture.md §4)."""
         return f"air:{self.code}"
+
+
+class AirTarget(models.Model):
+    """What a year's air must reach (空气质量年度目标): of a district, a station, or the whole city.
+
+    Within a year the target set last holds from its day on; the earlier ones stay.
+    """
+
+    class Item(models.TextChoices):
+        """What is held against the target: an annual mean, or the share of good days."""
+
+        PM25 = "pm25", "PM2.5"
+        PM10 = "pm10", "PM10"
+        NO2 = "no2", "NO2"
+        SO2 = "so2", "SO2"
+        GOOD = "good", _("优良天数比例")
+
+    district = models.ForeignKey(
+        District,
+        models.PROTECT,
+        to_field="code",
+        null=True,
+        blank=True,
+        related_name="air_targets",
+        db_column="district_code",
+    )
+    station = models.ForeignKey(
+        AirStation,
+        models.PROTECT,
+        to_field="code",
+        null=True,
+        blank=True,
+        related_name="targets",
+        db_column="station_code",
+    )
+    year = models.PositiveSmallIntegerField("年度")
+    item = models.CharField("指标", max_length=8, choices=Item.choices)
+    value = models.DecimalField("目标值", max_digits=7, decimal_places=2)
+    valid_from = models.DateField("自")
+    basis = models.CharField("依据文件", max_length=160)
+    set_by = models.CharField("下达登记人", max_length=160)
+    set_at = models.DateTimeField("登记时间")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["district", "station", "year", "item", "valid_from"],
+                nulls_distinct=False,
+                name="airtarget_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(district=None) | Q(station=None), name="airtarget_of_one_place"
+            ),
+            models.CheckConstraint(condition=Q(value__gt=0), name="airtarget_value"),
+            models.CheckConstraint(
+                condition=Q(item__in=["pm25", "pm10", "no2", "so2", "good"]), name="airtarget_item"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.station_id or self.district_id or ''} {self.year} {self.item} {self.value}"
+
+    @property
+    def unit(self) -> str:
+        """Per cent of days, or μg/m³."""
+        return "%" if self.item == self.Item.GOOD else "μg/m³"
