@@ -32,8 +32,8 @@ def baseline(event: Event) -> Trace:
     score = np.log([max(o.prior_weight, 1e-6) for o in outfalls])
     score = score + _clean(event, network, travel, reach, position, hours)
     score = score + _profile(event, outfalls)
-    share = np.exp(score - score.max())
-    share = share / share.sum() * (1 - _NONE - _SEVERAL)
+    share = np.exp(score - score.max(initial=-np.inf))
+    share = share / max(share.sum(), 1e-300) * (1 - _NONE - _SEVERAL)
     names = [o.outfall_id for o in outfalls]
     every = dict(zip(names, map(float, share), strict=True)) | {"none": _NONE, "several": _SEVERAL}
     rise = _rises(event)[event.alarm.factor]

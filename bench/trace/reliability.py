@@ -64,7 +64,7 @@ def draw(rows: list[dict[str, float]], events: int) -> str:
         f'<text transform="translate(22 {_y(0.5):.0f}) rotate(-90)" text-anchor="middle" '
         'fill="#1b2530">实际为真的比例 / share that was true</text>',
         f'<text x="{middle:.0f}" y="{_y(0) + 62:.0f}" text-anchor="middle" fill="#4a5560" '
-        f'font-size="11">{events} 个未参与拟合的事件；竖线为 90 % 区间 / events not fitted on; bars: 90 %</text>',
+        f'font-size="11">{events} 个未参与拟合的事件；竖线为 90 % 区间，空心不足 40 个 / not fitted on; hollow: n &lt; 40</text>',
         "</svg>",
     ]
     return "\n".join(parts) + "\n"

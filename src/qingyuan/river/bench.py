@@ -22,7 +22,7 @@ from qingyuan.river.event import Event
 __all__ = ["Score", "Truth", "read_truth", "reliability", "score", "summarise"]
 
 _LEAST = 1e-6  # a probability of zero for the truth is scored as this
-_EDGES = (0.0, 0.01, 0.03, 0.1, 0.2, 0.35, 0.5, 0.65, 0.8, 0.9, 0.95, 0.99, 1.0)
+_EDGES = (0.0, 0.01, 0.03, 0.1, 0.2, 0.4, 0.7, 0.9, 0.98, 1.0)
 _GROUPS = ("one", "one, all with history", "one, some without", "culprit without history")
 
 

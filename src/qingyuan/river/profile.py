@@ -32,6 +32,7 @@ __all__ = [
 Floats: TypeAlias = NDArray[np.float64]
 DAY_SD = 0.4  # a day from the outfall's long-term mean, ln
 TRADE_SD = 0.8  # an outfall's long-term mean from its trade's, ln
+_EFFLUENT_TO_RIVER = 20.0
 _UNKNOWN_SD = 1.3  # from the mean of all outfalls where the trade has no history either
 # ln of flow × multiple against the outfall's greatest flow: part used, and multiple of normal
 _SCALE_MEAN, _SCALE_SD = np.log(0.6) + 2.7, 1.8
@@ -54,8 +55,14 @@ class Effluents:
         return Effluents(self.mean[rows], self.sd[rows], self.own_history[rows])
 
 
-def effluents_of(event: Event, factors: Sequence[str]) -> Effluents:
-    """Return the expected effluent of each outfall: its own history drawn towards its trade's."""
+def effluents_of(
+    event: Event, factors: Sequence[str], *, background: Floats | None = None
+) -> Effluents:
+    """Return the expected effluent of each outfall: its own history drawn towards its trade's.
+
+    Of a factor that nobody has a history of, twenty times the river's own level (*background*, per
+    factor) stands for all: it tells no outfall from another, but a discharge from a sensor's fault.
+    """
     outfalls = event.outfalls
     column = {code: i for i, code in enumerate(factors)}
     trade_of = {o.outfall_id: o.trade for o in event.outfalls}
@@ -73,6 +80,9 @@ def effluents_of(event: Event, factors: Sequence[str]) -> Effluents:
     sd = np.full(mean.shape, _UNKNOWN_SD)
     centre = {key: (float(np.mean(v)), len(v)) for key, v in by_trade.items()}
     fallback = {at: float(np.mean(v)) for at, v in overall.items()}
+    for f, level in enumerate(background if background is not None else ()):
+        if level > 0:
+            fallback.setdefault(f, float(np.log(_EFFLUENT_TO_RIVER * level)))
     for i, outfall in enumerate(outfalls):
         for f in range(len(factors)):
             at_trade, count = centre.get((outfall.trade, f), (np.nan, 0))

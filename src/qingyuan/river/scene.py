@@ -45,6 +45,20 @@ class Scene:
         wanted = self.event.alarm.section
         return next((p for p in self.projections if p.record.name == wanted), None)
 
+    @property
+    def background(self) -> Floats:
+        """The river's own level of each factor: the median over the sections; NaN where unknown."""
+        levels = [r.base for r in self.records if r.base.size]
+        if not levels:
+            return np.full(len(self.factors), np.nan)
+        every = np.concatenate(levels)
+        found = np.full(every.shape[1], np.nan)
+        for f in range(every.shape[1]):
+            known = every[~np.isnan(every[:, f]), f]
+            if known.size:
+                found[f] = np.median(known)
+        return found
+
     def watches(self, reach: Ints, position_m: Floats) -> list[list[Watch]]:
         """Return, for each place, the sections below it with travel from it and what they read."""
         found: list[list[Watch]] = [[] for _ in reach]

@@ -96,7 +96,7 @@ def investigate(event: Event, *, seed: int = 1, sampling: Sampling | None = None
     check_event(event)
     scene = scene_of(event)
     suspects = suspects_of(scene, seed=seed)
-    everybody = effluents_of(event, scene.factors)
+    everybody = effluents_of(event, scene.factors, background=scene.background)
     effluents = everybody.of(suspects.index)
     elsewhere = elsewhere_of(scene, seed=seed)
     weights = weigh(scene, suspects, effluents, elsewhere)
