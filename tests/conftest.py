@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
+from pytest_django import DjangoDbBlocker
 
 from qingyuan.core.problems import Problem, Problems
 
@@ -39,6 +40,30 @@ def _raises_problem(code: str) -> Iterator[None]:
 def raises_problem() -> Callable[[str], AbstractContextManager[None]]:
     """Expect a `Problem` (or one among `Problems`) with this code."""
     return _raises_problem
+
+
+@pytest.fixture
+def _truncate_refused_again(
+    django_db_setup: None, django_db_blocker: DjangoDbBlocker
+) -> Iterator[None]:
+    yield
+    from django.db import connection
+
+    with django_db_blocker.unblock(), connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_entry ENABLE TRIGGER audit_entry_no_truncate")
+
+
+@pytest.fixture
+def transactional_db(_truncate_refused_again: None, transactional_db: None) -> Iterator[None]:
+    """As pytest-django's, but the flush at the end may empty the audit table.
+
+    Only the owner can do this, and tests run as the owner; afterwards the trigger refuses again.
+    """
+    from django.db import connection
+
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE audit_entry DISABLE TRIGGER audit_entry_no_truncate")
 
 
 @pytest.hookimpl(trylast=True)

@@ -43,6 +43,7 @@ class Device:
     active: bool = True
     st: str = ""
     dialect: str = "2017"
+    encoding: str = "utf-8"
     interval_s: int = 30
     networks: tuple[Network, ...] = ()
     overtime_s: float = 5
@@ -136,6 +137,7 @@ def _device(row: Mapping[str, Any]) -> Device:
         active=row.get("active", True),
         st=str(row.get("st") or ""),
         dialect=row.get("dialect") or "2017",
+        encoding=row.get("encoding") or "utf-8",
         interval_s=int(row.get("interval_s") or 30),
         networks=tuple(ip_network(text, strict=False) for text in row.get("networks") or []),
         overtime_s=float(row.get("overtime_s") or 5),

@@ -6,6 +6,7 @@ judged again after a crash.
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
@@ -16,6 +17,8 @@ __all__ = ["Judgement", "is_part", "judge", "untimely"]
 
 _EARLY = timedelta(days=1)  # a logger's clock may be wrong; a day ahead it cannot be believed
 _CRC_REPAIRS = {"crc.modbus": "modbus", "crc.modbus_swapped": "modbus-swapped"}
+_NO_CHECKSUM = frozenset({"crc.unknown", "crc.none"})  # what the policy "ignore" overlooks
+_MN = re.compile(rb"MN=([^;,=&]+);")
 
 
 class Judgement(NamedTuple):
@@ -58,13 +61,29 @@ def judge(
         messages (``gateway.unknown_device``); ``reply`` is the CN of the answer that is due once
         the bytes are durable, or empty.
     """
-    packet = parse(event)
-    device = devices.get(packet.mn) if packet.mn else None
-    if device is not None and device.key is not None and packet.verdict is Verdict.REJECTED:
-        packet = parse(event, key=device.key)
+    packet, device = _read(event, devices)
     reason, detail = _objection(packet, device, at, peer, secure)
     reply = "" if reason or device is None else _reply(packet, device)
     return Judgement(packet, device, reason, detail, reply)
+
+
+def _read(event: Frame | Noise, devices: Devices) -> tuple[Packet, Device | None]:
+    """Read a packet by the terms of the device that it says it is of."""
+    found = _MN.search(event.segment) if isinstance(event, Frame) else None
+    device = devices.get(found[1].decode("latin-1")) if found else None
+    packet = _by_terms(event, device)
+    if packet.mn != ("" if device is None else device.mn):
+        other = devices.get(packet.mn)  # the header is in disorder: its MN stands elsewhere
+        if other is not device:
+            device, packet = other, _by_terms(event, other)
+    return packet, device if device is not None and device.mn == packet.mn else None
+
+
+def _by_terms(event: Frame | Noise, device: Device | None) -> Packet:
+    if device is None:
+        return parse(event)
+    encoding = "gb18030" if device.encoding == "gb18030" else ""  # auto: whatever it is
+    return parse(event, dialect=device.dialect, key=device.key, encoding=encoding)
 
 
 def untimely(packet: Packet, at: datetime) -> tuple[str, str]:
@@ -84,8 +103,10 @@ def _objection(
     packet: Packet, device: Device | None, at: datetime, peer: str, secure: bool
 ) -> tuple[str, str]:
     if packet.verdict is Verdict.REJECTED:
-        fatal = next(d for d in packet.deviations if DEVIATIONS[d.code].severity == "reject")
-        return fatal.code, fatal.detail
+        fatal = [d for d in packet.deviations if DEVIATIONS[d.code].severity == "reject"]
+        overlooked = device is not None and "ignore" in device.crc
+        if not (overlooked and {d.code for d in fatal} <= _NO_CHECKSUM):
+            return fatal[0].code, fatal[0].detail
     if device is None:
         return "gateway.unknown_device", packet.mn
     if not device.active:
@@ -96,7 +117,7 @@ def _objection(
         return "gateway.tls_required", packet.mn
     if device.password and packet.pw != device.password:
         return "gateway.wrong_password", packet.mn
-    if packet.verdict is Verdict.REPAIRED:
+    if packet.verdict is not Verdict.VALID:
         for deviation in packet.deviations:
             code = deviation.code
             if DEVIATIONS[code].severity != "repair" or code in device.repairs:
@@ -109,7 +130,7 @@ def _objection(
 
 
 def _reply(packet: Packet, device: Device) -> str:
-    command = upload_command(packet.cn)
+    command = upload_command(packet.cn, device.dialect)
     reply = "9014" if command is None else command.reply
     wanted = device.answer == "always" or (device.answer == "flag" and packet.wants_answer)
     return reply if wanted else ""

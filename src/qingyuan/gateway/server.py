@@ -24,6 +24,7 @@ from qingyuan.gateway.follow import read_cursor
 from qingyuan.gateway.hall import Hall
 from qingyuan.gateway.judge import is_part
 from qingyuan.gateway.link import Link
+from qingyuan.gateway.manners import Manners
 from qingyuan.gateway.options import Options, files_allowed, server_context
 from qingyuan.gateway.pace import Pace
 from qingyuan.gateway.session import Arrival, Session
@@ -95,6 +96,7 @@ class Gateway:
         self._pace = Pace()
         self._flood = Flood()
         self.hall = Hall(self._options.most_links or files_allowed(), self._flood)
+        self._manners = Manners()
         self._last_seen: dict[str, str] = {}
         self._parts_until = 0.0
         self._stopping = False
@@ -219,6 +221,8 @@ class Gateway:
         self.hall.leave(link)
         self._pace.left(link)
         self.talk.left(link)
+        if link.session is not None:
+            self._manners.left(link.session.conn)
 
     def _received(self, link: Link, data: bytes) -> None:
         """Take bytes of a connection; none at the end of its stream."""
@@ -250,6 +254,7 @@ class Gateway:
             judged = arrival.judgement
             dialogue: Mapping[str, object] | None = None
             said: list[Say] = []
+            self._manners.heard(judged, conn=session.conn, at=at)
             if not judged.reason:
                 self.hall.is_known(link)
                 dialogue, said = self.talk.heard(link, judged, at)
@@ -315,6 +320,8 @@ class Gateway:
                 if one.mn:
                     self._last_seen[one.mn] = one.received_at.isoformat(timespec="microseconds")
             if one.then:
+                if one.judgement is not None:
+                    self._manners.answered(one.judgement.packet)
                 replies.setdefault(link, []).append(one.then)
             elif link.ended and not link.pending:
                 replies.setdefault(link, [])
@@ -427,6 +434,7 @@ class Gateway:
             totals=dict(self.hall.totals),
             reasons=dict(self.hall.reasons),
             last_seen=dict(self._last_seen),
+            habits=self._manners.told(),
             sessions=list(self.sessions.values()),
             slowed=len(self._pace),
             keep_days=self._options.keep_days,

@@ -42,6 +42,7 @@ class Published:
     totals: Mapping[str, int]
     reasons: Mapping[str, int]
     last_seen: Mapping[str, str]
+    habits: Mapping[str, Mapping[str, object]]
     sessions: list[Session]
     slowed: int
     keep_days: float
@@ -81,6 +82,7 @@ def publish(path: Path, state: Published, *, journal: Path) -> None:
         "totals": state.totals,
         "reasons": state.reasons,
         "last_seen": state.last_seen,
+        "habits": state.habits,
     }
     text = json.dumps(told, ensure_ascii=False)
     try:

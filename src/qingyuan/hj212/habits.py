@@ -12,12 +12,12 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from qingyuan.hj212.packet import Deviation, Packet
-from qingyuan.hj212.tables import upload_command
+from qingyuan.hj212.tables import detect_dialect, upload_command
 
 __all__ = ["Habits", "Proposal"]
 
 _IN_A_ROW = 3  # packets that agree before anything is proposed (hj212.md §6.1)
-_REMEMBERED = 64  # data times per device by which a repeat is known
+_REMEMBERED = 16  # data times per device by which a repeat is known
 _STORM = 5  # connections within the time below
 _STORM_IN = timedelta(minutes=1)
 _OVERLAP = timedelta(seconds=30)
@@ -44,9 +44,9 @@ class _Device:
     packets: int = 0
     manners: deque[tuple[str, str, str]] = field(default_factory=lambda: deque(maxlen=_IN_A_ROW))
     links: dict[int, tuple[datetime, datetime]] = field(default_factory=dict)
-    said: dict[tuple[str, str, int | None], str] = field(default_factory=dict)
+    said: dict[int, int] = field(default_factory=dict)  # hash of what it is about: of what it says
     repeats: int = 0
-    answered: set[str] = field(default_factory=set)
+    answered: dict[str, None] = field(default_factory=dict)
 
 
 class Habits:
@@ -83,7 +83,7 @@ class Habits:
         if len(self._devices) > self._most:
             del self._devices[next(iter(self._devices))]
         device.packets += 1
-        device.manners.append((packet.crc, packet.dialect, packet.encoding))
+        device.manners.append((packet.crc, self.dialect_of(packet), packet.encoding))
         notes = self._of_links(packet.mn, device, conn, at)
         command = upload_command(packet.cn, packet.dialect)
         if command is not None and command.stored and packet.area:
@@ -98,9 +98,9 @@ class Habits:
         """Note that a packet was answered by 9014."""
         device = self._devices.get(packet.mn)
         if device is not None and packet.qn:
-            device.answered.add(packet.qn)
+            device.answered[packet.qn] = None
             if len(device.answered) > _REMEMBERED:
-                device.answered.pop()
+                del device.answered[next(iter(device.answered))]
 
     def closed(self, conn: int) -> None:
         """Note that a connection has ended."""
@@ -109,6 +109,11 @@ class Habits:
             if device is not None and conn in device.links:
                 first, last = device.links[conn]
                 device.links[conn] = (first, last - _OVERLAP)
+
+    @staticmethod
+    def dialect_of(packet: Packet) -> str:
+        """Return the dialect a packet seems to be of, whatever it was read as."""
+        return detect_dialect(packet.st, packet.mn, packet.version)
 
     def proposal(self, mn: str) -> Proposal:
         """Return what the last packets of a device agree in."""
@@ -143,16 +148,17 @@ class Habits:
 
 
 def _of_repeats(packet: Packet, device: _Device) -> list[Deviation]:
-    key = (packet.cn, packet.fields.get("DataTime", ""), packet.pno)
+    time = packet.fields.get("DataTime", "")
+    key, says = hash((packet.cn, time, packet.pno)), hash(packet.area)
     before = device.said.pop(key, None)
-    device.said[key] = packet.area
+    device.said[key] = says
     if len(device.said) > _REMEMBERED:
         del device.said[next(iter(device.said))]
     if before is None:
         device.repeats = 0
         return []
     device.repeats += 1
-    notes = [Deviation("repeat.same" if before == packet.area else "repeat.changed", key[1])]
+    notes = [Deviation("repeat.same" if before == says else "repeat.changed", time)]
     if device.repeats >= _IN_A_ROW and packet.qn in device.answered:
         notes.append(Deviation("answer.deaf", packet.qn))
     elif device.repeats >= _IN_A_ROW and not packet.wants_answer:

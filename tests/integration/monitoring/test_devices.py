@@ -292,6 +292,24 @@ def test_three_packets_of_one_kind_propose_a_policy_and_a_person_accepts_it(
     assert "接受建议" not in _get(client, "device", S1)
 
 
+def test_text_in_gbk_of_accepted_packets_proposes_an_encoding(
+    city, enter, head, folder, now, observations
+):
+    habit = {"packets": 9, "crc": "standard", "dialect": "2017", "encoding": "gb18030",
+             "deviations": {"encoding.gb18030": 2}}  # fmt: skip
+    told = {"at": now.isoformat(), "state": "ok", "connections": [], "habits": {S1: habit}}
+    path = folder.store / "connections.json"
+    path.write_text(json.dumps(told))
+    assert "接受建议" not in _get(enter("head"), "device", S1)  # two are not a habit
+    habit["deviations"]["encoding.gb18030"] = 9
+    path.write_text(json.dumps(told))
+    client = enter("head")
+    assert "接受建议" in _get(client, "device", S1)
+    client.post(reverse("device-proposal", args=[S1]), {"reason": "核对"})
+    assert Device.objects.get(mn=S1).encoding == "auto"
+    assert "接受建议" not in _get(client, "device", S1)
+
+
 def test_a_wrong_password_proposes_nothing(city, enter, head, folder, set_aside):
     some = [frame(upload(S1, n, pw="000000")) for n in range(5)]
     set_aside(some, mn=S1, reason="gateway.wrong_password", detail=S1)

@@ -154,7 +154,7 @@ def test_quarantine_shows_reasons_bytes_and_meaning_without_the_password(full, e
     )
     client = enter("duty")
     text = _text(client, "quarantine")
-    for words in ("gateway.unknown_device", "未登记", "10.0.0.9:5000", "RtdInterval", "PW=******"):
+    for words in ("gateway.unknown_device", "未登记", "10.0.0.9:5000", "CN=1062", "PW=******"):
         assert words in text, words
     told = _text(client, "quarantine-packet", 3, 4096)
     for words in ("设置实时数据间隔", "1C81", "1C80", "为何隔离"):

@@ -12,6 +12,7 @@ from qingyuan.core.problems import messages_of
 from qingyuan.gateway.devices import Device
 from qingyuan.gateway.flood import Flood
 from qingyuan.gateway.judge import judge
+from qingyuan.gateway.manners import Manners
 from qingyuan.gateway.rows import Observed, quarantine_row
 from qingyuan.gateway.session import Session
 from qingyuan.hj212 import DEVIATIONS, Framer, Noise
@@ -190,3 +191,91 @@ def test_a_flood_from_everywhere_takes_no_more_memory():
         flood.keeps("", "frame.foreign", f"10.{n % 250}.{n // 250}.1:9", known=False, at=AT)
     assert len(flood._seen) <= 101
     assert sum(told.count for told in flood.due(AT)) == 5000 - 101
+
+
+def _text(text: str, encoding: str) -> bytes:
+    segment = (
+        f"QN=20260922083000000;ST=21;CN=2011;PW=123456;MN={MN};Flag=5;"
+        f"CP=&&DataTime=20260922083000;w21003-Rtd=0.5,w21003-Info={text}&&"
+    )
+    return hj212.frame(segment.encode(encoding))
+
+
+@pytest.mark.parametrize(
+    ("terms", "reasons"),
+    [
+        pytest.param({}, ("encoding.gb18030",), id="登记为UTF-8"),
+        pytest.param({"encoding": "auto"}, ("encoding.gb18030",), id="自动"),
+        pytest.param({"encoding": "gb18030"}, (), id="登记为GB18030"),
+    ],
+)
+def test_a_packet_is_read_by_the_encoding_of_its_device(terms, reasons):
+    found = judged(_text("正常", "gb18030"), registered(**terms))
+    assert found.accepted
+    assert found.packet.readings[0][1]["Info"] == "正常"
+    assert tuple(r for r in found.packet.reasons if r.startswith("encoding")) == reasons
+
+
+def test_a_packet_is_read_in_the_dialect_of_its_device():
+    found = judged(raw(), registered(dialect="2005"))
+    assert (found.packet.dialect, found.accepted) == ("2005", True)
+    assert "mn.width" in found.packet.reasons
+    assert judged(raw(), {}).packet.dialect == "2017"
+
+
+def test_a_header_in_disorder_is_still_read_by_its_device():
+    segment = raw()[6:-6].replace(f"MN={MN}".encode(), f"mn={MN}".encode())
+    found = judged(hj212.frame(segment), registered(repairs=frozenset({"header.case"})))
+    assert (found.device.mn, found.packet.mn) == (MN, MN)
+
+
+def test_a_checksum_is_overlooked_only_where_the_owner_says_so():
+    spoilt = raw()[:-6] + b"BEEF\r\n"
+    assert judged(spoilt, registered()).reason == "crc.unknown"
+    ignoring = registered(crc=frozenset({"standard", "ignore"}))
+    found = judged(spoilt, ignoring)
+    assert (found.reason, found.reply) == ("", "9014")
+    assert "crc.unknown" in found.packet.reasons
+    headless = hj212.frame(raw()[6:-6].replace(b"CN=2061;", b""))[:-6] + b"BEEF\r\n"
+    assert not judged(headless, ignoring).accepted
+
+
+def test_what_accepted_packets_deviate_in_is_told_and_a_policy_follows():
+    manners = Manners()
+    devices = registered(dialect="2005")
+    for number in range(4):
+        at = AT + timedelta(seconds=30 * number)
+        found = judge(Framer().feed(raw(data_time=at))[0], devices, at=at)
+        manners.heard(found, conn=1, at=at)
+    told = manners.told()[MN]
+    assert (told["packets"], told["dialect"], told["crc"], told["encoding"]) == (
+        4, "2017", "standard", "utf-8",
+    )  # fmt: skip
+    assert told["deviations"]["mn.width"] == 4
+
+
+def test_devices_without_a_departure_are_not_told_of_and_strangers_never():
+    manners, mn = Manners(), "A37029900000000000000101"
+    packet = hj212.upload(
+        cn="2011", mn=mn, st="21", pw="123456", qn=AT, data_time=AT, values={"w21003": {"Rtd": "1"}}
+    )
+    good = judged(packet, {mn: Device(mn=mn, station="section:S01", password="123456")})
+    assert good.packet.reasons == ()
+    manners.heard(good, conn=1, at=AT)
+    doubted = judged(raw(), registered())._replace(reason="gateway.wrong_password")
+    manners.heard(doubted, conn=1, at=AT)
+    manners.heard(judged(raw(), {}), conn=1, at=AT)
+    assert manners.told() == {}
+
+
+def test_what_is_remembered_of_devices_is_bounded():
+    manners = Manners(most=5)
+    for number in range(50):
+        mn = f"A370299000000000000S0{number:03d}"
+        known = {mn: Device(mn=mn, station="section:S01", password="123456", dialect="2005")}
+        packet = hj212.upload(
+            cn="2011", mn=mn, st="21", pw="123456", qn=AT, data_time=AT,
+            values={"w21003": {"Rtd": "1"}},
+        )  # fmt: skip
+        manners.heard(judged(packet, known), conn=number, at=AT)
+    assert len(manners.told()) == 5

@@ -25,6 +25,7 @@ _CRC = [
     ("standard", _("HJ 212 算法（标准）")),
     ("modbus", _("Modbus CRC-16")),
     ("modbus-swapped", _("Modbus CRC-16，高低字节颠倒")),
+    ("ignore", _("不校验：校验码不对或缺失也入库，只计数")),
 ]
 _LINES = {"rows": 3, "spellcheck": "false"}
 _REASON = forms.Textarea(attrs={"rows": 2, "maxlength": 200})

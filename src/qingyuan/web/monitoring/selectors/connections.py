@@ -8,8 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
-__all__ = ["Line", "Lines", "connections"]
+__all__ = ["Habit", "Line", "Lines", "connections"]
 
 _FRESH = timedelta(minutes=2)  # a gateway that wrote nothing for so long is not running
 
@@ -31,6 +32,17 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True)
+class Habit:
+    """What a gateway saw of one device: what its last packets agree in, and its departures (习惯)."""
+
+    packets: int = 0
+    crc: str = ""
+    dialect: str = ""
+    encoding: str = ""
+    deviations: Mapping[str, int] = field(default_factory=dict)  # of accepted packets
+
+
+@dataclass(frozen=True, slots=True)
 class Lines:
     """All gateways together: when they wrote, and the connections by MN."""
 
@@ -38,6 +50,7 @@ class Lines:
     states: tuple[str, ...] = ()
     by_mn: Mapping[str, tuple[Line, ...]] = field(default_factory=dict)
     heard: Mapping[str, datetime] = field(default_factory=dict)
+    habits: Mapping[str, Habit] = field(default_factory=dict)
 
     def is_fresh(self, at: datetime) -> bool:
         """Whether a gateway wrote lately, so that an absent device is known to be absent."""
@@ -58,6 +71,7 @@ def connections(store: Path) -> Lines:
     states: list[str] = []
     by_mn: dict[str, list[Line]] = {}
     heard: dict[str, datetime] = {}
+    habits: dict[str, Habit] = {}
     for path in sorted(store.glob("connections*.json")):
         told = _read(path)
         at = _instant(told.get("at"))
@@ -69,6 +83,10 @@ def connections(store: Path) -> Lines:
             seen = _instant(text)
             if seen is not None and (mn not in heard or heard[mn] < seen):
                 heard[mn] = seen
+        for mn, said in dict(told.get("habits") or {}).items():
+            found = _habit(said)
+            if mn not in habits or habits[mn].packets < found.packets:
+                habits[mn] = found
         for one in told.get("connections") or []:
             mns = [str(mn) for mn in one.get("mn") or []]
             line = _line(one, shared=len(mns) > 1)
@@ -76,7 +94,8 @@ def connections(store: Path) -> Lines:
                 by_mn.setdefault(mn, []).append(line)
                 if line.last and (mn not in heard or heard[mn] < line.last):
                     heard[mn] = line.last
-    return Lines(newest, tuple(states), {mn: tuple(some) for mn, some in by_mn.items()}, heard)
+    lines = {mn: tuple(some) for mn, some in by_mn.items()}
+    return Lines(newest, tuple(states), lines, heard, habits)
 
 
 def _read(path: Path) -> dict[str, list[dict[str, object]]]:
@@ -93,6 +112,13 @@ def _instant(text: object) -> datetime | None:
     except ValueError:
         return None
     return made if made.tzinfo else None
+
+
+def _habit(told: Mapping[str, Any]) -> Habit:
+    names = ("crc", "dialect", "encoding")
+    said = {name: str(told.get(name) or "") for name in names}
+    counts = {str(code): int(n) for code, n in (told.get("deviations") or {}).items()}
+    return Habit(packets=int(told.get("packets") or 0), **said, deviations=counts)
 
 
 def _line(told: Mapping[str, object], *, shared: bool) -> Line:

@@ -1,7 +1,8 @@
 """What a device's packets say it needs (策略建议): learned by counting, decided by a person.
 
 The packets set aside are read again, all of them: a checksum of another kind, a length that is off
-or a text in GBK shows in every packet of a device and in none of its neighbours'.
+or a text in GBK shows in every packet of a device and in none of its neighbours'. Of accepted packets
+the gateway tells what it counted.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from pathlib import Path
 
 from qingyuan.hj212 import DEVIATIONS, Packet, Verdict, parse
 from qingyuan.store.quarantine import Quarantine
+from qingyuan.web.monitoring.selectors.connections import Habit
 from qingyuan.web.registry.models import Device
 
 __all__ = ["LEARN_FROM", "Heard", "Proposal", "hear", "packets_of", "propose"]
@@ -39,6 +41,7 @@ class Heard:
     factors: tuple[str, ...] = ()
     first_at: datetime | None = None
     last_at: datetime | None = None
+    habit: Habit = field(default_factory=Habit)
 
     def common(self, name: str) -> str:
         """Return what nearly all of the packets say of *name*; empty when they differ."""
@@ -71,8 +74,10 @@ def packets_of(
     ]
 
 
-def hear(found: Iterable[tuple[Mapping[str, object], Packet]]) -> Heard:
-    """Count what packets have in common."""
+def hear(
+    found: Iterable[tuple[Mapping[str, object], Packet]], *, habit: Habit | None = None
+) -> Heard:
+    """Count what packets have in common; *habit* is what the gateway saw of the device."""
     counters: dict[str, Counter[str]] = {
         name: Counter()
         for name in (
@@ -104,7 +109,7 @@ def hear(found: Iterable[tuple[Mapping[str, object], Packet]]) -> Heard:
         factors |= dict.fromkeys(code for code, _ in packet.readings)
     return Heard(
         n, **counters, factors=tuple(factors), first_at=min(times, default=None),
-        last_at=max(times, default=None),
+        last_at=max(times, default=None), habit=habit or Habit(),
     )  # fmt: skip
 
 
@@ -130,9 +135,14 @@ def propose(device: Device, heard: Heard) -> Proposal | None:
         changes["crc"] = crc
     if repairs != device.repairs:
         changes["repairs"] = sorted(repairs)
-    encoding = heard.common("encodings")
-    seen = heard.deviations.get("encoding.gb18030", 0)
+    habit = heard.habit
+    encoding = heard.common("encodings") or habit.encoding
+    seen = sum(told.get("encoding.gb18030", 0) for told in (heard.deviations, habit.deviations))
     if encoding == "gb18030" and device.encoding == "utf-8" and seen >= LEARN_FROM:
         changes["encoding"] = "auto"
         evidence.append(("encoding.gb18030", seen))
-    return Proposal(changes, tuple(evidence), heard.packets) if changes else None
+    if habit.dialect not in ("", "unknown", device.dialect) and habit.packets >= LEARN_FROM:
+        changes["dialect"] = habit.dialect
+        evidence.append((f"dialect.{habit.dialect}", habit.packets))
+    packets = max(heard.packets, habit.packets if habit.dialect or habit.encoding else 0)
+    return Proposal(changes, tuple(evidence), packets) if changes else None

@@ -24,6 +24,7 @@ from qingyuan.web.monitoring.forms import (
 from qingyuan.web.monitoring.models import DeviceCommand
 from qingyuan.web.monitoring.selectors import commands as asked
 from qingyuan.web.monitoring.selectors import proposal
+from qingyuan.web.monitoring.selectors.connections import connections
 from qingyuan.web.monitoring.selectors.packets import CRC
 from qingyuan.web.monitoring.views.devices import (
     MARKERS,
@@ -95,7 +96,10 @@ def edit(request: HttpRequest, mn: str) -> HttpResponse:
 def accept_proposal(request: HttpRequest, mn: str) -> HttpResponse:
     """Take over the policy that the device's packets propose."""
     found = device_of(request, mn)
-    heard = proposal.hear(proposal.packets_of(settings.FOLDER.store, mn, at=request.at))
+    store = settings.FOLDER.store
+    heard = proposal.hear(
+        proposal.packets_of(store, mn, at=request.at), habit=connections(store).habits.get(mn)
+    )
     form = ReasonForm(request.POST)
     made = proposal.propose(found, heard)
     if made is None:

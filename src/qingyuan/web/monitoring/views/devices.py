@@ -13,6 +13,7 @@ from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
 
 from qingyuan.core.periods import Period, city_date, day_of
 from qingyuan.core.problems import Problem
@@ -170,7 +171,7 @@ def device_page(
     strip = devices.strip_of(observations_in(store), found, at=request.at, hours=hours, marks=marks)
     keeps = bool(request.scope.roles & devices.KEEPERS)
     staff = request.scope.staff
-    heard = proposal.hear(proposal.packets_of(store, mn, at=request.at))
+    heard = proposal.hear(proposal.packets_of(store, mn, at=request.at), habit=lines.habits.get(mn))
     context = {
         **(commands_context(request, found) if staff else {}),
         "device": found,
@@ -189,6 +190,10 @@ def device_page(
         "reasons": [
             (code, reason_name(code, english=english()), n)
             for code, n in sorted(heard.reasons.items(), key=lambda one: -one[1])
+        ],
+        "accepted": [
+            (code, reason_name(code, english=english()), n)
+            for code, n in sorted(heard.habit.deviations.items(), key=lambda one: -one[1])
         ],
         "proposal": _proposal(found, heard) if keeps else None,
         "policy": _policy(found),
@@ -218,7 +223,15 @@ def _proposal(found: Device, heard: proposal.Heard) -> dict[str, object] | None:
     made = proposal.propose(found, heard)
     if made is None:
         return None
-    said = [(reason_name(code, english=english()), n) for code, n in made.evidence]
+    said = [
+        (
+            _("协议为 %(document)s") % {"document": devices.DIALECTS[code.partition(".")[2]]}
+            if code.startswith("dialect.")
+            else reason_name(code, english=english()),
+            n,
+        )
+        for code, n in made.evidence
+    ]
     return {"evidence": said, "packets": made.packets}
 
 
@@ -226,12 +239,13 @@ _CRC = {
     "standard": "HJ 212",
     "modbus": "Modbus CRC-16",
     "modbus-swapped": "Modbus CRC-16 ⇄",
+    "ignore": _lazy("不校验（计数）"),
 }
 
 
 def _policy(found: Device) -> dict[str, object]:
     return {
-        "crc": "、".join(_CRC.get(name, name) for name in found.crc),
+        "crc": "、".join(str(_CRC.get(name, name)) for name in found.crc),
         "repairs": [reason_name(code, english=english()) for code in found.repairs],
     }
 
