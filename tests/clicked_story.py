@@ -38,7 +38,11 @@ def raise_alarm(walk: Any) -> Alarm:
     story, duty = walk.city.story, walk.tab("duty")
     duty.go("/signals/")
     duty.page.evaluate("() => { window.__kept = true; }")
-    row = duty.page.locator("tr", has_text=story.section_name).filter(has_text="氨氮")
+    row = (
+        duty.page.locator("tr", has_text=story.section_name)
+        .filter(has_text="氨氮")
+        .filter(has_text="超标")
+    )
     row.first.wait_for(timeout=_SLOW)
     assert duty.page.evaluate("() => window.__kept"), "the page was loaded again"
     assert "mg/L" in row.first.inner_text()
