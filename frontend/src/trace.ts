@@ -1,10 +1,10 @@
 // <qy-trace-plot>：溯源的拟合图。实测为点，各嫌疑源推算为线，首位带 90% 区间。
 import { beijing } from "./clock";
-import { DASHES, type Limit, OFFSET, Plot, type Point, TOOLTIP, axes, inkOf, limitLine, tip } from "./plot";
+import { DASHES, FACE, type Limit, OFFSET, Plot, type Point, TOOLTIP, axes, inkOf, limitLine, tip } from "./plot";
 import { say } from "./words";
 
 interface Fit { name: string; mean: Point[]; low?: Point[]; high?: Point[] }
-interface Config { title: string; unit: string; limit?: Limit | null; observed: Point[]; fits: Fit[] }
+interface Config { title: string; unit: string; limit?: Limit | null; until?: number; observed: Point[]; fits: Fit[] }
 interface Hit { seriesName: string; value: [number, number] }
 
 const number = (v: Point[1]) => (v === null ? null : Number(v));
@@ -52,10 +52,19 @@ class TracePlot extends Plot<Config> {
       data: f.mean.map(([t, v]) => [t + OFFSET, number(v)]),
     }));
     const observed = {
-      type: "line", name: say("observed"), z: 5, lineStyle: { opacity: 0 }, symbol: "circle", symbolSize: 5, showAllSymbol: true, emphasis: { disabled: true },
+      type: "line", name: say("observed"), z: 5, lineStyle: { opacity: 0 }, symbol: "circle", symbolSize: 6, showAllSymbol: true, emphasis: { disabled: true },
       itemStyle: { color: ink.ink, borderColor: ink.surface, borderWidth: 1 }, data: config.observed.map(([t, v]) => [t + OFFSET, number(v)]),
       ...(config.limit ? { markLine: limitLine(ink, config.limit, `${config.limit.class ?? ""} ${say("limit")} ${config.limit.value}`, false) } : {}),
     };
+    // 数据到此为止，其后是推算
+    const until = config.until ? [{
+      type: "line", silent: true, data: [], tooltip: { show: false },
+      markLine: {
+        symbol: "none", silent: true, animation: false, lineStyle: { color: ink.quiet, width: 1, type: [2, 3] },
+        label: { show: true, formatter: beijing(config.until).time, position: "end", color: ink.quiet, fontFamily: FACE, fontSize: 12, distance: 4 },
+        data: [{ xAxis: config.until + OFFSET }],
+      },
+    }] : [];
     return {
       grid, xAxis, yAxis,
       tooltip: {
@@ -69,7 +78,7 @@ class TracePlot extends Plot<Config> {
           }));
         },
       },
-      series: [...band, ...fits, observed],
+      series: [...band, ...fits, observed, ...until],
     };
   }
 }

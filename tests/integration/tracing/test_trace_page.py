@@ -37,7 +37,7 @@ def culprit(bureau) -> str:
 
 def test_the_curve_of_the_culprit_follows_the_readings(bureau, signal, trace, culprit):
     found = drawn.drawings_of(trace)
-    charts = drawn.charts(found, culprit, limit=None)
+    charts = drawn.charts(found, culprit, limit=None, until=trace.detected_at)
     alarmed = next(c for c in charts if c.alarmed)
     fit, observed = alarmed.config["fits"][0], alarmed.config["observed"]
     assert len(fit["mean"]) == len(fit["low"]) == len(fit["high"]) > 10

@@ -19,7 +19,7 @@ from qingyuan.core.problems import Problem, Problems
 from qingyuan.web.registry.models import Outfall, RiverReach, Section
 from qingyuan.web.registry.models.geometry import in_language
 from qingyuan.web.tracing.models import Trace
-from qingyuan.web.tracing.selectors import KINDS, Suspect, names_of
+from qingyuan.web.tracing.selectors import KINDS, Suspect, in_words, names_of
 from qingyuan.web.tracing.services.drawings import read_drawings
 
 __all__ = [
@@ -94,8 +94,13 @@ def _line(times: Iterable[str], values: Iterable[float]) -> list[list[float]]:
     return [[_ms(t), v] for t, v in zip(times, values, strict=True)]
 
 
-def charts(drawn: Drawn, code: str, *, limit: Mapping[str, Any] | None) -> list[SectionChart]:
-    """Return the sections below a suspect with its fitted curve, and the next suspect's for contrast."""
+def charts(
+    drawn: Drawn, code: str, *, limit: Mapping[str, Any] | None, until: datetime
+) -> list[SectionChart]:
+    """Return the sections below a suspect with its fitted curve, and the next suspect's for contrast.
+
+    *until* is where the readings end and the forecast begins.
+    """
     curves = drawn["curves"]
     chosen = curves.get(code)
     if not chosen or not chosen["sections"]:
@@ -135,6 +140,7 @@ def charts(drawn: Drawn, code: str, *, limit: Mapping[str, Any] | None) -> list[
                     "title": f"{name} {_factor(chosen['factor'])}",
                     "unit": unit,
                     "limit": limit if row["alarmed"] else None,
+                    "until": int(until.timestamp() * 1000),
                     "observed": [
                         [_ms(r["time"]), r["value"], r["flag"]]
                         for r in row["readings"]
@@ -179,9 +185,7 @@ def reason(trace: Trace, drawn: Drawn | None, code: str) -> Reason | None:
     by_kind = [(KINDS.get(k, k), v) for k, v in (against or {}).get("by_kind", {}).items()]
     bits = [(KINDS.get(e["kind"], e["kind"]), e["bits"]) for e in told["evidence"]]
     leader = against["outfall_id"] if against else ""
-    says = in_language(told["says"], told["says_en"])
-    if leader:
-        says = says.replace(leader, names_of([leader])[leader])
+    (says,) = in_words([in_language(told["says"], told["says_en"])])
     return Reason(
         outfall=outfall,
         told=told,

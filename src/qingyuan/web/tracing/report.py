@@ -88,7 +88,7 @@ def _facts(trace: Trace, *, by: User, at: datetime) -> TraceFacts:
         curves=tuple(_curves(trace, found)),
         samples=len(selectors.samples_of(signal)),
         next_sample=_next(trace),
-        caveats=tuple(caveats),
+        caveats=tuple(selectors.in_words(caveats)),
         sha256=trace.inputs_sha256,
         seed=trace.seed,
         version=trace.version,
@@ -102,7 +102,7 @@ def _suspect(row: selectors.Suspect) -> TraceSuspect:
     return TraceSuspect(
         name=row.name,
         enterprise=row.enterprise,
-        probability=row.probability,
+        probability=row.involved,
         release=(span["p05"], span["p95"]) if span else None,
         bits=tuple(row.bits),
     )
@@ -111,7 +111,8 @@ def _suspect(row: selectors.Suspect) -> TraceSuspect:
 def _curves(trace: Trace, found: drawn.Drawn | None) -> list[TraceCurve]:
     """Return the alarmed section and the one above it, for the likeliest suspect, thinned."""
     curves = (found or {}).get("curves", {})
-    code = next(iter(curves), None)
+    likeliest = selectors.suspects(trace, most=_SUSPECTS)
+    code = next((s.code for s in likeliest if s.code in curves), None)
     if code is None or not curves[code]["sections"]:
         return []
     told = curves[code]

@@ -29,16 +29,22 @@ def _signal(request: HttpRequest, pk: int) -> Signal:
 def _context(request: HttpRequest, signal: Signal, **more: object) -> dict[str, object]:
     english = (get_language() or "").startswith("en")
     rounds = list(signal.traces.order_by("-round"))
-    shown = next((t for t in rounds if str(t.round) == request.GET.get("round")), None) or next(
-        (t for t in rounds if t.state == Trace.State.DONE), None
-    )
+    done = [t for t in rounds if t.state == Trace.State.DONE]
+    wanted = request.GET.get("round", "")
+    shown = next((t for t in done if str(t.round) == wanted), done[0] if done else None)
     context: dict[str, object] = {
         "signal": signal,
         "row": signals.rows([signal], at=request.at, english=english)[0],
-        "rounds": rounds,
+        "rounds": [(t, selectors.why_of(t)) for t in rounds],
         "working": next(
-            (t for t in rounds if t.state in (Trace.State.QUEUED, Trace.State.RUNNING)), None
+            (
+                (t, selectors.why_of(t))
+                for t in rounds
+                if t.state in (Trace.State.QUEUED, Trace.State.RUNNING)
+            ),
+            None,
         ),
+        "mark": f"{rounds[0].round}-{rounds[0].state}" if rounds else "0",
         "failed": rounds[0] if rounds and rounds[0].state == Trace.State.FAILED else None,
         "trace": shown,
         "may_open": bool(request.scope.roles & _OPENERS) and not signal.case_ref,
@@ -54,9 +60,11 @@ def _context(request: HttpRequest, signal: Signal, **more: object) -> dict[str, 
             "suspects": rows,
             "reach_of_bits": max((abs(b) for s in rows for _, b in s.bits), default=1.0),
             "headline": selectors.headline(shown),
+            "credible": selectors.credible(shown),
+            "is_several": (shown.answer or {}).get("several", 0) >= 0.5,
             "answer": shown.answer,
             "next_sample": selectors.next_sample(shown),
-            "caveats": caveats,
+            "caveats": selectors.in_words(caveats),
             **_drawn_context(request, signal, shown, rows),
         }
     return context
@@ -76,7 +84,8 @@ def _drawn_context(
     found = drawn.drawings_of(trace)
     curves = (found or {}).get("curves", {})
     chosen = request.GET.get("suspect", "")
-    chosen = chosen if chosen in curves else next(iter(curves), "")
+    if chosen not in curves:
+        chosen = next((s.code for s in rows if s.code in curves), "")
     span = drawn.plume_span(found, chosen, now=trace.detected_at)
     limit = None
     if signal.limit is not None:
@@ -88,8 +97,10 @@ def _drawn_context(
     return {
         "drawn": found,
         "chosen": chosen,
-        "choices": [(code, name) for code, name in selectors.names_of(curves).items()],
-        "charts": drawn.charts(found, chosen, limit=limit) if found else [],
+        "choices": [(s.code, s.name) for s in rows if s.code in curves],
+        "charts": drawn.charts(found, chosen, limit=limit, until=trace.detected_at)
+        if found
+        else [],
         "matrix": drawn.evidence_matrix(rows),
         "map": trace_map(signal, trace, chosen=chosen, span=span),
         "comparison": drawn.comparison(before, trace) if before and before != trace else None,
@@ -290,5 +301,5 @@ def trace_rivers(request: HttpRequest, pk: int) -> JsonResponse:
 
 def trace_answer(request: HttpRequest, pk: int) -> JsonResponse:
     """Return the answer as the exchange format has it."""
-    newest = selectors.newest_answer(_signal(request, pk))
-    return JsonResponse(newest.answer if newest else {}, json_dumps_params={"ensure_ascii": False})
+    shown = _shown(request, _signal(request, pk))
+    return JsonResponse(shown.answer if shown else {}, json_dumps_params={"ensure_ascii": False})

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from typing import Any
 
 from qingyuan.core.periods import city_date
 from qingyuan.core.problems import Problem
@@ -64,7 +65,7 @@ def along(scope: Scope, river_zh: str, factor: str, *, on: date) -> Along:
     held = waterway.things(scope, on=on)
     newest = {
         row.station: row
-        for row in Latest.objects.filter(factor=factor, station__startswith="section:")
+        for row in Latest.objects.filter(factor=factor, station__regex=r"^(section|outfall):")
     }
     met: list[Met] = []
     metres, hours = 0.0, 0.0
@@ -73,7 +74,7 @@ def along(scope: Scope, river_zh: str, factor: str, *, on: date) -> Along:
         for thing in sorted(held.get(reach.code, ()), key=lambda t: t.position_m):
             part = waterway.hours(reach.code, thing.position_m)
             at = None if still or part is None else hours + part
-            latest = newest.get(thing.station) if isinstance(thing, Section) else None
+            latest = newest.get(thing.station)
             value = number(latest.text) if latest and latest.valid else None
             limit = _limit(thing, latest) if isinstance(thing, Section) and latest else None
             over = limit is not None and value is not None and not limit.allows(value)
@@ -98,7 +99,7 @@ class Figure:
     top: int
     right: float
     line: str
-    points: list[dict[str, object]]
+    points: list[dict[str, Any]]
     ticks_x: list[tuple[float, str]]
     ticks_y: list[tuple[float, str]]
     outfalls: list[dict[str, object]]
@@ -106,7 +107,7 @@ class Figure:
 
 def figure_of(found: Along) -> Figure:
     """Lay the river out: x is km along the water, y the concentration from zero."""
-    measured = [m for m in found.met if m.value is not None]
+    measured = [m for m in found.met if m.value is not None and m.is_section]
     shown = [m.value for m in measured if m.value is not None]
     highest = float(
         max([*shown, *(m.limit.value for m in measured if m.limit)], default=Decimal(1))
@@ -127,10 +128,12 @@ def figure_of(found: Along) -> Figure:
             "x": x(m.km),
             "y": y(float(m.value)),
             "limit_y": y(float(m.limit.value)) if m.limit else None,
+            "label_y": 0.0,
         }
         for m in measured
         if m.value is not None
     ]
+    _place_names(points)
     step = _nice(span / 8)
     ticks_x = []
     at = 0.0
@@ -150,6 +153,18 @@ def figure_of(found: Along) -> Figure:
         ticks_y=[(y(top * i / 4), f"{top * i / 4:g}") for i in range(5)],
         outfalls=[{"met": m, "x": x(m.km)} for m in found.met if not m.is_section],
     )
+
+
+def _place_names(points: list[dict[str, Any]]) -> None:
+    """Put each name above its point; below it where a limit or the name before stands there."""
+    before: tuple[float, float] | None = None
+    for point in points:
+        above, below = point["y"] - 14, point["y"] + 24
+        limit = point["limit_y"]
+        taken = limit is not None and above - 14 < limit < above + 6
+        beside = before is not None and point["x"] - before[0] < 84 and abs(before[1] - above) < 16
+        point["label_y"] = below if taken or beside else above
+        before = (point["x"], point["label_y"])
 
 
 def _nice(value: float) -> float:

@@ -129,7 +129,7 @@ def enter_sample(
 def open_case_on(*, signal: Signal, outfall_code: str, by: User, at: datetime) -> Case:
     """Open a case on the outfall a person takes for the source (据溯源建案); the person decides.
 
-    The case says with what probability the newest trace pointed at it.
+    The case says with what probability the newest trace has it take part, alone or among several.
 
     Raises
     ------
@@ -142,5 +142,8 @@ def open_case_on(*, signal: Signal, outfall_code: str, by: User, at: datetime) -
     outfall = Outfall.objects.filter(code=outfall_code).first()
     if trace is None or row is None or outfall is None:
         raise Problem("tracing.not_a_suspect", given=outfall_code)
-    because = f"溯源第 {trace.round} 轮：{outfall.name_zh}名列第 {row['rank']}，概率 {row['probability']:.2f}（由 {by.name} 据此建案，待现场核实）。"
+    because = (
+        f"溯源第 {trace.round} 轮：{outfall.name_zh}参与排放的概率 {row['involved']:.2f}"
+        f"（单独排放 {row['probability']:.2f}；由 {by.name} 据此建案，待现场核实）。"
+    )
     return to_case(signal, by=by, at=at, suspect=outfall_code, because=because)

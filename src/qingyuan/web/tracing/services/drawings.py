@@ -29,7 +29,8 @@ def draw(inquiry: river.Inquiry, folder: Path) -> dict[str, Any]:
         ``reasons``: outfall → what `river.explain_outfall` gives, for suspects upstream;
         ``round``: the samples of one sampling round, the best first.
     """
-    ranked = [c.outfall for c in inquiry.trace.candidates]
+    likeliest = sorted(inquiry.trace.candidates, key=lambda c: (-c.involved, c.rank))
+    ranked = [c.outfall for c in likeliest]
     rest = [o.outfall_id for o in inquiry.suspects.outfalls if o.outfall_id not in set(ranked)]
     made: dict[str, Any] = {
         "curves": {c: river.fitted_curves(inquiry, c) for c in ranked[:_CURVES]},
