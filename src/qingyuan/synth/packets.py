@@ -26,7 +26,9 @@ def text_of(code: str, value: float) -> str:
     return f"{value:.{factor(code).decimals + 1}f}"
 
 
-def _frame(device: Device, cn: str, at: datetime, values: dict[str, dict[str, str]]) -> bytes:
+def _frame(
+    device: Device, cn: str, at: datetime, values: dict[str, dict[str, str]], *, wants_answer: bool
+) -> bytes:
     return upload(
         cn=cn,
         mn=device.mn,
@@ -35,6 +37,7 @@ def _frame(device: Device, cn: str, at: datetime, values: dict[str, dict[str, st
         qn=f"{in_city(at):%Y%m%d%H%M%S}{_QN_TAIL[cn]}",
         data_time=at,
         values=values,
+        flag=5 if wants_answer else 4,
     )
 
 
@@ -42,7 +45,9 @@ def _flag(world: World, device: Device, code: str, at: datetime) -> str:
     return "C" if world.calibrating(device, code, at) else "N"
 
 
-def realtime_packet(world: World, device: Device, at: datetime) -> bytes | None:
+def realtime_packet(
+    world: World, device: Device, at: datetime, *, wants_answer: bool = True
+) -> bytes | None:
     """Return the 2011 packet of *device* for the instant *at*; None while it is silent."""
     read = world.read(device, at)
     if not read:
@@ -51,10 +56,12 @@ def realtime_packet(world: World, device: Device, at: datetime) -> bytes | None:
         code: {"Rtd": text_of(code, value), "Flag": _flag(world, device, code, at)}
         for code, value in read.items()
     }
-    return _frame(device, "2011", at, values)
+    return _frame(device, "2011", at, values, wants_answer=wants_answer)
 
 
-def hour_packet(world: World, device: Device, start: datetime) -> bytes | None:
+def hour_packet(
+    world: World, device: Device, start: datetime, *, wants_answer: bool = True
+) -> bytes | None:
     """Return the 2061 packet of the hour that begins at *start* (HJ 212-2017 附录C)."""
     first = int(start.timestamp())
     rows = world.read_many(device, first + np.arange(_SAMPLES, dtype=np.int64) * _HOUR // _SAMPLES)
@@ -70,4 +77,4 @@ def hour_packet(world: World, device: Device, start: datetime) -> bytes | None:
         values[code] = row | {"Flag": _flag(world, device, code, start)}
     if not values:
         return None
-    return _frame(device, "2061", start, values)
+    return _frame(device, "2061", start, values, wants_answer=wants_answer)

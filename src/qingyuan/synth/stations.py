@@ -2,7 +2,8 @@
 
 Each station keeps what it owes until the 9014 of the gateway; a lost link or a silent gateway makes
 it send the same packet, with the same QN, again. What was missed while city time jumped follows
-behind the live readings, at a bounded rate shared by all stations.
+behind the live readings, at a bounded rate shared by all stations. What the platform asks is
+answered between the live readings.
 """
 
 from __future__ import annotations
@@ -12,13 +13,16 @@ import contextlib
 import json
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from qingyuan.cities import Device
-from qingyuan.hj212 import Frame, Framer, parse
+from qingyuan.hj212 import Frame, Framer, Packet, parse
+from qingyuan.synth.answers import answers
+from qingyuan.synth.devices.requests import Settings
 from qingyuan.synth.packets import hour_packet, realtime_packet
 from qingyuan.synth.timetable import due
 from qingyuan.synth.world import World
@@ -31,6 +35,8 @@ _WINDOW = 6  # packets under way per station
 _TICK_S = 0.25
 _PATIENCE_S = (0.2, 0.5, 1.0, 2.0, 4.0)
 _SAVE_S = 5.0
+_REPLIES = frozenset({"9011", "9012", "9013", "9014"})
+_SET = ("password", "interval_s", "pushes")  # what the platform has set outlasts a restart
 
 
 @dataclass(slots=True)
@@ -68,23 +74,28 @@ class _Budget:
 
 @dataclass(slots=True)
 class Station:
-    """One logger: what it owes, what is under way."""
+    """One logger: what it owes, what is under way, what it was asked."""
 
     device: Device
     after: datetime
+    settings: Settings
+    issued: Settings  # as the city's folder has it
     live: deque[_Owed] = field(default_factory=deque)
     missed: deque[_Owed] = field(default_factory=deque)
     underway: dict[str, _Owed] = field(default_factory=dict)
+    asked: deque[Iterator[bytes]] = field(default_factory=deque)
     sent: int = 0
     acknowledged: int = 0
 
     def owe(self, now: datetime) -> None:
         """Note everything that has come due until *now*."""
-        found = due(after=self.after, now=now, interval=timedelta(seconds=self.device.interval_s))
-        self.missed.extend(_Owed("2011", at) for at in found.missed)
+        interval = timedelta(seconds=self.settings.interval_s)
+        found = due(after=self.after, now=now, interval=interval)
+        if self.settings.pushes:
+            self.missed.extend(_Owed("2011", at) for at in found.missed)
         hours = [_Owed("2061", at) for at in found.hours]
         (self.live if len(hours) == 1 else self.missed).extend(hours)
-        if found.live:
+        if found.live and self.settings.pushes:
             self.live.append(_Owed("2011", found.live))
         self.after = max(self.after, now)
 
@@ -97,8 +108,8 @@ class Station:
 
     @property
     def idle(self) -> bool:
-        """Whether nothing is owed."""
-        return not (self.live or self.missed or self.underway)
+        """Whether nothing is owed, nor asked."""
+        return not (self.live or self.missed or self.underway or self.asked)
 
     def take_back(self) -> None:
         """Put what was under way in front of the queue again: the link is gone."""
@@ -106,6 +117,33 @@ class Station:
             owed.tries = 0
             self.live.appendleft(owed)
         self.underway.clear()
+        self.asked.clear()  # the dialogue ended with the link
+
+    def hear(self, packet: Packet, *, world: World, now: datetime) -> None:
+        """Take what the platform says: an acknowledgement, or a request to be answered."""
+        if packet.cn not in _REPLIES:
+            self.asked.append(
+                answers(packet, world=world, device=self.device, settings=self.settings, now=now)
+            )
+            self.obey()
+        elif packet.cn == "9014" and packet.qn in self.underway:
+            del self.underway[packet.qn]
+            self.acknowledged += 1
+
+    def obey(self) -> None:
+        """Go on with the password that was set."""
+        if self.device.password != self.settings.password:
+            self.device = replace(self.device, password=self.settings.password)
+
+    def kept(self) -> dict[str, object]:
+        """Return what a restart needs to know."""
+        said = {name: getattr(self.settings, name) for name in _SET}
+        changed = {n: value for n, value in said.items() if value != getattr(self.issued, n)}
+        return {"until": self.settled_until.isoformat(), **changed}
+
+
+def _settings(device: Device) -> Settings:
+    return Settings(device.password, ANSWER_S, TRIES, interval_s=device.interval_s)
 
 
 class Fleet:
@@ -143,7 +181,7 @@ class Fleet:
         self._budget = _Budget(per_second)
         kept = _read_state(state)
         self.stations = [
-            Station(device, max(since, kept.get(device.mn, since)))
+            _station(device, kept.get(device.mn, {}), since=since)
             for device in devices
             if device.active
         ]
@@ -165,7 +203,7 @@ class Fleet:
         """Write how far every station got."""
         if self._state is None:
             return
-        rows = {s.device.mn: s.settled_until.isoformat() for s in self.stations}
+        rows = {s.device.mn: s.kept() for s in self.stations}
         part = self._state.with_suffix(".part")
         part.write_text(json.dumps(rows), "utf-8")
         part.replace(self._state)
@@ -212,16 +250,21 @@ class Fleet:
         framer = Framer()
         while data := await reader.read(4096):
             for event in framer.feed(data):
-                if not isinstance(event, Frame):
-                    continue
-                packet = parse(event)
-                if packet.cn == "9014" and packet.qn in station.underway:
-                    del station.underway[packet.qn]
-                    station.acknowledged += 1
+                if isinstance(event, Frame):
+                    station.hear(parse(event), world=self.world, now=self._now())
 
     async def _send_next(self, station: Station, writer: asyncio.StreamWriter) -> bool:
-        """Send one packet: an unanswered one again, else a live one, else a missed one."""
+        """Send one packet: an unanswered one again, a live one, what was asked, a missed one."""
         owed = self._late(station)
+        if owed is None and station.asked and not station.live:
+            raw = next(station.asked[0], None)
+            if raw is None:
+                station.asked.popleft()
+            else:
+                writer.write(raw)
+                await writer.drain()
+                station.sent += 1
+            return True
         if owed is None and len(station.underway) < _WINDOW:
             owed = self._fresh(station)
         if owed is None:
@@ -260,9 +303,21 @@ class Fleet:
         return None
 
 
-def _read_state(path: Path | None) -> dict[str, datetime]:
+def _station(device: Device, kept: dict[str, Any], *, since: datetime) -> Station:
+    settings = _settings(device)
+    for name in _SET:
+        setattr(settings, name, kept.get(name, getattr(settings, name)))
+    until = datetime.fromisoformat(kept["until"]) if "until" in kept else since
+    station = Station(device, max(since, until), settings, issued=_settings(device))
+    station.obey()
+    return station
+
+
+def _read_state(path: Path | None) -> dict[str, dict[str, Any]]:
     try:
         rows = json.loads(path.read_text("utf-8")) if path else {}
-        return {mn: datetime.fromisoformat(text) for mn, text in rows.items()}
-    except (OSError, ValueError, AttributeError):
+        for row in rows.values():
+            datetime.fromisoformat(row["until"])
+    except (OSError, ValueError, AttributeError, TypeError, KeyError):
         return {}  # without it everything since the beginning is sent again: slow, never wrong
+    return rows

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 import pytest
 
 from qingyuan.cities import read_city, shipped_city
-from qingyuan.hj212 import Frame, Framer, Verdict, answer, parse
+from qingyuan.hj212 import Frame, Framer, Verdict, answer, parse, request
 from qingyuan.synth import Fleet, World
 from qingyuan.synth import stations as stations_module
 
@@ -21,6 +21,7 @@ class Gateway:
     packets: list = field(default_factory=list)
     connections: int = 0
     talks: set = field(default_factory=set)
+    asks: dict = field(default_factory=dict)  # MN → requests, sent after its first packet
 
     async def serve(self, reader, writer):
         self.connections += 1
@@ -34,8 +35,10 @@ class Gateway:
                     self.packets.append(packet)
                     if self.hang_up_after and len(self.packets) == self.hang_up_after:
                         return
-                    if len(self.packets) > self.deaf:
+                    if len(self.packets) > self.deaf and packet.wants_answer:
                         writer.write(answer(packet))
+                    for raw in self.asks.pop(packet.mn, ()):
+                        writer.write(raw)
         finally:
             writer.close()
 
@@ -160,3 +163,77 @@ def test_backfill_keeps_to_its_rate(town):
 
     play(town, gateway, clock=clock, since=town.epoch, until=done, per_second=40)
     assert loop_time[-1] - loop_time[0] > 0.9  # 56 missed packets at 40 a second, ten at once
+
+
+def asked_of(device, cn, area="", *, number=1):
+    return request(
+        cn=cn, mn=device.mn, st=device.st, pw=device.password, qn=f"202609221130000{number:02d}",
+        area=area,
+    )  # fmt: skip
+
+
+def replies(gateway, device, cn):
+    """Return what a device said to requests: CN, result, data time and value."""
+    return [
+        (p.cn, p.fields.get("QnRtn") or p.fields.get("ExeRtn") or p.fields.get("DataTime", p.area))
+        for p in gateway.packets
+        if p.mn == device.mn and (p.cn in ("9011", "9012") or (p.cn == cn and not p.wants_answer))
+    ]
+
+
+def test_hours_that_are_asked_for_are_those_it_sends_of_its_own_accord(town):
+    device = town.devices[0]
+    area = "BeginTime=20260922080000;EndTime=20260922093000"
+    gateway = Gateway(asks={device.mn: [asked_of(device, "2061", area)]})
+    clock = Clock(town.epoch + timedelta(hours=3))
+    play(
+        town, gateway, clock=clock, since=town.epoch,
+        until=lambda f, g: len(replies(g, device, "2061")) == 4 and settled(f, g),
+    )  # fmt: skip
+    assert replies(gateway, device, "2061") == [
+        ("9011", "1"), ("2061", "20260922080000"), ("2061", "20260922090000"), ("9012", "1"),
+    ]  # fmt: skip
+    hours = {}
+    for p in gateway.packets:
+        if (p.mn, p.cn) == (device.mn, "2061"):
+            hours.setdefault(p.qn, set()).add(p.area)
+    assert all(len(said) == 1 for said in hours.values())  # the same words twice
+
+
+def test_minutes_are_not_kept_and_that_is_said(town):
+    device = town.devices[1]
+    area = "BeginTime=20260922080000;EndTime=20260922090000"
+    asks = [asked_of(device, cn, area, number=n) for n, cn in enumerate(("2051", "2041"))]
+    gateway = Gateway(asks={device.mn: asks})
+    clock = Clock(town.epoch + timedelta(minutes=5))
+    play(
+        town, gateway, clock=clock, since=town.epoch,
+        until=lambda f, g: len(replies(g, device, "2051")) == 4,
+    )  # fmt: skip
+    assert replies(gateway, device, "2051") == [("9011", "1"), ("9012", "100")] * 2
+
+
+def test_what_the_platform_sets_is_obeyed_and_outlasts_a_restart(town, tmp_path):
+    device, state = town.devices[0], tmp_path / "world.json"
+    asks = [
+        asked_of(device, "1062", "RtdInterval=300"),
+        asked_of(device, "1061", number=2),
+        asked_of(device, "1072", "NewPW=765432", number=3),
+        asked_of(device, "1011", number=4),  # with the old password
+    ]
+    gateway = Gateway(asks={device.mn: asks})
+    clock = Clock(town.epoch + timedelta(minutes=1))
+    play(
+        town, gateway, clock=clock, since=town.epoch, state=state,
+        until=lambda f, g: len(replies(g, device, "1061")) == 8 and settled(f, g),
+    )  # fmt: skip
+    assert replies(gateway, device, "1061") == [
+        ("9011", "1"), ("9012", "1"), ("9011", "1"), ("1061", "RtdInterval=300"), ("9012", "1"),
+        ("9011", "1"), ("9012", "1"), ("9011", "3"),
+    ]  # fmt: skip
+    clock.at += timedelta(minutes=10)
+    second = Gateway()
+    play(town, second, clock=clock, since=town.epoch, state=state, until=settled)
+    said = [p for p in second.packets if p.mn == device.mn]
+    assert {p.pw for p in said} == {"765432"}
+    assert [p.fields["DataTime"][8:12] for p in said] == ["0840", "0835"]
