@@ -1,0 +1,55 @@
+"""Mobile surveys (走航热点).
+
+Room: what a fleet of sensing taxis says about the roads: matching, calibration, dust hot spots.
+Knows: road graphs, fixes and why some are rejected, vehicles and their gains, passes, segments.
+Never knows: databases, users, cases, today's date.
+Sources: docs/en/hotspots.md; Newson & Krumm 2009, Apte et al. 2017, Messier et al. 2018.
+"""
+
+from __future__ import annotations
+
+from qingyuan.hotspots.answer import answer_of
+from qingyuan.hotspots.calibration import Calibration, Stations, calibrate, minutes_of
+from qingyuan.hotspots.faults import FAULTS, Fault, find_faults
+from qingyuan.hotspots.files import read_points, read_roads, read_stations
+from qingyuan.hotspots.fixes import REASONS, Fixes, check_fixes, noise_of, rejected_counts
+from qingyuan.hotspots.matching import Matched, Matcher, matcher_of
+from qingyuan.hotspots.plane import Plane, plane_of
+from qingyuan.hotspots.roads import RoadGraph, graph_of
+from qingyuan.hotspots.segments import Passes, Segments, passes_of, segments_of
+from qingyuan.hotspots.spots import Spot, find_spots
+from qingyuan.hotspots.survey import Survey, survey
+
+__all__ = [
+    "FAULTS",
+    "REASONS",
+    "Calibration",
+    "Fault",
+    "Fixes",
+    "Matched",
+    "Matcher",
+    "Passes",
+    "Plane",
+    "RoadGraph",
+    "Segments",
+    "Spot",
+    "Stations",
+    "Survey",
+    "answer_of",
+    "calibrate",
+    "check_fixes",
+    "find_faults",
+    "find_spots",
+    "graph_of",
+    "matcher_of",
+    "minutes_of",
+    "noise_of",
+    "passes_of",
+    "plane_of",
+    "read_points",
+    "read_roads",
+    "read_stations",
+    "rejected_counts",
+    "segments_of",
+    "survey",
+]

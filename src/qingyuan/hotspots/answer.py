@@ -1,0 +1,122 @@
+"""The answer (结果): a survey as JSON, in the coordinates of the files."""
+
+from __future__ import annotations
+
+from collections import Counter
+from math import isfinite
+from typing import Any
+
+import numpy as np
+
+from qingyuan.hotspots.plane import Plane
+from qingyuan.hotspots.roads import Bools, RoadGraph
+from qingyuan.hotspots.spots import Spot
+from qingyuan.hotspots.survey import Survey
+
+__all__ = ["answer_of", "name_of"]
+
+_EXHAUST = 0.4
+
+
+def answer_of(found: Survey, graph: RoadGraph, plane: Plane, *, missing: int = 0) -> dict[str, Any]:
+    """Return hot spots, faulty vehicles, gains and counts, ready for JSON."""
+    used = int((found.reason == 0).sum())
+    return {
+        "hotspots": [_spot(s, found, graph, plane) for s in found.spots],
+        "faulty_vehicles": [
+            {"vehicle_id": f.vehicle_id, "fault": f.fault,
+             "evidence": {**_rounded(f.evidence), "says": f.says, "says_en": f.says_en}}
+            for f in found.faults
+        ],
+        "gains": _gains(found),
+        "rejected": found.rejected,
+        "fixes": {"read": len(found.fixes) + missing, "used": used, "no_place_or_time": missing},
+        "position_noise_m": round(found.noise_m, 1),
+        "anchored": found.pm10.anchored,
+        "units": {"pm10": "ug/m3", "pm25": "ug/m3", "length": "m", "time": "s, local"},
+    }  # fmt: skip
+
+
+def _rounded(figures: dict[str, float]) -> dict[str, float]:
+    return {k: float(f"{v:.4g}") if abs(v) < 1e4 else round(v) for k, v in figures.items()}
+
+
+def _gains(found: Survey) -> dict[str, Any]:
+    out: dict[str, dict[str, dict[str, float]]] = {}
+    for v, vehicle in enumerate(found.fixes.vehicles):
+        out[vehicle] = {}
+        for item, fit in (("pm10", found.pm10), ("pm25", found.pm25)):
+            if fit is not None and isfinite(fit.spread[v]):
+                out[vehicle][item] = {
+                    "gain": round(float(fit.gain[v]), 4), "gain_se": round(float(fit.gain_se[v]), 4),
+                    "offset": round(float(fit.offset[v]), 2), "offset_se": round(float(fit.offset_se[v]), 2),
+                    "drift_per_day": round(float(fit.drift[v]), 4),
+                }  # fmt: skip
+    return out
+
+
+def _spot(spot: Spot, found: Survey, graph: RoadGraph, plane: Plane) -> dict[str, Any]:
+    edges = np.unique(found.segments.edge[spot.segments])
+    share = None if not isfinite(spot.coarse_share) else round(spot.coarse_share, 2)
+    kind = "unknown" if share is None else "dust" if share >= _EXHAUST else "exhaust"
+    return {
+        "segments": [int(i) for i in sorted(graph.edge_id[edges])],
+        **plane.given(spot.x, spot.y),
+        "radius_m": round(spot.radius_m),
+        "increment": round(spot.increment, 1),
+        "increment_90": [round(spot.low, 1), round(spot.high, 1)],
+        "peak": round(spot.peak, 1),
+        "p_value": float(f"{spot.p_value:.3g}"),
+        "active_hours": [spot.first_hour, spot.end_hour],
+        "active_days": list(range(spot.first_day, spot.last_day + 1)),
+        "coarse_share": share,
+        "kind": kind,
+        "background": round(spot.background, 1),
+        "passes": spot.passes,
+        "vehicles": spot.vehicles,
+        "name": name_of(spot, found, graph),
+    }
+
+
+def name_of(spot: Spot, found: Survey, graph: RoadGraph) -> dict[str, str]:
+    """Name a hot spot by its road and the roads that cross it on both sides; empty without names."""
+    if not graph.road:
+        return {"road": "", "from": "", "to": ""}
+    edges = found.segments.edge[spot.segments]
+    named = Counter(graph.road[e] for e in edges if graph.road[e])
+    if not named:
+        return {"road": "", "from": "", "to": ""}
+    road = named.most_common(1)[0][0]
+    own = np.array([name == road for name in graph.road])
+    other = np.array([bool(name) and name != road for name in graph.road])
+    crossing = np.intersect1d(
+        np.concatenate([graph.u[own], graph.v[own]]), np.concatenate([graph.u[other], graph.v[other]])
+    )  # fmt: skip
+    if not len(crossing):
+        return {"road": road, "from": "", "to": ""}
+    return {"road": road, **_between(spot, graph, own, other, crossing)}
+
+
+def _between(
+    spot: Spot, graph: RoadGraph, own: Bools, other: Bools, crossing: Bools
+) -> dict[str, str]:  # fmt: skip
+    """Return the nearest named crossings on either side, along the road's own direction."""
+    x, y = np.zeros(graph.nodes), np.zeros(graph.nodes)
+    x[graph.u], y[graph.u] = graph.x1, graph.y1
+    x[graph.v], y[graph.v] = graph.x2, graph.y2
+    mine = np.flatnonzero(own)
+    middle = np.hypot(
+        (graph.x1 + graph.x2)[mine] / 2 - spot.x, (graph.y1 + graph.y2)[mine] / 2 - spot.y
+    )
+    at = mine[int(middle.argmin())]
+    ux = (graph.x2[at] - graph.x1[at]) / graph.length[at]
+    uy = (graph.y2[at] - graph.y1[at]) / graph.length[at]
+    along = (x[crossing] - spot.x) * ux + (y[crossing] - spot.y) * uy
+    away = np.hypot(x[crossing] - spot.x, y[crossing] - spot.y)
+    said = {"from": "", "to": ""}
+    for key, side in (("from", along < 0), ("to", along >= 0)):
+        if side.any():
+            node = crossing[side][int(away[side].argmin())]
+            touching = np.flatnonzero(other & ((graph.u == node) | (graph.v == node)))
+            said[key] = graph.road[touching[0]]
+    return said
