@@ -4,7 +4,7 @@ import type { Kind, LayerConfig, MapConfig, Tint } from "./config";
 import { h, svg } from "./dom";
 import { CLASSES, RAMP, type Theme } from "./icons";
 
-function symbol(kind: Kind, t: Theme): SVGSVGElement {
+function symbol(kind: Kind, t: Theme, faint = false): SVGSVGElement {
   const box = "0 0 20 20";
   switch (kind) {
     case "sections": return svg(box, ["circle", { cx: "10", cy: "10", r: "7", fill: "#33ccff", stroke: t.dark ? "#e8eeea" : "#17211d", "stroke-width": "2" }]);
@@ -14,7 +14,7 @@ function symbol(kind: Kind, t: Theme): SVGSVGElement {
     case "enterprises": return svg(box, ["rect", { x: "5", y: "5", width: "10", height: "10", rx: "2", fill: t.ink2 }]);
     case "cases": return svg(box, ["path", { d: "M10 2l8 8-8 8-8-8z", fill: t.surface, stroke: t.brand, "stroke-width": "2.5", "stroke-linejoin": "round" }]);
     case "air": return svg(box, ["rect", { x: "3", y: "3", width: "14", height: "14", rx: "2", fill: "#00e400", stroke: t.mark, "stroke-width": "2" }]);
-    case "plume": return svg(box, ["path", { d: "M2 12c5-6 10 4 16-2", fill: "none", stroke: t.suspect, "stroke-width": "7", "stroke-opacity": "0.4" }]);
+    case "plume": return svg(box, ["path", { d: "M2 12c5-6 10 4 16-2", fill: "none", stroke: t.suspect, "stroke-width": faint ? "11" : "6", "stroke-opacity": faint ? "0.25" : "0.7" }]);
     default: return svg(box, ["rect", { x: "3", y: "4", width: "14", height: "12", fill: "none", stroke: t.line2, "stroke-width": "1.5", "stroke-dasharray": "4 2" }]);
   }
 }
@@ -61,7 +61,7 @@ export class Panel {
       box.addEventListener("change", () => toggle(layer, box.checked));
       const count = h("span", {});
       this.#counts.set(layer.name, count);
-      group.append(h("label", {}, box, symbol(layer.kind, theme), h("span", {}, layer.label), count));
+      group.append(h("label", {}, box, symbol(layer.kind, theme, layer.name.endsWith("band")), h("span", {}, layer.label), count));
       if (layer.tints?.length) group.append(this.#tints(layer, layer.tints, chosen.get(layer.name)));
       const legend = key(layer.kind, theme);
       const family = layer.kind === "rivers" ? "sections" : layer.kind; // 断面与河流同一套颜色，只列一次

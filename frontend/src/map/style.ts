@@ -30,8 +30,10 @@ function drawn(layer: LayerConfig, t: Theme, trace: boolean): Bare[] {
         // 名称写在各区一个点上；按面注记会在每个瓦片里各写一遍
         { id: `${id}:label`, type: "symbol", source: `${id}:names`, layout: { ...text(zoomed(8, 12, 12, 16)), "text-field": ["get", "name"], "text-letter-spacing": 0.2 }, paint: { ...halo(t, t.ink2), "text-halo-color": t.surface } },
       ];
-    case "plume":
-      return [{ id: `${id}:line`, type: "line", layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": t.suspect, "line-width": zoomed(8, 10, 13, 30), "line-opacity": ["*", 0.35, ["coalesce", ["get", "p"], 1]], "line-blur": 6 } }];
+    case "plume": {
+      const band = id.endsWith("band"); // 上限宽而淡，中位窄而浓
+      return [{ id: `${id}:line`, type: "line", layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": t.suspect, "line-width": band ? zoomed(8, 20, 13, 48) : zoomed(8, 12, 13, 26), "line-opacity": ["*", band ? 0.22 : 0.7, ["coalesce", ["get", "p"], 1]], "line-blur": band ? 8 : 3 } }];
+    }
     case "rivers": {
       // 干支流的粗细：有级别用级别，没有就按流量
       const size = ["coalesce", ["get", "order"], ["step", ["coalesce", ["get", "flow_m3_s"], 0], 1, 0.5, 1.5, 2, 2, 5, 3, 20, 4]] as unknown as E;

@@ -178,6 +178,9 @@ class DischargerForm(forms.Form):
     def __init__(self, *args: Any, enterprises: QuerySet[Enterprise], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["enterprise"].queryset = enterprises
+        self.fields["enterprise"].label_from_instance = lambda row: (
+            row.name
+        )  # the reader's language
 
     def clean(self) -> dict[str, Any]:
         """Ask for a name where no enterprise was chosen."""

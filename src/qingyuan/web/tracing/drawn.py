@@ -39,6 +39,7 @@ __all__ = [
 
 Drawn = Mapping[str, Any]
 _CHARTS = 4
+_COMPARED = 10
 _FAINT = 0.02  # of the plume's greatest rise: below it nothing is drawn
 
 
@@ -169,7 +170,10 @@ def evidence_matrix(suspects: list[Suspect], *, most: int = 8) -> Matrix:
     """Return the evidence of the first suspects as one table of bits."""
     shown = suspects[:most]
     kinds = list(dict.fromkeys(kind for s in shown for kind, _bits in s.bits))
-    return Matrix(kinds, [(s, [dict(s.bits).get(kind) for kind in kinds]) for s in shown])
+    held = [{kind: round(bits, 1) for kind, bits in s.bits} for s in shown]
+    return Matrix(
+        kinds, [(s, [own.get(kind) for kind in kinds]) for s, own in zip(shown, held, strict=True)]
+    )
 
 
 def reason(trace: Trace, drawn: Drawn | None, code: str) -> Reason | None:
@@ -186,6 +190,7 @@ def reason(trace: Trace, drawn: Drawn | None, code: str) -> Reason | None:
     bits = [(KINDS.get(e["kind"], e["kind"]), e["bits"]) for e in told["evidence"]]
     leader = against["outfall_id"] if against else ""
     (says,) = in_words([in_language(told["says"], told["says_en"])])
+    told = told | {"profile": [r | {"name": _factor(r["factor"])} for r in told["profile"]]}
     return Reason(
         outfall=outfall,
         told=told,
@@ -198,8 +203,10 @@ def reason(trace: Trace, drawn: Drawn | None, code: str) -> Reason | None:
     )
 
 
-def plume_span(drawn: Drawn | None, code: str, *, now: datetime) -> dict[str, Any] | None:
-    """Return the time bar of a suspect's plume: from its release on, with now on it."""
+def plume_span(
+    drawn: Drawn | None, code: str, *, now: datetime, alarm: tuple[datetime, str] | None = None
+) -> dict[str, Any] | None:
+    """Return the time bar of a suspect's plume: from its release on, with now and the alarm on it."""
     plume = (drawn or {}).get("plumes", {}).get(code)
     if not plume or len(plume["times"]) < 2:
         return None
@@ -208,7 +215,7 @@ def plume_span(drawn: Drawn | None, code: str, *, now: datetime) -> dict[str, An
         "to": plume["times"][-1],
         "now": now.isoformat(),
         "step_minutes": 60,
-        "alarms": [],
+        "alarms": [{"at": alarm[0].isoformat(), "label": alarm[1]}] if alarm else [],
     }
 
 
@@ -286,16 +293,37 @@ def round_rows(drawn: Drawn | None) -> list[dict[str, Any]]:
 
 def comparison(before: Trace, after: Trace) -> dict[str, Any]:
     """Return two rounds side by side with the names a reader knows."""
-    told = river.compare(before.answer or {}, after.answer or {})
-    codes = [r["outfall_id"] for r in told["outfalls"]]
+    first, second = before.answer or {}, after.answer or {}
+    told = river.compare(first, second)
+    held = [
+        {c["outfall_id"]: c for c in answer.get("candidates", [])} for answer in (first, second)
+    ]
+
+    def pair(code: str, what: str) -> tuple[float | None, ...]:
+        return tuple(answer[code][what] if code in answer else None for answer in held)
+
+    codes = sorted(
+        held[0].keys() | held[1].keys(),
+        key=lambda code: (-max(p or 0.0 for p in pair(code, "involved")), code),
+    )[:_COMPARED]
     names = names_of([*codes, *told["set90"]["entered"], *told["set90"]["left"]])
     return {
         **told,
         "first": before,
         "second": after,
         "outfalls": [
-            r | {"name": names.get(r["outfall_id"], r["outfall_id"])} for r in told["outfalls"]
+            {
+                "code": code,
+                "name": names[code],
+                "involved": pair(code, "involved"),
+                "alone": pair(code, "probability"),
+            }
+            for code in codes
         ],
-        "entered": [names.get(c, c) for c in told["set90"]["entered"]],
-        "left": [names.get(c, c) for c in told["set90"]["left"]],
+        "whole": [
+            (name, (first.get(code), second.get(code)))
+            for code, name in names_of(["several", "none"]).items()
+        ],
+        "entered": [names[c] for c in told["set90"]["entered"]],
+        "left": [names[c] for c in told["set90"]["left"]],
     }

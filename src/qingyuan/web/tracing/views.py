@@ -86,12 +86,14 @@ def _drawn_context(
     chosen = request.GET.get("suspect", "")
     if chosen not in curves:
         chosen = next((s.code for s in rows if s.code in curves), "")
-    span = drawn.plume_span(found, chosen, now=trace.detected_at)
+    span = drawn.plume_span(
+        found, chosen, now=trace.detected_at, alarm=(signal.first_at, signal.get_kind_display())
+    )
     limit = None
     if signal.limit is not None:
         limit = {"value": f"{signal.limit.normalize():f}", "standard": signal.clause}
     others = request.GET.get("with", "")
-    before = next(
+    other = next(
         (t for t in signal.traces.filter(state=Trace.State.DONE) if str(t.round) == others), None
     )
     return {
@@ -103,7 +105,9 @@ def _drawn_context(
         else [],
         "matrix": drawn.evidence_matrix(rows),
         "map": trace_map(signal, trace, chosen=chosen, span=span),
-        "comparison": drawn.comparison(before, trace) if before and before != trace else None,
+        "comparison": drawn.comparison(*sorted((other, trace), key=lambda t: t.round))
+        if other and other != trace
+        else None,
         "upstream": sorted(
             selectors.names_of((found or {}).get("reasons", {})).items(), key=lambda r: r[1]
         ),
@@ -135,7 +139,7 @@ def trace_plume(request: HttpRequest, pk: int) -> JsonResponse:
     )
     if request.GET.get("band"):
         for feature in found["features"]:
-            feature["properties"]["p"] = 0.35 * feature["properties"]["p95"]
+            feature["properties"]["p"] = feature["properties"]["p95"]
     return JsonResponse(found)
 
 

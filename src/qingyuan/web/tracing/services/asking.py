@@ -18,6 +18,7 @@ from qingyuan.web.registry.models import Outfall, RiverReach
 from qingyuan.web.signals.models import Signal
 from qingyuan.web.signals.services import to_case
 from qingyuan.web.tracing.models import GrabSample, Trace
+from qingyuan.web.ui.templatetags.ui import probability
 
 __all__ = ["enter_sample", "open_case_on", "request_trace"]
 
@@ -143,7 +144,7 @@ def open_case_on(*, signal: Signal, outfall_code: str, by: User, at: datetime) -
     if trace is None or row is None or outfall is None:
         raise Problem("tracing.not_a_suspect", given=outfall_code)
     because = (
-        f"溯源第 {trace.round} 轮：{outfall.name_zh}参与排放的概率 {row['involved']:.2f}"
-        f"（单独排放 {row['probability']:.2f}；由 {by.name} 据此建案，待现场核实）。"
+        f"溯源第 {trace.round} 轮：{outfall.name_zh}参与排放的概率 {probability(row['involved'])}"
+        f"（单独排放 {probability(row['probability'])}；由 {by.name} 据此建案，待现场核实）。"
     )
     return to_case(signal, by=by, at=at, suspect=outfall_code, because=because)
