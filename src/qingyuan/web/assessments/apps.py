@@ -20,6 +20,9 @@ class AssessmentsConfig(AppConfig):
         for name, label, order in (
             ("air", _("空气质量"), 44),
             ("water", _("断面评价"), 45),
+            ("targets", _("目标进度"), 46),
+            ("dust", _("沙尘认定"), 47),
+            ("rebounds", _("反弹与约谈"), 48),
         ):
             navigation.register(
                 navigation.NavEntry(name, label, name, order, roles=STAFF, group=_("评价"))

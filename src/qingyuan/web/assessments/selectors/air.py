@@ -49,10 +49,10 @@ _STALE_HOURS = 6
 _EDGES = (50, 100, 150, 200, 300)
 
 
-def figure_link(kind: str, **parameters: object) -> str:
+def figure_link(figure: str, /, **parameters: object) -> str:
     """Return the address of the page that explains a figure."""
     given = {k: v for k, v in parameters.items() if v not in ("", None)}
-    return f"{reverse('figure', args=[kind])}?{urlencode(given)}"
+    return f"{reverse('figure', args=[figure])}?{urlencode(given)}"
 
 
 def level_name(index: int | None) -> str:

@@ -6,6 +6,7 @@ An address names a kind of figure and its place and time; nothing it says is bel
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
@@ -148,7 +149,8 @@ def _air_day(asked: Asked, store: Observations, scope: Scope, at: datetime) -> t
         values, period="day", rules=aqi.rule_set_at(day), subject=place.name, span=day_of(day),
         parts=parts,
     )  # fmt: skip
-    return found, place.name, _address(place)
+    gaps = [parts[name] for name in SERIES if values[name] is None]
+    return replace(found, parts=[*found.parts, *gaps]), place.name, _address(place)
 
 
 def _one_day(

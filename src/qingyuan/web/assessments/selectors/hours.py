@@ -6,18 +6,18 @@ table never change, so a block is good for as long as its days consist of the ve
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from collections import OrderedDict, defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
 from decimal import Decimal
-from functools import lru_cache
+from threading import Lock
 
 import numpy as np
+from numpy.typing import NDArray
 
 from qingyuan.core.periods import Period, day_of
 from qingyuan.core.quantities import round_gbt8170
-from qingyuan.readings.means import Mean
-from qingyuan.readings.periods import Days, Hours, city_days, days_of, gather_hours
+from qingyuan.readings.periods import MISSING, Days, Hours, city_days, days_of
 from qingyuan.readings.periods.exclusions import Exclusion, mask_of
 from qingyuan.reporting import AIR_ITEMS
 from qingyuan.standards.air_periods import PeriodRules
@@ -28,8 +28,12 @@ __all__ = ["SERIES", "days_of_place", "files_of", "hours_between"]
 
 SERIES = tuple(AIR_ITEMS)
 _NAMES = {code: name for name, code in AIR_ITEMS.items()}
-_HOUR = timedelta(hours=1)
 _KEPT = 3
+_MOST_KEPT = 96  # stations' blocks; a year of one is 0.4 MB
+_Block = dict[str, NDArray[np.int64]]
+_Key = tuple[Observations, str, date, date, tuple[str, ...]]
+_kept: OrderedDict[_Key, _Block] = OrderedDict()
+_lock = Lock()
 
 
 def files_of(store: Observations, period: Period) -> tuple[str, ...]:
@@ -42,38 +46,47 @@ def hours_between(
     store: Observations, codes: Iterable[str], first: date, last: date
 ) -> Hours | None:
     """Return the hourly means of stations on whole days, both inside; None when there are none."""
-    period = Period(day_of(first).start, day_of(last).end)
-    return _block(store, tuple(sorted(codes)), first, last, files_of(store, period))
-
-
-@lru_cache(maxsize=32)
-def _block(
-    store: Observations, codes: tuple[str, ...], first: date, last: date, files: tuple[str, ...]
-) -> Hours | None:
-    if not files or not codes:
+    wanted = tuple(sorted(codes))
+    files = files_of(store, Period(day_of(first).start, day_of(last).end))
+    if not files or not wanted:
         return None
+    held = {code: _kept.get((store, code, first, last, files)) for code in wanted}
+    missing = tuple(code for code, block in held.items() if block is None)
+    if missing:
+        for code, block in _read(store, missing, first, last).items():
+            held[code] = block
+            _keep((store, code, first, last, files), block)
+    found = [code for code in wanted if held[code] is not None and held[code]]
+    if not found:
+        return None
+    values = {name: np.stack([held[code][name] for code in found]) for name in SERIES}  # type: ignore[index]  # `found` holds those with a block
+    return Hours(tuple(found), first, values, dict.fromkeys(SERIES, _KEPT))
+
+
+def _keep(key: _Key, block: _Block) -> None:
+    with _lock:
+        _kept[key] = block
+        while len(_kept) > _MOST_KEPT:
+            _kept.popitem(last=False)
+
+
+def _read(store: Observations, codes: Sequence[str], first: date, last: date) -> dict[str, _Block]:
+    """Return each station's hours as whole thousandths, in one question; empty where there are none."""
     period = Period(day_of(first).start, day_of(last).end)
-    wanted = [f"air:{code}" for code in codes]
-    return _gathered(store.means(wanted, list(_NAMES), period, step="hour"), first, last)
-
-
-def _gathered(means: Iterable[Mean], first: date, last: date) -> Hours | None:
-    rows: dict[tuple[str, datetime], dict[str, Decimal | None]] = defaultdict(dict)
-    for mean in means:
-        if mean.is_valid:
-            code = mean.station.partition(":")[2]
+    rows: dict[str, list[tuple[datetime, str, Decimal]]] = defaultdict(list)
+    for mean in store.means([f"air:{code}" for code in codes], list(_NAMES), period, step="hour"):
+        if mean.is_valid and mean.value >= 0:
             value = round_gbt8170(mean.value, _KEPT)
-            rows[code, mean.period.start][_NAMES[mean.factor]] = value
-    if not rows:
-        return None
-    found = gather_hours((code, start + _HOUR, row) for (code, start), row in sorted(rows.items()))
-    length, offset = (last - first).days + 1, (found.first_day - first).days
-    values = {}
-    for name, cube in found.values.items():
-        whole = np.full((cube.shape[0], length, 24), -1, cube.dtype)
-        whole[:, offset : offset + cube.shape[1]] = cube
-        values[name] = whole
-    return Hours(found.stations, first, values, found.decimals)
+            rows[mean.station.partition(":")[2]].append((mean.period.start, mean.factor, value))
+    days = (last - first).days + 1
+    found: dict[str, _Block] = {}
+    for code in codes:
+        block = {name: np.full((days, 24), MISSING, np.int64) for name in SERIES}
+        for start, factor, value in rows[code]:
+            hour = int((start - period.start).total_seconds()) // 3600
+            block[_NAMES[factor]].reshape(-1)[hour] = int(value.scaleb(_KEPT))
+        found[code] = block if rows[code] else {}
+    return found
 
 
 def days_of_place(

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 __all__ = ["asked_day", "asked_month", "month_end", "months_beside"]
 
-_EARLIEST = date(1991, 10, 1)
+_EARLIEST = date(2016, 1, 1)  # the first day of the oldest rule set held (HJ 633-2012)
 
 
 def asked_day(request: HttpRequest, name: str, *, newest: date) -> date:
