@@ -25,9 +25,10 @@ DURATION_H = (0.4, 14.0)
 _BIN_M = 400.0
 _SCREEN_DRAWS, _FULL_DRAWS = 64, 512
 _SCREEN_SECTIONS, _FULL_SECTIONS = 5, 10
-_SCREEN_NATS, _FINE_NATS = 15.0, 10.0
+# a place read to a thousandth of the peak may look hopeless until it is drawn again
+_SCREEN_NATS, _FINE_NATS = 30.0, 25.0
 _MOST_LOCATIONS = 160
-_REDRAWN = (80, 40)  # locations drawn again, first and second time
+_REDRAWN = (80, 80, 40)  # locations drawn again, each time
 
 
 @dataclass(frozen=True)
