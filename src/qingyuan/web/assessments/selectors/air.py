@@ -83,9 +83,9 @@ def symbol(item: str) -> str:
 class Cell:
     """One concentration with its sub-index."""
 
+    name: str
     text: str
     index: int | None = None
-    level: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +166,7 @@ def _judged(
         value, index = values.get(name), found.sub_indices.get(name)
         ladder = rules.ladders[period][name]
         text = "" if value is None else plain(round_gbt8170(value, ladder.places))
-        cells.append(Cell(text, index, level_name(index)))
+        cells.append(Cell(AIR_ITEMS_SHOWN[name], text, index))
     return found, tuple(cells)
 
 
@@ -182,7 +182,7 @@ def hour_rows(store: Observations, scope: Scope, *, at: datetime) -> list[Row]:
         place = _latest_hour(hours, station.code, before=whole)
         if hours is None or place is None:
             note = _("近 %(hours)s 小时没有数据") % {"hours": _STALE_HOURS}
-            empty = tuple(Cell("") for _name in SERIES)
+            empty = tuple(Cell(AIR_ITEMS_SHOWN[name], "") for name in SERIES)
             found.append(Row(station, None, None, "", "", empty, note, ""))
             continue
         end = hours.label(*place)
@@ -263,7 +263,11 @@ def month_rows(store: Observations, scope: Scope, *, first: date, last: date) ->
             continue
         row = list(days.stations).index(station.code)
         cells = tuple(
-            Cell(_decimal(int(units[name][row]), rules.statistics[name].places)) for name in SERIES
+            Cell(
+                AIR_ITEMS_SHOWN[name],
+                _decimal(int(units[name][row]), rules.statistics[name].places),
+            )
+            for name in SERIES
         )
         published = index.is_published[row]
         good = int((published & (index.aqi[row] <= rules.good_aqi)).sum())

@@ -31,7 +31,7 @@ def _store():  # type: ignore[no-untyped-def]  # the handle's class is the store
 
 
 def _tabs(here: str) -> list[tuple[str, str, None, bool]]:
-    labels = {"hour": _("最近一小时"), "day": _("日"), "month": _("月")}
+    labels = {"hour": _("最近一小时"), "day": _("按日"), "month": _("按月")}
     return [(labels[t], f"?period={t}", None, t == here) for t in _TABS]
 
 
