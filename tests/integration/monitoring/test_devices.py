@@ -310,6 +310,18 @@ def test_text_in_gbk_of_accepted_packets_proposes_an_encoding(
     assert "接受建议" not in _get(client, "device", S1)
 
 
+def test_a_device_that_insists_on_answers_is_proposed_to_be_answered(
+    city, enter, head, folder, now, observations
+):
+    habit = {"packets": 9, "dialect": "2017", "deviations": {"answer.insists": 4}}
+    told = {"at": now.isoformat(), "state": "ok", "connections": [], "habits": {S1: habit}}
+    (folder.store / "connections.json").write_text(json.dumps(told))
+    client = enter("head")
+    client.post(reverse("device-proposal", args=[S1]), {"reason": "核对"})
+    assert Device.objects.get(mn=S1).answer == "always"
+    assert "接受建议" not in _get(client, "device", S1)
+
+
 def test_a_wrong_password_proposes_nothing(city, enter, head, folder, set_aside):
     some = [frame(upload(S1, n, pw="000000")) for n in range(5)]
     set_aside(some, mn=S1, reason="gateway.wrong_password", detail=S1)

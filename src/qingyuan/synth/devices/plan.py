@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from qingyuan.hj212 import DEVIATIONS as CODES
 from qingyuan.hj212 import annex_b
 from qingyuan.synth.devices.content import kind_of
+from qingyuan.synth.devices.deviate import MANNERS
 
 __all__ = ["DIALECTS", "Plan", "device_rows", "mn_of"]
 
@@ -79,6 +80,12 @@ class Plan:
         """Whether this station is one of those that deviate: they are spread evenly."""
         return bool(self.deviations) and (station * self.share) % 1 + self.share >= 1
 
+    def manner(self, station: int) -> str:
+        """Return what this station does for good, of the deviations that are manners; or nothing."""
+        names = self.deviations if self.deviates(station) else ()
+        manners = [name for name in names if name in MANNERS]
+        return manners[int(station * self.share) % len(manners)] if manners else ""
+
 
 def mn_of(dialect: str, station: int, *, seed: int) -> str:
     """Return the device id of a station, shaped as its dialect wants it."""
@@ -106,7 +113,7 @@ def device_rows(plan: Plan) -> Iterator[dict[str, object]]:
             "dialect": dialect,
             "crc": crc,
             "repairs": repairs,
-            "answer": "flag",
+            "answer": "always" if plan.manner(station) == "answer.insists" else "flag",
             "label": "start",
             "encoding": "auto",
             "factors": {code: {"unit": unit} for code, unit in units.items()},

@@ -84,8 +84,7 @@ class Station:
         self._dialect = plan.dialect(number)
         self._key = Key(bytes.fromhex(plan.key)) if plan.key and self._dialect == "2025" else None
         names = plan.deviations if plan.deviates(number) else ()
-        manners = [n for n in names if n in MANNERS]
-        self._manner = manners[int(number * plan.share) % len(manners)] if manners else ""
+        self._manner = plan.manner(number)
         self._deviations = tuple(n for n in names if n not in MANNERS)
         self._turn = number  # so that stations do not all deviate alike at once
         self._random = random.Random(f"{plan.seed} {number}")
@@ -215,7 +214,8 @@ class Station:
             told = parse(raw)
             insists = self._manner == "answer.insists"
             waits = insists or told.wants_answer or told.cn in ("9015", "9021")
-            return Owed(raw, said.qn, purpose, waits, told.verdict is Verdict.REJECTED)
+            rejected = told.verdict is Verdict.REJECTED or told.pw != self.settings.password
+            return Owed(raw, said.qn, purpose, waits, rejected)
         return Owed(raw, said.qn, purpose)
 
     def _send(self, owed: Owed, now: float, link: Link) -> None:
@@ -313,7 +313,8 @@ class Station:
     def unplugged(self) -> None:
         """Put what was under way in front of the queue again: the link is gone."""
         for owed in reversed(self.underway.values()):
-            owed.tries = min(owed.tries, 1)
+            if not owed.hopeless:  # that one is given up all the same
+                owed.tries = min(owed.tries, 1)
             self._live.appendleft(owed)
         self.underway.clear()
 

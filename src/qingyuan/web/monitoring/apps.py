@@ -16,7 +16,7 @@ class MonitoringConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Put sections, sources and quarantine into the bar."""
+        """Put sections, sources and quarantine into the bar; tell of declared stops."""
         from qingyuan.web.accounts.roles import STAFF
         from qingyuan.web.ui import navigation
 
@@ -33,3 +33,16 @@ class MonitoringConfig(AppConfig):
             navigation.register(
                 navigation.NavEntry(name, label, name, order, roles=roles, group=_("监测"))
             )
+        _tell_of_stops()
+
+
+def _tell_of_stops() -> None:
+    """Let the data-quality inspection know when a station was declared to stand still (停产)."""
+    from qingyuan.core.periods import Period
+    from qingyuan.web.monitoring.selectors.completeness import stops_of
+    from qingyuan.web.signals.services import know_stops
+
+    def stops(station: str, period: Period) -> list[Period]:
+        return [Period(*span) for span in stops_of([station], period).get(station, ())]
+
+    know_stops(stops)

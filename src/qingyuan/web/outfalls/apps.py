@@ -14,8 +14,10 @@ class OutfallsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Put the outfalls and the view along a river into the bar."""
+        """Put the outfalls into the bar; tell of laboratory results."""
         from qingyuan.web.accounts.roles import STAFF
+        from qingyuan.web.outfalls.selectors.samples import manual_samples
+        from qingyuan.web.signals.services import know_manual_samples
         from qingyuan.web.ui import navigation
 
         navigation.register(
@@ -28,3 +30,4 @@ class OutfallsConfig(AppConfig):
                 group=_("监测"),
             )
         )
+        know_manual_samples(manual_samples)

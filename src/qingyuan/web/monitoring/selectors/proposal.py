@@ -144,5 +144,9 @@ def propose(device: Device, heard: Heard) -> Proposal | None:
     if habit.dialect not in ("", "unknown", device.dialect) and habit.packets >= LEARN_FROM:
         changes["dialect"] = habit.dialect
         evidence.append((f"dialect.{habit.dialect}", habit.packets))
-    packets = max(heard.packets, habit.packets if habit.dialect or habit.encoding else 0)
+    insists = habit.deviations.get("answer.insists", 0)
+    if insists >= LEARN_FROM and device.answer == "flag":
+        changes["answer"] = "always"
+        evidence.append(("answer.insists", insists))
+    packets = max(heard.packets, habit.packets)
     return Proposal(changes, tuple(evidence), packets) if changes else None
