@@ -20,6 +20,7 @@ __all__ = ["Calibration", "Minutes", "Stations", "calibrate", "minutes_of"]
 _KNOT_S = 600.0
 _ROUNDS = 6
 _PRIOR_SD = np.array([0.4, 15.0, 0.05])  # gain, offset µg/m³, drift a day
+_FLEET_OFFSET_SD = 4.0  # µg/m³, of a whole fleet's middle
 _LAGS_S = np.arange(-2400.0, 2401.0, 60.0)
 
 
@@ -90,7 +91,7 @@ def minutes_of(fixes: Fixes, values: Floats, good: npt.NDArray[np.bool_]) -> Min
     count = np.diff(np.concatenate([start, [len(value)]]))
     lower, upper = value[start + (count - 1) // 2], value[start + count // 2]
     middle = np.asarray(0.5 * (lower + upper), dtype=np.float64)
-    return Minutes(who[start], minute[start] * 60.0 + 30.0, middle, count)
+    return Minutes(who[start], np.asarray(minute[start] * 60.0 + 30.0), middle, count)
 
 
 def calibrate(
@@ -131,7 +132,7 @@ def calibrate(
             fit[:, 1] -= np.median(fit[:, 1])
         air = _common(minutes, fit, knot, air, ~apart)
         if anchor is not None:
-            air = _anchored(knot, air, minutes.t, *anchor)
+            air = _anchored(knot, air, minutes.t, fit, anchor)
     lag, nats = _lags(minutes, vehicles, knot, air)
     return Calibration(
         fit[:, 0], fit[:, 1], fit[:, 2], sigma[:, 0], sigma[:, 1], spread, lag, nats,
@@ -208,18 +209,32 @@ def _common(
     return air + up / (down + 5.0)
 
 
-def _anchored(knot: Floats, air: Floats, t: Floats, when: Floats, mean: Floats) -> Floats:
-    """Scale the curve so that its hours have the level and slope of the stations' hours."""
+def _anchored(
+    knot: Floats, air: Floats, t: Floats, fit: Floats, station: tuple[Floats, Floats]
+) -> Floats:
+    """Scale the curve to the level and slope of the stations' hours.
+
+    Few hours of nearly even air tell gain from offset badly. Sensors come from the works with no
+    offset on average; that is weighed in with the error it has.
+    """
+    when, mean = station
     inside = np.array([((t >= a - 1800) & (t < a + 1800)).sum() > 30 for a in when])
     if inside.sum() < 3:
         return air
     fine = np.linspace(-1800, 1800, 13)
     own = np.array([np.interp(a + fine, knot, air).mean() for a in when[inside]])
     other = mean[inside]
-    flat = float(np.var(own)) < 4.0
-    slope = 1.0 if flat else float(np.polyfit(own, other, 1)[0])
-    slope = float(np.clip(slope, 0.5, 2.0))
-    return other.mean() + slope * (air - own.mean())
+    x, y = own - own.mean(), other - other.mean()
+    power = max(float(x @ x), 1e-6)
+    slope = float(x @ y) / power
+    rest = float(((y - slope * x) ** 2).sum()) / max(len(x) - 2, 1)
+    certain = power / max(rest, 0.25)
+    level = float(own.mean())
+    usual = float(np.median(fit[:, 1] / np.maximum(fit[:, 0], 0.05)))
+    believed = float(other.mean()) / max(level + usual, 1.0)
+    trust = (level / _FLEET_OFFSET_SD) ** 2
+    slope = (certain * slope + trust * believed) / (certain + trust)
+    return other.mean() + float(np.clip(slope, 0.5, 2.0)) * (air - level)
 
 
 def _lags(minutes: Minutes, vehicles: int, knot: Floats, air: Floats) -> tuple[Floats, Floats]:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from qingyuan.hotspots.roads import Bools, Floats, Ints
+from qingyuan.hotspots.roads import Floats, Ints
 from qingyuan.hotspots.scan import Scan, Scanned, false_discovery, p_values, shifted
 
 __all__ = ["Spot", "find_spots"]
@@ -15,7 +15,9 @@ _DRAWS = 4
 _MOST = 400
 _NEAR_M = 700.0
 _RADII_M = (40.0, 60.0, 90.0, 130.0, 180.0, 240.0)
-_SEARCH_M = np.arange(-160.0, 161.0, 20.0)
+_SEARCH_M = np.arange(-240.0, 241.0, 20.0)
+_FIT_M = 600.0
+_OFF_ROAD_M = 30.0
 
 
 @dataclass(frozen=True)
@@ -82,51 +84,71 @@ def find_spots(scan: Scan, *, seed: int, rate: float = 0.05, least: float = 8.0)
 
 
 def _same(a: Spot, b: Spot) -> bool:
-    """Tell whether *a* is what was left of *b*, found before it."""
+    """Tell whether *a* is but a part of *b*, found before it: too near to be told apart."""
     apart = float(np.hypot(a.x - b.x, a.y - b.y))
-    return (apart < max(100.0, 1.5 * b.radius_m) and a.peak < 0.6 * b.peak) or apart < 60.0
+    days = a.first_day <= b.last_day and b.first_day <= a.last_day
+    return days and apart < float(np.clip(a.radius_m + b.radius_m, 120.0, 260.0))
 
 
-def _inside(scan: Scan, window: int) -> Bools:
-    a, b, c, d = scan.windows[window]
+def _slots(scan: Scan) -> tuple[Ints, Ints]:
+    """Return day of the survey and hour of each pass."""
     day = (scan.passes.t // 86400).astype(np.int64) - scan.day0
-    hour = (scan.passes.t % 86400 // 3600).astype(np.int64)
-    return (day >= a) & (day < b) & (hour >= c) & (hour < d)
+    return day, (scan.passes.t % 86400 // 3600).astype(np.int64)
 
 
 def _fit(
     scan: Scan, rise: Floats, top: int, window: int, p: float, rng: np.random.Generator
 ) -> tuple[Spot | None, Floats]:
-    """Fit a round hill to the passes of the window; return it and what it adds to each pass."""
-    passes = scan.passes
+    """Fit a round hill to the passes of the window; return it and what it adds to each pass.
+
+    What is taken away is the hill at the height each hour shows, in the window or not.
+    """
+    a, b, c, d = scan.windows[window]
+    day, hour = _slots(scan)
     away = np.hypot(scan.x - scan.x[top], scan.y - scan.y[top])[scan.place]
-    at = np.flatnonzero(_inside(scan, window) & (away <= 500.0))
-    px, py = scan.x[scan.place[at]], scan.y[scan.place[at]]
-    weight = 1.0 / (scan.noise**2 / passes.fixes[at] + (2 * scan.own) ** 2)
-    ceiling = 5 * float(np.quantile(rise[at][away[at] <= 100], 0.5)) + 4 * scan.noise
-    value = np.minimum(rise[at], ceiling)
-    best, found = np.inf, (scan.x[top], scan.y[top], 60.0, 0.0)
-    for step in (_SEARCH_M, _SEARCH_M / 8):
-        x0, y0 = found[0], found[1]
-        for dx in step:
-            for dy in step:
-                d2 = (px - x0 - dx) ** 2 + (py - y0 - dy) ** 2
-                for radius in _RADII_M:
-                    hill = np.exp(-0.5 * d2 / radius**2)
-                    power = float(weight @ hill**2)
-                    if power < 1e-9:
-                        continue
-                    height = max(float(weight @ (hill * value)) / power, 0.0)
-                    gain = -(height**2) * power
-                    if gain < best:
-                        best, found = gain, (x0 + dx, y0 + dy, radius, height)
-    x, y, radius, height = found
+    inside = (day >= a) & (day < b) & (hour >= c) & (hour < d)
+    at = np.flatnonzero(inside & (away <= _FIT_M))
+    middle = max(float(np.median(rise[at][away[at] <= 100])), 0.0)
+    value = np.minimum(rise[at], 5 * middle + 4 * scan.noise)
+    weight = 1.0 / (scan.noise**2 / scan.passes.fixes[at] + scan.own**2 + (0.25 * middle) ** 2)
+    x, y, radius, height = _hill(scan, top, scan.place[at], value, weight)
     hill = np.exp(-0.5 * ((scan.x - x) ** 2 + (scan.y - y) ** 2) / radius**2)[scan.place]
-    model = np.where(_inside(scan, window), height * hill, 0.0)
-    core = at[(np.hypot(px - x, py - y) <= max(radius, 60.0))]
+    slot = day * 24 + hour
+    felt = np.flatnonzero(hill > 0.05)
+    w = scan.passes.fixes[felt] * hill[felt]
+    up = np.bincount(slot[felt], w * rise[felt], scan.days * 24)
+    down = np.bincount(slot[felt], w * hill[felt], scan.days * 24)
+    heights = np.clip(up / (down + 1e-9), 0.0, 1.5 * height)
+    model = heights[slot] * hill
+    core = at[np.hypot(scan.x - x, scan.y - y)[scan.place[at]] <= max(1.25 * radius, 80.0)]
     if len(core) < 3:
         return None, model
-    return _told(scan, core, found, window, p, rng), model
+    return _told(scan, core, (x, y, radius, height), window, p, rng), model
+
+
+def _hill(
+    scan: Scan, top: int, place: Ints, value: Floats, weight: Floats
+) -> tuple[float, float, float, float]:
+    """Search place and radius, the height by least squares; dust lies by the road if it can."""
+    count = np.bincount(place, weight, len(scan.x))
+    mean = np.bincount(place, weight * value, len(scan.x))
+    used = np.flatnonzero(count > 0)
+    px, py, w, wv = scan.x[used], scan.y[used], count[used], mean[used]
+    best, found = np.inf, (float(scan.x[top]), float(scan.y[top]), 60.0, 0.0)
+    for step in (_SEARCH_M, _SEARCH_M / 10):
+        gx, gy = (a.ravel() for a in np.meshgrid(found[0] + step, found[1] + step))
+        d2 = (px[None, :] - gx[:, None]) ** 2 + (py[None, :] - gy[:, None]) ** 2
+        off_road = scan.tree.query(np.stack([gx, gy], axis=1))[0]
+        for radius in _RADII_M:
+            hill = np.exp(-0.5 * d2 / radius**2)
+            power = np.maximum(hill**2 @ w, 1e-9)
+            height = np.maximum(hill @ wv, 0.0) / power
+            cost = -(height**2) * power + (np.maximum(off_road - 20.0, 0.0) / _OFF_ROAD_M) ** 2
+            k = int(cost.argmin())
+            if cost[k] < best:
+                best = float(cost[k])
+                found = (float(gx[k]), float(gy[k]), radius, float(height[k]))
+    return found
 
 
 def _told(
