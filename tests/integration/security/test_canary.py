@@ -155,6 +155,7 @@ def _leaks(found: Crawl, forbidden: list[str], allowed: set[str]) -> list[str]:
 def _told_to_the_enterprise(side: str) -> set[str]:
     return {f"探针·{side}·{deed}.{name}·" for deed, name in OPEN_TO_THE_ENTERPRISE} | {
         f"探针·{side}·enterprise·", f"探针·{side}·title·",
+        f"探针·{side}·mark·",  # what the enterprise itself declared of its data
     }  # fmt: skip
 
 
@@ -202,10 +203,11 @@ def test_an_unrelated_district_learns_nothing(world: World, username: str, other
 
 def test_the_audit_administrator_learns_nothing_of_the_business(world: World) -> None:
     user = world.user("audit1")
-    found = crawl(user, also=[])
+    found = crawl(user, also=[reverse("outfall-public", args=[world.east.sign])])
     share, unseen = _coverage(found, user, world)
     print(f"\naudit1: {len(found.seen)} addresses, {share:.0%} of routes, {dict(found.statuses)}")  # noqa: T201 -- as above
-    assert not _leaks(found, list(PHONE.values()), set())
+    on_the_sign = {"探针·east·enterprise·"}  # who answers for an outfall is public (部令第35号)
+    assert not _leaks(found, list(PHONE.values()), on_the_sign)
     assert share >= 0.95, unseen
 
 

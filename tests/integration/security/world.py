@@ -5,24 +5,27 @@ A text nobody outside may read carries a mark ``探针·<side>·<where>·``; the
 
 from __future__ import annotations
 
+import io
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+import pypdf
 from django.conf import settings
 from django.utils import timezone
 
 from case_town import Town, build_town
 from odd_data import doubt_at
 from qingyuan import casework
-from qingyuan.core.periods import city_date
+from qingyuan.core.periods import city_date, hour_of
 from qingyuan.readings.integrity import rules_at
 from qingyuan.web.accounts.models import Unit, User
 from qingyuan.web.accounts.services import invite, put_person
 from qingyuan.web.api.models import Token
 from qingyuan.web.api.services import issue
+from qingyuan.web.assessments.services import decide_dust
 from qingyuan.web.audit.services import SYSTEM, Actor
 from qingyuan.web.bulletins.services import compose_daily, publish, put_row
 from qingyuan.web.cases import selectors as case_selectors
@@ -32,7 +35,7 @@ from qingyuan.web.monitoring.selectors.commands import Offer
 from qingyuan.web.monitoring.services import ask, declare
 from qingyuan.web.notices.models import Notice
 from qingyuan.web.outfalls import services as outfall_services
-from qingyuan.web.registry.models import Device, District, Enterprise, Outfall
+from qingyuan.web.registry.models import AirStation, Device, District, Enterprise, Outfall
 from qingyuan.web.signals.models import Signal
 from qingyuan.web.signals.services import Finding, observe, record_doubt, report, silence
 from qingyuan.web.tracing.models import Trace
@@ -115,6 +118,7 @@ class Side:
     mn: str = ""
     command_pk: int = 0
     mark_pk: int = 0
+    dust_pk: int = 0
 
     def files(self, *, of_enterprise: bool) -> list[tuple[str, str]]:
         found = EvidenceLink.objects.filter(case__in=self.cases.values()).select_related(
@@ -231,8 +235,33 @@ def _telemetry(side: Side, town: Town) -> None:
     ).pk  # fmt: skip
     side.mark_pk = declare(
         station=station, factor="", kind="maintenance", from_at=town.at - timedelta(hours=1), to_at=None,
-        reason=f"换泵管 探针·{side.name}·mark·", evidence=("记录.pdf", b"%PDF-1.4 empty"),
+        reason=f"换泵管 探针·{side.name}·mark·", evidence=("记录.pdf", _a_page()),
         by=town.who("ent1"), at=town.at,
+    ).pk  # fmt: skip
+
+
+def _a_page() -> bytes:
+    """Return a PDF of one empty page."""
+    held = io.BytesIO()
+    writer = pypdf.PdfWriter()
+    writer.add_blank_page(width=200, height=200)
+    writer.write(held)
+    return held.getvalue()
+
+
+def _dust(side: Side, town: Town) -> None:
+    """Let the side's air station have hours that were decided."""
+    station, _ = AirStation.objects.get_or_create(
+        code=side.air,
+        defaults={
+            "name_zh": f"探针·{side.name}·air·", "lon": 121.3, "lat": 36.3, "kind": "assessed",
+            "district": District.objects.get(code="379902"),
+        },
+    )  # fmt: skip
+    start = hour_of(town.at).start - timedelta(days=2)
+    side.dust_pk = decide_dust(
+        station=station, from_at=start, to_at=start + timedelta(hours=3), verdict="confirmed",
+        reason=f"探针·{side.name}·dust·", grounds={}, by=town.who("head"), at=town.at,
     ).pk  # fmt: skip
 
 
@@ -257,7 +286,7 @@ def build_world() -> World:
         Enterprise.objects.filter(code=code).update(name_zh=f"{side}企业 探针·{side}·enterprise·")
     sides = {
         "east": Side("east", "S1", "O1", "E1", "A1"),
-        "west": Side("west", "S3", "O2", "E2", ""),
+        "west": Side("west", "S3", "O2", "E2", "A2"),
     }
     at = plain.at
     for side in sides.values():
@@ -268,6 +297,7 @@ def build_world() -> World:
         _signals(side, town)
         _outfalls(side, town)
         _telemetry(side, town)
+        _dust(side, town)
     plain.at = at
     Device.objects.update(password="探针device")
     set_one_aside(settings.FOLDER.store, at=at)
@@ -314,7 +344,19 @@ ROUTES_WITHOUT_OBJECTS = frozenset({
     "signals-acknowledge", "signal-report", "silences", "integrity", "map", "health", "favicon", "ui-gallery",
     "ui-gallery-map", "ui-gallery-phone", "ui-gallery-live", "sources-export", "packets", "device-accept",
     "api-observations", "api-tokens", "api-token-issue",
+    "air", "air-layer", "water", "targets", "target-air", "target-section", "dust", "dust-decide",
+    "rebounds", "interview-record",
 })  # fmt: skip
+
+
+def _assessed(side: Side) -> dict[str, list[tuple[object, ...]]]:
+    """Return what assessments hold of one side."""
+    return {
+        "air-place": [("station", side.air)] if side.air else [],
+        "water-section": [(side.section,)],
+        "dust-withdraw": [(side.dust_pk,)],
+        "figure": [],  # names its object in the query: tests/integration/assessments
+    }
 
 
 def examples(world: World, side: Side, user: User) -> Mapping[str, list[tuple[object, ...]]]:
@@ -370,6 +412,7 @@ def examples(world: World, side: Side, user: User) -> Mapping[str, list[tuple[ob
         if firm
         else [(pushed[0][0], "submit")],
         "my-case-file": side.files(of_enterprise=True)[:2],
+        **_assessed(side),
         "section": [(side.section,)],
         "section-series": [(side.section,)],
         **{

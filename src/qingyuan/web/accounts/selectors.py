@@ -37,14 +37,22 @@ def people_visible(scope: Scope, *, text: str = "") -> QuerySet[User]:
     )
 
 
-def holders_of(role: str, *, on: date, units_under: Iterable[str] = ()) -> list[User]:
-    """Return the active people who hold *role* on a day, optionally under some unit paths."""
+def holders_of(
+    role: str, *, on: date, units_under: Iterable[str] = (), district: str | None = None
+) -> list[User]:
+    """Return the active people who hold *role* on a day, optionally under some unit paths.
+
+    With *district*, only those who may see that district: a role held in a branch reaches no
+    further than the branch, and a message must not say what its reader may not read.
+    """
     grants = RoleGrant.objects.filter(
         Q(valid_to=None) | Q(valid_to__gte=on), role=role, valid_from__lte=on, user__is_active=True
     )
     under = Q()
     for path in units_under:
         under |= Q(user__unit__path__startswith=path)
+    if district is not None:
+        under &= Q(user__unit__district_code__in=["", district])
     return [
         g.user for g in grants.filter(under).select_related("user__unit").order_by("user__username")
     ]

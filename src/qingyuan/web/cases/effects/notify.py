@@ -70,16 +70,20 @@ def audience(case: Case, to: str, *, at: datetime) -> list[User]:
     if to == "responsible":
         return [case.person] if case.person else []
     if to == "coordinator":
-        return [u for role in COORDINATORS for u in accounts.holders_of(role, on=day)]
+        return [
+            u
+            for role in COORDINATORS
+            for u in accounts.holders_of(role, on=day, district=case.district_id)
+        ]
     if to == "enterprise":
         pushed = case.enterprise_id and case.pushed_at
         return list(accounts.people_of_enterprise(case.enterprise_id)) if pushed else []
     if to == "discoverer":
         found = [case.opener] if case.opener else []
-        return [*found, *accounts.holders_of("duty_officer", on=day)]
+        return [*found, *accounts.holders_of("duty_officer", on=day, district=case.district_id)]
     if to == "next_signer":
         return _next_signers(case, day=day)
-    return list(accounts.holders_of(to, on=day))
+    return list(accounts.holders_of(to, on=day, district=case.district_id))
 
 
 def _next_signers(case: Case, *, day: date) -> list[User]:
@@ -89,7 +93,9 @@ def _next_signers(case: Case, *, day: date) -> list[User]:
         if case.state == chain.passed_to:
             strikes = [d for d in case.rules.deeds.values() if d.strike_off]
             roles = dict.fromkeys(r for d in strikes for r in d.roles)
-            return [u for r in roles for u in accounts.holders_of(r, on=day)]
+            return [
+                u for r in roles for u in accounts.holders_of(r, on=day, district=case.district_id)
+            ]
         if signed < len(chain.steps):
-            return accounts.holders_of(chain.steps[signed][0], on=day)
+            return accounts.holders_of(chain.steps[signed][0], on=day, district=case.district_id)
     return []

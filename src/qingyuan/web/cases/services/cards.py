@@ -33,7 +33,7 @@ def _to(case: Case, roles: tuple[str, ...], *, at: datetime) -> Iterator[User]:
         elif role == "vice_leader" and case.sponsor:
             yield case.sponsor
         else:
-            yield from accounts.holders_of(role, on=city_date(at))
+            yield from accounts.holders_of(role, on=city_date(at), district=case.district_id)
 
 
 _FARTHEST = timedelta(days=21)  # a rung stands at most some working days before its end

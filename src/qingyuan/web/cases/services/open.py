@@ -138,7 +138,11 @@ def open_case(
         detail={"procedure": str(version), "digest": version.digest, "origin": origin.ref},
     )
     day = in_city(at).date()
-    people = [u for role in COORDINATORS for u in accounts.holders_of(role, on=day)]
+    people = [
+        u
+        for role in COORDINATORS
+        for u in accounts.holders_of(role, on=day, district=case.district_id)
+    ]
     tell(
         case,
         [p for p in people if by is None or p.pk != by.pk],

@@ -72,10 +72,11 @@ def _concerned(signal: Signal, *, at: datetime, roles: Iterable[str] = ()) -> li
     ``district_officer`` is always of the signal's own district.
     """
     day = city_date(at)
-    people = accounts.holders_of("duty_officer", on=day)
+    where = signal.district_code or None
+    people = accounts.holders_of("duty_officer", on=day, district=where)
     for role in dict.fromkeys(roles):
         if role not in ("duty_officer", "district_officer"):
-            people += accounts.holders_of(role, on=day)
+            people += accounts.holders_of(role, on=day, district=where)
     paths = (
         [u.path for u in accounts.units().filter(district_code=signal.district_code)]
         if signal.district_code
