@@ -58,6 +58,7 @@ def test_one_some_or_odd_observations(raw: str, media: str, count: int) -> None:
         (b" " * (MOST_BYTES + 1), JSON, "feeds.too_large"),
         (b"[" + b"{}," * 10_000 + b"{}]", JSON, "feeds.too_many"),
     ],
+    ids=["json", "nan", "deep", "not-utf8", "csv", "xml", "large", "many"],
 )
 def test_a_batch_that_cannot_be_read(raw: bytes, media: str, code: str) -> None:
     with pytest.raises(Problem) as told:
