@@ -184,6 +184,7 @@ def _unlinked() -> list[str]:
         found.append(reverse(name, args=[device.mn]))
     found += [reverse("device-command", args=[device.mn, cn]) for cn in ("1061", "2061")]
     found.append(f"{reverse('bulletin-slips')}?day=2020-01-01")
+    found += [f"{reverse('air')}?period={period}" for period in ("hour", "day", "month")]
     found += [reverse("quarantine-packet", args=[3, 4096]), f"{reverse('device-accept')}?mn=B3799"]
     return found
 
