@@ -24,7 +24,7 @@ def run_demo(*, size: str, seed: int) -> int:
         _say(
             "正在打开演示城市（首次约半分钟）/ opening the demo city (about half a minute the first time)"
         )
-        open_city(house, size=size, seed=seed)
+        open_city(house, size=size, seed=seed, doubtful=True)
         more = [
             world_program(
                 house.folder,
