@@ -42,7 +42,9 @@ docs: setup      ## 重新生成文档中由代码得来的部分 / print the ge
 bench: setup      ## 与别的做法并排测量 / measured side by side
 	@for script in bench/*.py; do [ ! -e "$$script" ] || $(PYTHON) "$$script" $(ARGS) || exit 1; done
 
-soak: setup      ## 无界面演示，种子 1 到 10 / the headless demo, seeds 1 to 10
+soak: setup      ## 夜间：百万变异帧、200 次 kill -9、无界面演示种子 1 到 10 / the nightly run
+	@$(PYTHON) bench/hj212/soak.py --frames 1000000 --seed $$(date +%j)
+	@$(PYTHON) bench/hj212/kills.py 200 $$(date +%j)
 	@for seed in 1 2 3 4 5 6 7 8 9 10; do $(QINGYUAN) demo --headless --seed $$seed $(ARGS) || exit 1; done
 
 reset: setup      ## 删去演示城市的数据 / remove the demo city's data

@@ -39,7 +39,8 @@ def _feed(call: argparse.Namespace) -> int:
     from qingyuan.host.folder import DataFolder
 
     broker = Broker.parse(call.mqtt)
-    folder = DataFolder(Settings.from_environment().data)
+    house = Settings.from_environment()
+    folder = DataFolder(house.data)
     if not folder.stamp.exists():
         raise Problem("host.folder_missing", path=folder.path)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(message)s")
@@ -48,6 +49,7 @@ def _feed(call: argparse.Namespace) -> int:
         folder.store,
         stations=StationsFile(folder.devices),
         clock=CityClock(folder).now,
+        keep_days=house.journal_days,
     )
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

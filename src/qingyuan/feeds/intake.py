@@ -10,6 +10,7 @@ import contextlib
 import json
 import logging
 import threading
+import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,7 @@ from qingyuan.store.journal import (
     Position,
     Record,
     claim,
+    expire,
     read_segment,
     segments,
     slot_folder,
@@ -37,6 +39,7 @@ __all__ = ["Arrival", "Intake", "Outcome"]
 
 _log = logging.getLogger("qingyuan.feeds")
 _ROWS = 20_000  # of one commit
+_EXPIRE_EVERY_S = 3600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +77,8 @@ class Intake:
         The registered devices in force.
     clock : callable
         City time.
+    keep_days : float
+        How long what arrived is kept once it is in the store.
     """
 
     def __init__(
@@ -83,7 +88,9 @@ class Intake:
         *,
         stations: Callable[[], Stations],
         clock: Callable[[], datetime],
+        keep_days: float = 30.0,
     ) -> None:
+        self._keep_s, self._expired_at = keep_days * 86400, 0.0
         self._root, self._store = Path(journal), Path(store)
         self._stations, self._clock = stations, clock
         self._observations = Observations(self._store)
@@ -121,7 +128,21 @@ class Intake:
         """Commit what is durable and not yet in the store; return how many rows that was."""
         with self._committing:
             rows, self._position = self._follow(self.slot, self._position, self._journal.synced)
+            self._expire()
             return rows
+
+    def _expire(self) -> None:
+        """Delete old segments that are in the store, now and then."""
+        now = time.time()
+        if now - self._expired_at < _EXPIRE_EVERY_S:
+            return
+        self._expired_at = now
+        try:
+            for slot in slots(self._root):
+                reached = self._position if slot == self.slot else self._reached(slot)
+                expire(slot_folder(self._root, slot), reached, older_than=now - self._keep_s)
+        except OSError as fault:  # another process was first, or the disk will not; next hour
+            _log.warning("journal_not_expired cause=%s", fault.strerror)
 
     def commit_abandoned(self) -> int:
         """Commit the journals of processes that are gone; return how many rows that was."""

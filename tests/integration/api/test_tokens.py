@@ -120,6 +120,21 @@ def test_without_a_token_that_holds_nothing_is_read(folder, post, issued, admin,
     assert not (folder.journal / "feeds").exists()
 
 
+def test_a_token_has_its_share_of_each_minute(folder, post, issued, now, monkeypatch):
+    monkeypatch.setattr(services, "MOST_A_MINUTE", 3)
+    token = issued[0]
+    begun = now.replace(second=0, microsecond=0)
+    admitted = [services.admit(token, at=begun + timedelta(seconds=n)) for n in range(5)]
+    assert admitted == [True, True, True, False, False]
+    assert services.admit(token, at=begun + timedelta(minutes=1))
+    monkeypatch.setattr(services, "MOST_A_MINUTE", 0)
+    Token.objects.update(minute=None)
+    answers = [post(_row(now)) for _ in range(2)]
+    late = answers[1] if answers[0].status_code == 200 else answers[0]
+    assert (late.status_code, late.json()["problem"]["code"]) == (429, "api.too_many")
+    assert 0 < int(late.headers["Retry-After"]) <= 60
+
+
 def test_a_token_ends_by_itself(issued, now):
     header = f"Bearer {issued[1]}"
     assert services.authenticate(header, at=now) == issued[0]

@@ -106,3 +106,30 @@ def test_all_slots_taken_is_said(data, open_intake, monkeypatch):
     with pytest.raises(Problem) as told:
         open_intake()
     assert told.value.code == "store.journal_in_use"
+
+
+def test_what_is_in_the_store_is_kept_for_its_days_and_then_deleted(data, open_intake):
+    before = open_intake()
+    _post(before, batch("0.41"))
+    before.close()
+    folder = data / "journal" / "feeds"
+    (old,) = folder.glob("seg-*.qyj")
+    os.utime(old, (0, 0))
+    intake = open_intake()
+    intake.keep([Arrival(batch("0.42"), JSON, "http:1")])
+    assert old.exists()  # nothing is deleted before a commit has looked
+    assert intake.commit() == 1
+    assert not old.exists()
+    assert _texts(data) == ["0.41", "0.42"]
+    again = open_intake()
+    assert again.commit() == 0
+
+
+def test_what_is_not_in_the_store_is_never_deleted(data, open_intake, monkeypatch):
+    intake = open_intake()
+    intake.keep([Arrival(batch("0.43"), JSON, "http:1")])
+    (only,) = (data / "journal" / "feeds").glob("seg-*.qyj")
+    os.utime(only, (0, 0))
+    intake._expire()
+    assert only.exists()
+    assert intake.commit() == 1

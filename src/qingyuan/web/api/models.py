@@ -28,6 +28,8 @@ class Token(models.Model):
     )
     revoked_at = models.DateTimeField("撤销时间", null=True, blank=True)
     used_at = models.DateTimeField("最近使用", null=True, blank=True)
+    minute = models.DateTimeField("计数的分钟", null=True, blank=True)
+    in_minute = models.PositiveIntegerField("该分钟内的请求", default=0)
 
     class Meta:
         constraints = [

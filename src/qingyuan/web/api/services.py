@@ -10,6 +10,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import F, Q
 
 from qingyuan.core.problems import Problem
 from qingyuan.web.accounts.models import User
@@ -18,9 +19,10 @@ from qingyuan.web.audit import services as audit
 from qingyuan.web.audit.services import Actor
 from qingyuan.web.registry.models import Device
 
-__all__ = ["LONGEST", "authenticate", "issue", "revoke"]
+__all__ = ["LONGEST", "MOST_A_MINUTE", "admit", "authenticate", "issue", "revoke"]
 
 LONGEST = timedelta(days=366)
+MOST_A_MINUTE = 120  # batches of one token; each may hold thousands of rows
 _WRITTEN = re.compile(r"qy_([a-z0-9]{8})_([A-Za-z0-9_-]{43})")
 _NOTED_EVERY = timedelta(minutes=1)
 
@@ -89,3 +91,19 @@ def authenticate(header: str, *, at: datetime) -> Token | None:
     if token.used_at is None or at - token.used_at > _NOTED_EVERY:
         Token.objects.filter(pk=token.pk).update(used_at=at)
     return token
+
+
+def admit(token: Token, *, at: datetime) -> bool:
+    """Count a request of *token*; False when it has had its share of this minute.
+
+    The count lies in the database: all processes of the web share it.
+    """
+    minute = at.replace(second=0, microsecond=0)
+    row = Token.objects.filter(pk=token.pk)
+    fresh = row.filter(Q(minute=None) | ~Q(minute=minute)).update(minute=minute, in_minute=1)
+    return bool(
+        fresh
+        or row.filter(minute=minute, in_minute__lt=MOST_A_MINUTE).update(
+            in_minute=F("in_minute") + 1
+        )
+    )

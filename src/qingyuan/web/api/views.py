@@ -33,6 +33,7 @@ def _intake(folder: DataFolder) -> Intake:
                 folder.store,
                 stations=StationsFile(folder.devices),
                 clock=CityClock(folder).now,
+                keep_days=settings.HOST.journal_days,
             )
             intake.commit()
             intake.commit_abandoned()
@@ -51,6 +52,10 @@ def observations(request: HttpRequest) -> HttpResponse:
     if token is None:
         answer = _problem("api.token", 401)
         answer["WWW-Authenticate"] = 'Bearer realm="qingyuan"'
+        return answer
+    if not services.admit(token, at=request.at):
+        answer = _problem("api.too_many", 429, most=services.MOST_A_MINUTE)
+        answer["Retry-After"] = str(60 - request.at.second)
         return answer
     length = int(request.META.get("CONTENT_LENGTH") or 0)
     if length > MOST_BYTES:
