@@ -37,6 +37,10 @@ class TracePlot extends Plot<Config> {
     const colours = this.#colours();
     const { xAxis, yAxis, grid } = axes(ink, config.unit, false, this.span(config.observed, config.fits[0]?.mean ?? []));
     const head = config.fits[0];
+    // 量的上限很宽时不让它压扁实测：纵轴到实测、中位与限值最大者的四倍为止，阴影出顶
+    const top = 4 * Math.max(...[config.observed, ...config.fits.map((f) => f.mean)].flatMap((points) => points.map((p) => number(p[1]) ?? 0)), Number(config.limit?.value ?? 0));
+    const highest = Math.max(0, ...(head?.high ?? []).map((p) => number(p[1]) ?? 0));
+    if (top > 0 && highest > top) Object.assign(yAxis, { max: Number(top.toPrecision(2)) });
     const band = head?.low && head.high
       ? [
           { type: "line", silent: true, symbol: "none", stack: "band", lineStyle: { opacity: 0 }, data: head.low.map(([t, v]) => [t + OFFSET, number(v)]), tooltip: { show: false } },

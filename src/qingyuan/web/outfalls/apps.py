@@ -16,7 +16,7 @@ class OutfallsConfig(AppConfig):
     def ready(self) -> None:
         """Put the outfalls into the bar; tell of laboratory results."""
         from qingyuan.web.accounts.roles import STAFF
-        from qingyuan.web.outfalls.selectors.samples import manual_samples
+        from qingyuan.web.outfalls.selectors.comparison import manual_samples
         from qingyuan.web.signals.services import know_manual_samples
         from qingyuan.web.ui import navigation
 
