@@ -6,6 +6,7 @@ They follow from the event and the seed alone, so they are a cache: a lost file 
 from __future__ import annotations
 
 import json
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +43,12 @@ def draw(inquiry: river.Inquiry, folder: Path) -> dict[str, Any]:
     return made
 
 
+@lru_cache(maxsize=4)  # every step of the time bar asks for the same file
+def _parsed(path: Path, _changed_ns: int, _size: int) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return found
+
+
 def read_drawings(folder: Path, *, seed: int) -> dict[str, Any]:
     """Return the drawings of an event folder, made again where the file is gone or spoilt.
 
@@ -50,8 +57,10 @@ def read_drawings(folder: Path, *, seed: int) -> dict[str, Any]:
     Problem
         Whatever the tracer refuses; ``tracing.no_folder`` when the folder itself is gone.
     """
+    path = folder / NAME
     try:
-        found: dict[str, Any] = json.loads((folder / NAME).read_text("utf-8"))
+        kept = path.stat()
+        found = _parsed(path, kept.st_mtime_ns, kept.st_size)
     except (OSError, ValueError):
         if not folder.is_dir():
             raise Problem("tracing.no_folder", folder=folder.name) from None
