@@ -16,7 +16,7 @@ __all__ = ["FAULTS", "Fault", "find_faults"]
 FAULTS = ("stuck", "gain", "offset", "drift", "clock", "noise", "range", "position")
 _GAIN, _OFFSET, _DRIFT_A_DAY = 1.5, 20.0, 0.15  # DB11/T 1926-2021 asks for 1 ± 0.25 and 0 ± 20
 _FAR_OUT = 4.0  # robust standard deviations of the fleet
-_LAG_S, _LAG_NATS = 180.0, 20.0
+_LAG_S, _LAG_NATS = 180.0, 12.0
 _SHARE = 0.02
 
 

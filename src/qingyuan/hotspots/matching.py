@@ -22,6 +22,7 @@ from qingyuan.hotspots.smoothing import smooth_along
 __all__ = ["Matched", "Matcher", "matcher_of"]
 
 _SPARSE_S = 15.0
+_CHORD_M = 20.0
 _TURN_BACK_M = 60.0
 _SPEED_ERROR_M_S = 1.0
 
@@ -68,7 +69,8 @@ class Matcher:
         """
         if not len(x):
             return Matched(np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0))
-        found = candidates(self.graph, self.grid, x, y, most=self.most, noise_m=self.noise_m)
+        wide = self.noise_m * (4 if self.sparse else 1)
+        found = candidates(self.graph, self.grid, x, y, most=self.most, noise_m=wide)
         pause = np.concatenate([[True], (np.diff(trace) != 0) | (np.diff(t) > self._longest_gap)])
         lost = found.edge[:, 0] < 0
         pause |= lost | np.concatenate([[False], lost[:-1]])
@@ -89,15 +91,8 @@ def matcher_of(
     ``noise_m`` is the standard deviation of each coordinate.
     """
     if interval_s > _SPARSE_S:
-        return Matcher(
-            graph,
-            noise_m,
-            interval_s,
-            None,
-            graph.near(8 * noise_m),
-            12,
-            noise_m + 0.5 * interval_s,
-        )
+        wide = max(noise_m, _CHORD_M)
+        return Matcher(graph, wide, interval_s, None, graph.near(12 * wide), 40, wide / 4)
     limit = max(200.0, 1.5 * fastest_m_s * interval_s + 6 * noise_m)
     routes = routes_within(graph, limit)
     return Matcher(graph, noise_m, interval_s, routes, graph.near(5 * noise_m), 24, noise_m)
@@ -112,7 +107,11 @@ class _Walk:
     ) -> None:  # fmt: skip
         self.matcher, self.found, self.pieces = matcher, found, pieces
         self.t, self.x, self.y, self.speed = t, x, y, speed
-        self.emission = -0.5 * (found.away / matcher.noise_m) ** 2
+        self.turn_m = 5 * _TURN_BACK_M if matcher.sparse else _TURN_BACK_M
+        off = found.away / matcher.noise_m
+        self.emission = -0.5 * off**2
+        if matcher.sparse:  # maps draw bends as chords: far off is unlikely, not impossible
+            self.emission = np.where(off > 1, 0.5 - off, self.emission)
         self.routes = matcher.routes or self._asked_routes()
 
     def run(self) -> Matched:
@@ -160,7 +159,7 @@ class _Walk:
         """Return metres along the roads; a little backward is what a standing vehicle shows."""
         g, slack = self.matcher.graph, 3 * self.matcher.noise_m
         way = g.length[e1] - s1 + s2 + self.routes.length(g.v[e1], g.u[e2])
-        way += np.where(g.reverse[e1] == e2, _TURN_BACK_M, 0.0)
+        way += np.where(g.reverse[e1] == e2, self.turn_m, 0.0)
         back = s1 + g.length[e2] - s2
         behind = (g.v[e2] == g.u[e1]) & (g.reverse[e1] != e2) & (back < slack) & (back < way)
         way = np.where(behind, -back, way)
@@ -222,7 +221,7 @@ class _Walk:
         ).reshape(len(fix), -1)
         turned = np.zeros(fix.shape, dtype=bool)
         turned[:, 1:] = g.reverse[safe[:, :-1]] == safe[:, 1:]
-        move = np.where(turned, move - _TURN_BACK_M, move)
+        move = np.where(turned, move - self.turn_m, move)
         move = np.where(anew | ~there | ~np.isfinite(move), 0.0, move)
         seen = np.cumsum(move, axis=1)
         seconds = np.zeros(fix.shape)

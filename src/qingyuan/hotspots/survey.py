@@ -108,6 +108,10 @@ def _calibrated(
         return pm10, pm25, faults, fixes
     named = {f.vehicle_id for f in faults if f.fault != "stuck"}
     apart = np.array([name in named for name in fixes.vehicles])
+    if any(f.fault == "clock" for f in faults) and not apart.all():
+        better = find_faults(fixes, reason, *both(fixes, apart))  # its own air pulled at its clock
+        clocks = {f.vehicle_id: f for f in better if f.fault == "clock"}
+        faults = [clocks.get(f.vehicle_id, f) if f.fault == "clock" else f for f in faults]
     late = {f.vehicle_id: f.evidence["shift_s"] for f in faults if f.fault == "clock"}
     shift = np.array([late.get(name, 0.0) for name in fixes.vehicles])
     moved = replace(fixes, t=fixes.t - shift[fixes.vehicle])

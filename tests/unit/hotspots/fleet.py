@@ -32,9 +32,8 @@ def streets(rng, size=14, block=220.0, *, one_way=0.1):
     for i in range(size):
         for j in range(size):
             a = i * size + j
-            for b in ([a + 1] if j < size - 1 else []) + ([a + size] if i < size - 1 else []):
-                if rng.random() < 0.9:
-                    pairs.append((a, b))
+            onward = ([a + 1] if j < size - 1 else []) + ([a + size] if i < size - 1 else [])
+            pairs += [(a, b) for b in onward if rng.random() < 0.9]
     count, rows = size * size, []
     for a, b in pairs:
         middle = (nodes[0][a] + nodes[0][b]) / 2 + rng.normal(0, 8, 2)

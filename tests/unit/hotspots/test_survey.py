@@ -1,0 +1,131 @@
+"""A fleet of known truth: hot spots found, plumes left alone, faulty vehicles named."""
+
+from __future__ import annotations
+
+import csv
+import importlib.util
+import json
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from qingyuan.cli import main
+from qingyuan.hotspots import read_points, read_roads, read_stations, survey
+
+_SPEC = importlib.util.spec_from_file_location("fleet", Path(__file__).with_name("fleet.py"))
+assert _SPEC is not None
+assert _SPEC.loader is not None
+_FLEET = importlib.util.module_from_spec(_SPEC)
+sys.modules["fleet"] = _FLEET  # dataclasses look their module up
+_SPEC.loader.exec_module(_FLEET)
+
+
+def _write(path: Path, columns: dict[str, object]) -> Path:
+    rows = zip(*(np.asarray(c).tolist() for c in columns.values()), strict=True)
+    with path.open("w", encoding="utf-8", newline="") as out:
+        table = csv.writer(out)
+        table.writerow(columns)
+        table.writerows(rows)
+    return path
+
+
+@pytest.fixture(scope="module")
+def town():
+    return _FLEET.fleet(31, taxis=9, days=2, hours=(7, 17), spots=4, plumes=10, size=9)
+
+
+@pytest.fixture(scope="module")
+def folder(town, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("fleet")
+    _write(folder / "points.csv", town.points)
+    _write(folder / "edges.csv", town.edges)
+    _write(folder / "stations.csv", town.stations)
+    return folder
+
+
+@pytest.fixture(scope="module")
+def found(folder):
+    graph, plane = read_roads(folder / "edges.csv")
+    fixes, missing = read_points(folder / "points.csv", plane)
+    assert missing == 0
+    return survey(fixes, graph, stations=read_stations(folder / "stations.csv", plane), seed=1)
+
+
+def test_hot_spots_are_found_where_they_are(town, found):
+    apart = [min(np.hypot(s.x - h["x"], s.y - h["y"]) for s in found.spots) for h in town.spots]
+    assert sum(d < 100 for d in apart) >= 3
+    assert np.median(apart) <= 60
+
+
+def test_nothing_is_reported_away_from_a_hot_spot(town, found):
+    for spot in found.spots:
+        assert min(np.hypot(spot.x - h["x"], spot.y - h["y"]) for h in town.spots) < 250
+
+
+def test_each_faulty_vehicle_is_named_and_no_other(town, found):
+    assert {f.vehicle_id: f.fault for f in found.faults} == town.faults
+
+
+def test_clock_error_is_told_in_seconds(found):
+    late = next(f for f in found.faults if f.fault == "clock")
+    assert abs(late.evidence["shift_s"] - 600) <= 180
+
+
+def test_gains_are_within_five_percent_for_most(town, found):
+    assert np.mean(np.abs(found.pm10.gain / town.gain - 1) < 0.05) >= 0.9
+
+
+def test_directed_edges_are_matched(town, found):
+    used = found.matched.edge >= 0
+    true = town.true_edge[found.fixes.row]
+    assert np.mean(found.matched.edge[used] == true[used]) >= 0.94
+
+
+def test_dust_is_coarse(found):
+    assert all(s.coarse_share > 0.6 for s in found.spots)
+
+
+def test_interval_holds_the_increment(found):
+    assert all(s.low <= s.increment <= s.high for s in found.spots)
+
+
+def test_stuck_fixes_are_counted_by_vehicle_and_day(found):
+    stuck = [r for r in found.rejected if r["reason"] == "stuck"]
+    assert {(r["vehicle_id"], r["day"]) for r in stuck} == {("C00", 1)}
+
+
+def test_same_seed_same_answer(folder, found):
+    graph, plane = read_roads(folder / "edges.csv")
+    fixes, _ = read_points(folder / "points.csv", plane)
+    stations = read_stations(folder / "stations.csv", plane)
+    again = survey(fixes, graph, stations=stations, seed=1)
+    assert [(s.x, s.y, s.p_value) for s in again.spots] == [
+        (s.x, s.y, s.p_value) for s in found.spots
+    ]
+
+
+def test_command_answers_in_json_with_progress_on_stderr(folder, capsys):
+    points, edges = str(folder / "points.csv"), str(folder / "edges.csv")
+    assert main(["hotspots", points, "--roads", edges, "--json"]) == 0
+    said = capsys.readouterr()
+    answer = json.loads(said.out)
+    assert {"hotspots", "faulty_vehicles", "gains", "rejected"} <= set(answer)
+    assert answer["anchored"] is False
+    first = answer["hotspots"][0]
+    wanted = {"segments", "x", "y", "radius_m", "increment", "p_value", "active_hours"}
+    assert wanted <= set(first)
+    assert set(first["segments"]) <= set(range(1000, 3000))
+    assert "matching" in said.err
+
+
+def test_command_names_file_row_and_rule(folder, tmp_path, capsys):
+    lines = (folder / "points.csv").read_text("utf-8").splitlines()[:600]
+    lines[3] = lines[3].replace(lines[3].split(",")[2], "oops")
+    bad = tmp_path / "bad.csv"
+    bad.write_text("\n".join(lines), "utf-8")
+    assert main(["hotspots", str(bad), "--roads", str(folder / "edges.csv")]) == 1
+    told = capsys.readouterr().err
+    assert "hotspots.bad_cell" in told
+    assert "bad.csv row 4, column x" in told
