@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from qingyuan.hotspots.answer import answer_of
 from qingyuan.hotspots.calibration import Calibration, Stations, calibrate, minutes_of
+from qingyuan.hotspots.classes import CLASSES, RoadClasses, read_road_classes
 from qingyuan.hotspots.faults import FAULTS, Fault, find_faults
 from qingyuan.hotspots.files import read_points, read_roads, read_stations
 from qingyuan.hotspots.fixes import REASONS, Fixes, check_fixes, noise_of, rejected_counts
@@ -18,9 +19,11 @@ from qingyuan.hotspots.plane import Plane, plane_of
 from qingyuan.hotspots.roads import RoadGraph, graph_of
 from qingyuan.hotspots.segments import Passes, Segments, passes_of, segments_of
 from qingyuan.hotspots.spots import Spot, find_spots
+from qingyuan.hotspots.streaming import StreamMatcher
 from qingyuan.hotspots.survey import Survey, survey
 
 __all__ = [
+    "CLASSES",
     "FAULTS",
     "REASONS",
     "Calibration",
@@ -30,10 +33,12 @@ __all__ = [
     "Matcher",
     "Passes",
     "Plane",
+    "RoadClasses",
     "RoadGraph",
     "Segments",
     "Spot",
     "Stations",
+    "StreamMatcher",
     "Survey",
     "answer_of",
     "calibrate",
@@ -47,6 +52,7 @@ __all__ = [
     "passes_of",
     "plane_of",
     "read_points",
+    "read_road_classes",
     "read_roads",
     "read_stations",
     "rejected_counts",
