@@ -56,6 +56,7 @@ class SectionClass:
     over: tuple[tuple[str, Decimal], ...] = ()
     hours: int = 0
     name_en: str = ""
+    district_en: str = ""
     days: tuple[str | None, ...] = ()
     year_ago: str | None = None
 
@@ -138,7 +139,7 @@ def water_table(
         said = over_text(s.over, words)
         row = [
             Cell(words.name(s.name, s.name_en), Link.to("section", code=s.code)),
-            words.cell(s.district),
+            words.cell(words.name(s.district, s.district_en)),
             Cell(s.target),
             Cell(s.water_class or words("word.no_data"), mark=s.water_class or ""),
             Cell(said or "—", mark="over" if said else ""),

@@ -33,6 +33,7 @@ _RATIO_NATS = 4.0
 _LEAST_INFORMATION = 0.25
 _STUDENT = 4.0
 _OWN_REL_SD = 0.05  # of a rise: what differs between factors on the way (loss, mixing)
+_ROW_H = 1.0  # readings closer than this share their errors: together they are one row
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,7 @@ def rows_of(scene: Scene) -> Rows | None:
     record, relative = scene.alarmed.record, np.hypot(scene.event.reading_rel_sd, _OWN_REL_SD)
     begin = scene.signature.sighting.before
     found: list[tuple[float, Floats, Floats]] = []
+    hours: list[float] = []
     for hour, value, sd in zip(
         scene.alarmed.hours, scene.alarmed.value, scene.alarmed.sd, strict=True
     ):
@@ -68,6 +70,8 @@ def rows_of(scene: Scene) -> Rows | None:
         known = np.isfinite(rise) & np.isfinite(variance) & np.isfinite(scene.signature.rise)
         weight = np.where(known, 1 / np.where(known, variance, 1.0), 0.0)
         found.append((-float(value / sd), np.where(known, rise, 0.0), weight))
+        hours.append(float(hour))
+    found = _hourly(found, hours)
     found.sort(key=lambda row: row[0])
     kept = found[:_MOST_ROWS]
     if not kept:
@@ -75,6 +79,27 @@ def rows_of(scene: Scene) -> Rows | None:
     rise, weight = np.array([r[1] for r in kept]), np.array([r[2] for r in kept])
     steady, measure = _steady(rise, weight, scene.signature)
     return Rows(rise, weight, steady, measure)
+
+
+def _hourly(
+    rows: list[tuple[float, Floats, Floats]], hours: list[float]
+) -> list[tuple[float, Floats, Floats]]:
+    """Make one row of the readings within an hour: their mean, as sure as one of them."""
+    groups: list[list[int]] = []
+    for k, hour in enumerate(hours):
+        if groups and hour - hours[groups[-1][0]] < _ROW_H:
+            groups[-1].append(k)
+        else:
+            groups.append([k])
+    made = []
+    for group in groups:
+        rise = np.array([rows[k][1] for k in group])
+        weight = np.array([rows[k][2] for k in group])
+        total = np.maximum(weight.sum(0), 1e-300)
+        read = np.maximum((weight > 0).sum(0), 1)
+        mean = np.where(weight.sum(0) > 0, (weight * rise).sum(0) / total, 0.0)
+        made.append((min(rows[k][0] for k in group), mean, weight.sum(0) / read))
+    return made
 
 
 def _steady(rise: Floats, weight: Floats, signature: Signature) -> tuple[float, float]:

@@ -51,7 +51,12 @@ def test_a_bulletin_that_cannot_be_typeset_is_not_published(bulletin, raises_pro
 
     bureau = Unit.objects.get(code="bureau")
     put_person(
-        username="head", name="综合组", unit=bureau, role_names=["department_head"], at=AT, by=SYSTEM
+        username="head",
+        name="综合组",
+        unit=bureau,
+        role_names=["department_head"],
+        at=AT,
+        by=SYSTEM,
     )
     with raises_problem("printing.not_printed"):
         publish(bulletin=bulletin, by=User.objects.get(username="head"), at=AT)

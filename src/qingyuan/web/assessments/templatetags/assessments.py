@@ -10,10 +10,10 @@ from django.utils.translation import get_language
 from qingyuan.core.explanation import Said
 from qingyuan.core.factors import factor_by_name
 
-__all__ = ["said"]
+__all__ = ["said", "unit_word"]
 
 register = template.Library()
-_CHINESE = re.compile(r"[\u4e00-\u9fff]+")
+_CHINESE = re.compile(r"(?:pH)?[\u4e00-\u9fff]+")
 
 
 def _named(found: re.Match[str]) -> str:
@@ -27,3 +27,10 @@ def said(value: Said) -> str:
     if not (get_language() or "").startswith("en"):
         return value.zh
     return _CHINESE.sub(_named, value.en)
+
+
+@register.filter
+def unit_word(unit: str) -> str:
+    """Return a unit; what has none says so in the reader's language."""
+    english = (get_language() or "").startswith("en")
+    return "dimensionless" if unit == "无量纲" and english else unit

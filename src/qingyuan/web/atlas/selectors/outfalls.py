@@ -25,6 +25,10 @@ _COD, _FLOW = "w01018", "w00000"  # 化学需氧量；废水流量，L/s（HJ 21
 _FRESH = timedelta(hours=2)
 # Not official colours: hues apart from those of water classes and AQI levels.
 _CLASS_HUES = ("#8e5aa8", "#2f6fae", "#7d8b2e", "#8a8f8c")
+_LEVELS = {
+    name: f"class-{n}"
+    for n, name in enumerate(dict.fromkeys(c.level1 for c in outfall_classes().values()), 1)
+}
 _STATE_HUES = {
     "found": "#9aa39e",
     "traced": "#7a9fd0",
@@ -76,7 +80,7 @@ def outfalls_geojson(scope: Scope, *, at: datetime, then: datetime | None = None
             row,
             "outfall",
             outfall_class=name,
-            level1=known.level1 if known else "",
+            level1=_LEVELS.get(known.level1, "") if known else "",
             state=state,
             load_kg_d=None if load is None else round(load, 2),
             load_kind="" if load is None else "online" if online is not None else "expected",
@@ -95,15 +99,14 @@ def outfalls_geojson(scope: Scope, *, at: datetime, then: datetime | None = None
 
 def outfall_tints() -> list[dict[str, Any]]:
     """Return how the layer may be painted: by class, by state, by load of COD."""
-    levels = dict.fromkeys(c.level1 for c in outfall_classes().values())
     return [
         {
             "name": "class",
             "label": _("类别"),
             "property": "level1",
             "values": [
-                [n, in_language(n, class_in_english(n)), hue]
-                for n, hue in zip(levels, _CLASS_HUES, strict=True)
+                [code, in_language(name, class_in_english(name)), hue]
+                for (name, code), hue in zip(_LEVELS.items(), _CLASS_HUES, strict=True)
             ],
         },
         {

@@ -76,6 +76,7 @@ def section_periods(
                 name=section.name_zh,
                 name_en=section.name_en,
                 district=section.district.name_zh,
+                district_en=section.district.name_en,
                 target=section.target_on(last) or "Ⅲ",
                 water_class=cls,
                 over=over,

@@ -8,8 +8,8 @@ from django.conf import settings
 
 from qingyuan.core.periods import city_date
 from qingyuan.web.bulletins.models import Bulletin
-from qingyuan.web.printing import docx_of, pdf_of
 from qingyuan.web.bulletins.revision import edited
+from qingyuan.web.printing import docx_of, pdf_of
 
 __all__ = ["docx_bytes", "pdf_bytes", "signed_on"]
 

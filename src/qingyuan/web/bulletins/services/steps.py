@@ -18,10 +18,10 @@ from qingyuan.web.audit import services as audit
 from qingyuan.web.audit.services import Actor
 from qingyuan.web.bulletins.kinds import STATE_AFTER, step_roles
 from qingyuan.web.bulletins.models import Bulletin, Step
-from qingyuan.web.printing import pdf_of
 from qingyuan.web.bulletins.revision import edited
 from qingyuan.web.bulletins.services.compose import CLAUSE, compose
 from qingyuan.web.bulletins.services.outputs import signed_on
+from qingyuan.web.printing import pdf_of
 
 __all__ = ["advance", "correct", "publish", "send_back", "withdraw"]
 

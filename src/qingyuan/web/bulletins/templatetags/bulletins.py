@@ -12,8 +12,8 @@ from qingyuan.reporting import Cell, Chart, Table, Text
 from qingyuan.web.bulletins.forms import WEEKDAYS
 from qingyuan.web.bulletins.links import address_of
 from qingyuan.web.bulletins.models import Bulletin, Edit, Step
-from qingyuan.web.printing import chart_svg
 from qingyuan.web.bulletins.selectors import Plan
+from qingyuan.web.printing import chart_svg
 
 register = template.Library()
 

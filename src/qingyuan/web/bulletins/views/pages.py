@@ -16,8 +16,8 @@ from qingyuan.web.bulletins.facts import ranking_facts
 from qingyuan.web.bulletins.facts.slips import slips_of
 from qingyuan.web.bulletins.forms import NoteForm, ReasonForm, SlipsForm
 from qingyuan.web.bulletins.models import Bulletin, Step
-from qingyuan.web.printing import slips_pdf
 from qingyuan.web.bulletins.revision import edited
+from qingyuan.web.printing import slips_pdf
 
 __all__ = [
     "bulletin",

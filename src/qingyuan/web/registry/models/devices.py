@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 __all__ = ["Device"]
 
@@ -23,9 +24,11 @@ class Device(models.Model):
     answer = models.CharField(
         "应答策略",
         max_length=8,
-        choices=[("flag", "按标志"), ("always", "总是"), ("never", "从不")],
+        choices=[("flag", _("按标志")), ("always", _("总是")), ("never", _("从不"))],
     )
-    label = models.CharField("时段标注", max_length=8, choices=[("start", "起点"), ("end", "终点")])
+    label = models.CharField(
+        "时段标注", max_length=8, choices=[("start", _("起点")), ("end", _("终点"))]
+    )
     encoding = models.CharField("文字编码", max_length=12)
     factors = models.JSONField("因子与单位", default=dict)  # {"w21003": "mg/L"}
     interval_s = models.PositiveIntegerField("实时数据间隔（s）")
@@ -39,7 +42,7 @@ class Device(models.Model):
     heartbeat_s = models.PositiveIntegerField("心跳间隔（s）", default=0)  # 0 = none expected
     clock_tolerance_s = models.PositiveIntegerField("时钟允差（s）", default=0)  # 0 = left alone
     backfill = models.CharField(
-        "缺数补调", max_length=8, choices=[("auto", "自动"), ("off", "不补")], default="auto"
+        "缺数补调", max_length=8, choices=[("auto", _("自动")), ("off", _("不补"))], default="auto"
     )
     sm4_key = models.CharField("SM4 密钥", max_length=32, blank=True, default="")
     tls = models.BooleanField("只接受加密连接（TLS）", default=False)
