@@ -104,8 +104,8 @@ def test_a_sample_that_cannot_be_is_not_kept(bureau, signal, given, code, raises
     assert not GrabSample.objects.exists()
 
 
-def test_only_a_section_exceedance_is_traced(bureau, signal, raises_problem):
-    signal.kind = Signal.Kind.STEP
+def test_only_what_rose_at_a_section_is_traced(bureau, signal, raises_problem):
+    signal.kind = Signal.Kind.DECLINE
     signal.save()
     with raises_problem("tracing.not_traceable"):
         services.request_trace(signal=signal, at=bureau.at, why="x")
@@ -120,6 +120,15 @@ def test_a_case_on_a_suspect_says_how_likely_and_is_opened_once(bureau, signal, 
         services.open_case_on(signal=signal, outfall_code="O1", by=duty, at=bureau.at)
     with raises_problem("tracing.not_a_suspect"):
         services.open_case_on(signal=signal, outfall_code="nowhere", by=duty, at=bureau.at)
+
+
+def test_a_step_is_traced_when_somebody_asks(bureau, signal):
+    Signal.objects.filter(pk=signal.pk).update(kind=Signal.Kind.STEP)
+    trace = services.request_trace(signal=signal, at=bureau.at, why="x")
+    bureau.passes(minutes=1)
+    trace.refresh_from_db()
+    assert trace.state == Trace.State.DONE
+    bureau.duty.sees(reverse("signal", args=[signal.pk]), "溯源")
 
 
 def test_a_tracer_that_cannot_answer_says_why(bureau, signal, monkeypatch):

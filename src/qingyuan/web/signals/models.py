@@ -8,9 +8,18 @@ from django.utils.translation import gettext_lazy as _
 
 from qingyuan.web.accounts.models import User
 
-__all__ = ["LEVELS", "OBJECT_KINDS", "IntegrityNight", "IntegrityRecord", "Signal", "Silence"]
+__all__ = [
+    "LEVELS",
+    "OBJECT_KINDS",
+    "TRACEABLE",
+    "IntegrityNight",
+    "IntegrityRecord",
+    "Signal",
+    "Silence",
+]
 
 LEVELS = ((1, _("特别")), (2, _("重大")), (3, _("较大")), (4, _("一般")))
+TRACEABLE = ("exceedance", "step")
 OBJECT_KINDS = (
     ("section", _("断面")),
     ("outfall", _("排污口")),
@@ -156,6 +165,11 @@ class Signal(models.Model):
     def acknowledged(self) -> bool:
         """Whether a person has seen it."""
         return self.acknowledged_at is not None
+
+    @property
+    def is_traceable(self) -> bool:
+        """Whether its source can be looked for: something rose at a river section (断面超标、突变)."""
+        return self.object_kind == "section" and self.kind in TRACEABLE
 
     @property
     def is_false(self) -> bool:

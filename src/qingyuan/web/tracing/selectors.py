@@ -17,7 +17,7 @@ from qingyuan.web.accounts.scope import Scope
 from qingyuan.web.registry.models import Outfall, RiverReach, Section
 from qingyuan.web.registry.models.geometry import in_language
 from qingyuan.web.signals import selectors as signals
-from qingyuan.web.signals.models import Signal
+from qingyuan.web.signals.models import TRACEABLE, Signal
 from qingyuan.web.tracing.models import GrabSample, Trace
 from qingyuan.web.ui.templatetags.ui import probability
 
@@ -89,8 +89,8 @@ class Suspect:
 
 
 def traceable_signals(scope: Scope) -> QuerySet[Signal]:
-    """Return the section exceedances a person may see."""
-    return signals.signals(scope).filter(object_kind="section", kind=Signal.Kind.EXCEEDANCE)
+    """Return the exceedances and steps of sections a person may see."""
+    return signals.signals(scope).filter(object_kind="section", kind__in=TRACEABLE)
 
 
 def traces(scope: Scope) -> QuerySet[Trace]:
@@ -256,6 +256,8 @@ def headline(trace: Trace) -> str:
         )
     if first.probability >= _SURE:
         return _("很可能是%(name)s，概率 %(p)s。") % values
+    if first.involved >= _SURE:
+        return _("很可能有%(name)s参与（%(p)s）；另有排污口同时排放的可能为 %(several)s。") % values
     return (
         _("还不能定到一个排污口：90 %% 可信集有 %(n)s 个，最可能的是%(name)s（%(p)s）。") % values
     )

@@ -29,12 +29,12 @@ _CLAUSE = "断面超标预警溯源功能（R174）"
 def request_trace(
     *, signal: Signal, at: datetime, why: str, by: Actor = SYSTEM, enqueue: bool = True
 ) -> Trace:
-    """Ask for the next round of tracing of an exceedance at a section, as of *at*.
+    """Ask for the next round of tracing of an exceedance or a step at a section, as of *at*.
 
     A round still queued is returned as it is: two clicks ask once.
     """
     locked = Signal.objects.select_for_update().get(pk=signal.pk)
-    if locked.object_kind != "section" or locked.kind != Signal.Kind.EXCEEDANCE:
+    if not locked.is_traceable:
         raise Problem("tracing.not_traceable", what=str(locked))
     # A job that runs again after a fault takes up the round it had begun.
     unfinished = [Trace.State.QUEUED] if enqueue else [Trace.State.QUEUED, Trace.State.RUNNING]
