@@ -234,7 +234,8 @@ def test_every_post_asks_for_the_token():
     from django.urls import NoReverseMatch
 
     answered = 0
-    for name in set(routes()):
+    # Machines show a token of their own and no cookie: nothing of a browser can be borrowed there.
+    for name in set(routes()) - {"api-observations"}:
         for given in arguments:
             try:
                 address = reverse(name, args=given)
