@@ -8,8 +8,6 @@ from __future__ import annotations
 import argparse
 import csv
 import json
-import resource
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import replace
@@ -138,14 +136,13 @@ def _explain(told: dict[str, Any], *, as_json: bool) -> None:
 
 
 def _timed(event: Event, *, seed: int, sampling: Sampling | None = None) -> Trace:
+    from qingyuan.host.processes import peak_memory_mb
     from qingyuan.river import trace
 
     start = time.perf_counter()
     answer = trace(event, seed=seed, sampling=sampling)
     seconds = time.perf_counter() - start
-    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    peak_mb = peak / (1024 * 1024 if sys.platform == "darwin" else 1024)
-    return replace(answer, seconds=round(seconds, 3), peak_mb=round(peak_mb, 1))
+    return replace(answer, seconds=round(seconds, 3), peak_mb=float(peak_memory_mb()))
 
 
 def _show(answer: Trace) -> None:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import ctypes
 import os
+import resource
 import signal
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
-__all__ = ["command_of", "die_with_parent", "is_alive", "wait_gone"]
+__all__ = ["command_of", "die_with_parent", "is_alive", "peak_memory_mb", "wait_gone"]
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
@@ -35,6 +37,19 @@ def die_with_parent(sent: signal.Signals = signal.SIGTERM) -> Callable[[], None]
             os._exit(1)
 
     return prepare
+
+
+def peak_memory_mb() -> int:
+    """Return the most memory this process has held, in MB.
+
+    Linux hands a parent's peak down in ``ru_maxrss``; its own stands in ``/proc/self/status``.
+    """
+    with suppress(OSError):
+        for line in Path("/proc/self/status").read_text("ascii").splitlines():
+            if line.startswith("VmHWM:"):
+                return int(line.split()[1]) // 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak // (1024 * 1024 if sys.platform == "darwin" else 1024)
 
 
 def is_alive(pid: int) -> bool:

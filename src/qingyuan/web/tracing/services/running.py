@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-import resource
 import time
 import uuid
 from datetime import datetime
@@ -13,6 +12,7 @@ from django.db import transaction
 
 from qingyuan import river
 from qingyuan.core.problems import Problem, Problems
+from qingyuan.host.processes import peak_memory_mb
 from qingyuan.store.observations import Observations
 from qingyuan.web.audit import services as audit
 from qingyuan.web.audit.services import SYSTEM
@@ -48,7 +48,7 @@ def run_trace(*, trace_id: str, at: datetime, observations: Observations | None 
         inquiry = river.investigate(river.read_event(folder), seed=trace.seed)
         answer = inquiry.trace.as_json()
         answer["seconds"] = round(time.perf_counter() - began, 2)
-        answer["peak_mb"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        answer["peak_mb"] = peak_memory_mb()
         draw(inquiry, folder)
     except (Problem, Problems) as problem:
         _log.warning("trace_failed trace=%s problem=%s", trace_id, problem)
