@@ -26,7 +26,10 @@ ACTORS = [
 ]  # fmt: skip
 # Routes whose object belongs to a district or an enterprise; the others have no foreign object.
 SCOPED = {name for name, rule in rule_table().items() if rule.scope in ("district", "enterprise")}
-SCOPED -= {"map-layer", "bulletin-register"}  # the argument is a name; the rows are the crawl's matter
+SCOPED -= {
+    "map-layer",
+    "bulletin-register",
+}  # the argument is a name; the rows are the crawl's matter
 # What the table grants and the page refuses for another reason, which its own test looks at.
 ALSO = {"api-observations": {401}, "bulletin-slips": {404}}  # no token; nothing to print today
 WHOLE_CITY = {"trace-folder"}  # it holds every outfall: not for one district
