@@ -12,6 +12,7 @@ from django.urls import reverse
 from qingyuan import river
 from qingyuan.core.periods import in_city
 from qingyuan.web.accounts.models import User
+from qingyuan.web.registry.models import Outfall
 from qingyuan.web.signals.models import Signal
 from qingyuan.web.tracing import selectors, services
 from qingyuan.web.tracing.events import event_of
@@ -120,6 +121,21 @@ def test_a_case_on_a_suspect_says_how_likely_and_is_opened_once(bureau, signal, 
         services.open_case_on(signal=signal, outfall_code="O1", by=duty, at=bureau.at)
     with raises_problem("tracing.not_a_suspect"):
         services.open_case_on(signal=signal, outfall_code="nowhere", by=duty, at=bureau.at)
+
+
+def test_an_outfall_that_ended_before_is_no_suspect(bureau, signal):
+    from qingyuan.store.observations import Observations
+
+    def names() -> set[str]:
+        event = event_of(
+            signal, detected_at=bureau.at, observations=Observations(bureau.folder.store)
+        )
+        rows = (event.outfalls, event.profiles, event.online)
+        return {row.outfall_id for part in rows for row in part}
+
+    assert "O1" in names()
+    Outfall.objects.filter(code="O1").update(ended_on=bureau.at.date() - timedelta(days=60))
+    assert "O1" not in names()
 
 
 def test_a_step_is_traced_when_somebody_asks(bureau, signal):

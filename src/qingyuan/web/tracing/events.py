@@ -11,12 +11,14 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
+from django.db.models import Q
 
 from qingyuan import river
 from qingyuan.core.factors import factor
 from qingyuan.core.periods import Period, city_date
 from qingyuan.store.observations import Observations
 from qingyuan.web.registry.models import Outfall, OutfallProfile, RiverReach, Section
+from qingyuan.web.registry.selectors import reach_values
 from qingyuan.web.signals.models import Signal
 from qingyuan.web.tracing.models import GrabSample
 
@@ -50,6 +52,9 @@ def event_of(signal: Signal, *, detected_at: datetime, observations: Observation
     window = Period(detected_at - timedelta(days=given["days_before"]), detected_at)
     rows = _rows(observations, window)
     recent = detected_at - timedelta(hours=given["recent_hours"])
+    day = city_date(window.start)  # one that ended inside the window may still have discharged
+    in_use = Outfall.objects.filter(Q(ended_on=None) | Q(ended_on__gt=day))
+    codes = set(in_use.values_list("code", flat=True))
     sections = tuple(_section(s) for s in Section.objects.order_by("code"))
     return river.Event(
         name=f"signal-{signal.pk}",
@@ -68,18 +73,20 @@ def event_of(signal: Signal, *, detected_at: datetime, observations: Observation
             )
             for code, row in _factors(signal).items()
         },
-        reaches=tuple(_reach(r) for r in RiverReach.objects.order_by("code")),
+        reaches=tuple(reach_values(r) for r in RiverReach.objects.order_by("code")),
         sections=sections,
-        outfalls=tuple(_outfall(o) for o in Outfall.objects.order_by("code")),
+        outfalls=tuple(_outfall(o) for o in in_use.order_by("code")),
         readings=tuple(_readings(rows, recent=recent, known=set(_factors(signal)))),
         flow_rel_sd=given["flow_rel_sd"],
         velocity_rel_sd=given["velocity_rel_sd"],
         reading_rel_sd=given["reading_rel_sd"],
         profiles=tuple(
             river.ProfileRow(p.outfall_id, p.factor, p.n, p.ln_mean, p.ln_sd)
-            for p in OutfallProfile.objects.order_by("outfall_id", "factor")
+            for p in OutfallProfile.objects.filter(outfall__in=in_use).order_by(
+                "outfall_id", "factor"
+            )
         ),
-        online=tuple(_online(rows)),
+        online=tuple(row for row in _online(rows) if row.outfall_id in codes),
         samples=tuple(
             river.Sample(s.reach_code, s.position_m, s.taken_at, s.factor, float(s.value))
             for s in GrabSample.objects.filter(signal=signal).order_by("taken_at", "pk")
@@ -91,21 +98,6 @@ def _factors(signal: Signal) -> Mapping[str, Mapping[str, float]]:
     """Return the factors of the event; an alarmed one that has no row is taken as conservative."""
     known: Mapping[str, Mapping[str, float]] = parameters()["factors"]
     return known if signal.factor in known else {**known, signal.factor: _CONSERVATIVE}
-
-
-def _reach(row: RiverReach) -> river.Reach:
-    return river.Reach(
-        row.code,
-        row.to_reach_id or "",
-        row.length_m,
-        row.slope,
-        row.manning_n,
-        row.bottom_width_m,
-        row.side_slope,
-        row.flow_m3_s,
-        row.flow_rel_sd,
-        row.kind,
-    )
 
 
 def _section(row: Section) -> river.Section:

@@ -10,7 +10,8 @@ from django.utils.translation import pgettext
 
 from qingyuan.web.accounts.scope import Scope
 from qingyuan.web.monitoring import selectors as monitoring
-from qingyuan.web.registry.models import RiverReach, Section
+from qingyuan.web.registry.models import Section
+from qingyuan.web.registry.selectors import Waterway
 from qingyuan.web.signals.models import Signal
 from qingyuan.web.tracing.models import Trace
 from qingyuan.web.tracing.selectors import suspects
@@ -23,17 +24,7 @@ _MARGIN = 0.03
 def _upstream_of(section_code: str) -> set[str]:
     """Return the codes of the reach a section lies on and of all above it."""
     start = Section.objects.filter(code=section_code).values_list("reach_id", flat=True).first()
-    above: dict[str, list[str]] = {}
-    for code, to in RiverReach.objects.values_list("code", "to_reach_id"):
-        above.setdefault(to or "", []).append(code)
-    found: set[str] = set()
-    waiting = [start] if start else []
-    while waiting:
-        reach = waiting.pop()
-        if reach not in found:
-            found.add(reach)
-            waiting += above.get(reach, [])
-    return found
+    return set(Waterway().reaches_upstream(start)) if start else set()
 
 
 def rivers_geojson(scope: Scope, signal: Signal, *, at: object) -> dict[str, Any]:
