@@ -31,8 +31,9 @@ ALLOWED_HOSTS = [
 HTTPS = os.environ.get("QINGYUAN_HTTPS", "") == "1"  # set when a front proxy speaks TLS
 
 _APPS = (
-    "audit", "ui", "accounts", "files", "notices", "registry", "cases", "signals",
-    "monitoring", "outfalls", "tracing", "atlas", "assessments", "bulletins", "portal", "api",
+    "audit", "ui", "accounts", "files", "notices", "exchange", "registry", "cases", "signals",
+    "campaigns", "monitoring", "outfalls", "petitions", "plans", "inspections", "tracing", "atlas",
+    "assessments", "bulletins", "statistics", "procedures", "organisation", "portal", "api",
 )  # fmt: skip
 _HOME = Path(__file__).parents[1]
 BUILT_APPS = [name for name in _APPS if (_HOME / name / "apps.py").exists()]

@@ -1,0 +1,1 @@
+"""Campaigns (专项行动): containers of cases with objects, sub-plans, teams and counts."""

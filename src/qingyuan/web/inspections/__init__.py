@@ -1,0 +1,1 @@
+"""Inspections (督察交办): rounds, batches, items, publication, strike-off, look-back."""

@@ -1,0 +1,1 @@
+"""Organisation (机构与人员): units, groups, duty, delegation, responsibility; their administration."""

@@ -1,0 +1,1 @@
+"""Petitions (信访举报): channels, the complainant kept apart, replies, call-backs, packaged cases."""

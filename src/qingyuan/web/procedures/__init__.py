@@ -1,0 +1,1 @@
+"""Procedures (办案程序): read, check, compare, try and publish versions."""
