@@ -113,7 +113,10 @@ _FIELD_ROWS = tuple(_rows("fields"))
 
 #: Command rows by code; one code may have a request and an upload.
 COMMANDS: Mapping[str, tuple[Command, ...]] = MappingProxyType(
-    {cn: tuple(r for r in _COMMAND_ROWS if r.cn == cn) for cn in {r.cn for r in _COMMAND_ROWS}}
+    {
+        cn: tuple(r for r in _COMMAND_ROWS if r.cn == cn)
+        for cn in dict.fromkeys(r.cn for r in _COMMAND_ROWS)
+    }
 )
 SYSTEMS: Mapping[str, Mapping[str, str]] = MappingProxyType(
     {row["st"]: row for row in _rows("systems")}
