@@ -18,19 +18,23 @@ from qingyuan.casework.decide import (
     missing,
 )
 from qingyuan.casework.diagram import mermaid
-from qingyuan.casework.facts import ClockState
-from qingyuan.casework.guards import GUARDS, TIES
+from qingyuan.casework.facts import ClockState, Part
+from qingyuan.casework.guards import GUARDS, TIES, parts_reported
 from qingyuan.casework.load import load, shipped
 from qingyuan.casework.model import (
     STAY,
+    Card,
     Chain,
     ClockRule,
+    Column,
     Deed,
     Effect,
     Field,
+    FieldKind,
     Label,
     Ledger,
     Phase,
+    Policy,
     Procedure,
     Requirement,
     State,
@@ -38,30 +42,57 @@ from qingyuan.casework.model import (
 )
 from qingyuan.casework.problems import Refusal, joined
 from qingyuan.casework.simulate import Move, play
-from qingyuan.casework.tables import LIMITS, ROLES, Limit, RoleRow
+from qingyuan.casework.tables import (
+    COLUMNS,
+    EFFECTS,
+    LIMITS,
+    MARKS,
+    PROGRESS,
+    ROLES,
+    TRUTHS,
+    TYPES,
+    EffectRow,
+    Limit,
+    MarkRow,
+    RoleRow,
+)
+from qingyuan.casework.values import check_form
 
 __all__ = [
+    "COLUMNS",
+    "EFFECTS",
     "EFFECT_NAMES",
     "GUARDS",
     "LIMITS",
+    "MARKS",
+    "PROGRESS",
     "ROLES",
     "STAY",
     "TIES",
+    "TRUTHS",
+    "TYPES",
     "Actor",
+    "Card",
     "Chain",
     "ClockEffect",
     "ClockRule",
     "ClockState",
+    "Column",
     "Deed",
     "Effect",
+    "EffectRow",
     "Facts",
     "Field",
+    "FieldKind",
     "Label",
     "Ledger",
     "Limit",
+    "MarkRow",
     "Move",
     "Need",
+    "Part",
     "Phase",
+    "Policy",
     "Procedure",
     "Refusal",
     "Requirement",
@@ -70,12 +101,14 @@ __all__ = [
     "Step",
     "Warn",
     "check",
+    "check_form",
     "decide",
     "joined",
     "legal_deeds",
     "load",
     "mermaid",
     "missing",
+    "parts_reported",
     "play",
     "shipped",
 ]

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from qingyuan.casework.guards import GUARDS, TIES
+from qingyuan.casework.fits import fits
+from qingyuan.casework.guards import GUARDS, TIES, is_known
 from qingyuan.casework.model import STAY, Deed, Label, Procedure
 from qingyuan.casework.problems import Refusal
-from qingyuan.casework.tables import ROLES
+from qingyuan.casework.tables import EFFECTS, MARKS, ROLES
 from qingyuan.core.problems import Problem
 
 __all__ = ["check"]
@@ -24,17 +25,18 @@ def check(procedure: Procedure, *, effects: Collection[str] | None = None) -> li
     procedure : Procedure
         As loaded.
     effects : collection of str, optional
-        The effect names the platform implements; when given, others are faults.
+        The effect names the platform implements; the table of effects when not given.
 
     Notes
     -----
     Checked: every name leads somewhere (states, roles, guards, ties, evidence, clocks, chains,
     fields); every state is reachable, has an exit and a way to an end unless terminal; every clock
     started is stopped and none runs on after the end; a chain has one pass and one return per
-    state; the three administrators do nothing; a strike-off asks for evidence. A ledger and a phase
-    for every state are held by the reader (`load`).
+    state; the three administrators do nothing; a strike-off asks for evidence; columns, fields and
+    effects fit together (`fits`). A ledger and a phase for every state are held by the reader
+    (`load`).
     """
-    names = list(_names(procedure, effects))
+    names = list(_names(procedure, EFFECTS if effects is None else effects))
     if names:  # what follows walks by name and would stumble
         return _sorted(names)
     found = [
@@ -43,6 +45,7 @@ def check(procedure: Procedure, *, effects: Collection[str] | None = None) -> li
         *_chains(procedure),
         *_people(procedure),
         *_strike_off(procedure),
+        *fits(procedure),
     ]
     return _sorted(found)
 
@@ -66,7 +69,7 @@ def _fault(procedure: Procedure, code: str, kind: str, name: str, **values: obje
     return Refusal(code, source=procedure.source, line=line, path=path, **values)
 
 
-def _names(procedure: Procedure, effects: Collection[str] | None) -> Iterator[Problem]:
+def _names(procedure: Procedure, effects: Collection[str]) -> Iterator[Problem]:
     """Yield a fault for each name that names nothing."""
     words = {
         "state": Label("环节", "state"),
@@ -120,6 +123,7 @@ def _names(procedure: Procedure, effects: Collection[str] | None) -> Iterator[Pr
                 what=words["role"],
                 known=", ".join(ROLES),
             )
+    conditions = [*GUARDS, *(f"mark:{word}" for word in MARKS)]
     for name, deed in procedure.deeds.items():
         acts = deed.clocks
         fields = {f.name for f in deed.fields}
@@ -127,7 +131,7 @@ def _names(procedure: Procedure, effects: Collection[str] | None) -> Iterator[Pr
             ("from", "state", deed.states, procedure.states),
             ("to", "state", [t for t in (deed.to,) if t and t != STAY], procedure.states),
             ("roles", "role", deed.roles, procedure.roles),
-            ("guards", "guard", deed.guards, GUARDS),
+            ("guards", "guard", [g for g in deed.guards if not is_known(g)], conditions),
             ("ties", "tie", deed.ties, TIES),
             ("not_by", "deed", deed.not_by, procedure.deeds),
             (
@@ -145,9 +149,8 @@ def _names(procedure: Procedure, effects: Collection[str] | None) -> Iterator[Pr
                 [*acts.start, *acts.stop, *acts.pause, *acts.resume, *acts.extend],
                 procedure.clocks,
             ),
+            ("effects", "effect", [e.name for e in deed.effects], effects),
         ]
-        if effects is not None:
-            looks.append(("effects", "effect", [e.name for e in deed.effects], effects))
         for key, what, given, known in looks:
             yield from test(("deed", name, key), what, given, known)
     for name, chain in procedure.chains.items():

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
-from qingyuan.casework.model import Label, Unit, Warn
+from qingyuan.casework.model import Card, Label, Unit, Warn
 from qingyuan.core.calendar import TermExplanation, WorkCalendar
 from qingyuan.core.periods import city_date, day_of, in_city
 from qingyuan.core.problems import Problem
@@ -121,7 +121,7 @@ class Warning:
     """A rung of the ladder with its moment (预警)."""
 
     at: datetime
-    card: Literal["yellow", "red"]
+    card: Card
     to: tuple[str, ...]
 
 

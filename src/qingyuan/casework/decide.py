@@ -12,19 +12,18 @@ from types import MappingProxyType
 from typing import Literal
 
 from qingyuan.casework.facts import Actor, Facts
-from qingyuan.casework.guards import GUARDS, TIES
+from qingyuan.casework.guards import TIES, guarded
 from qingyuan.casework.model import (
     STAY,
     Deed,
     Effect,
-    Field,
     Label,
     Procedure,
     Requirement,
 )
 from qingyuan.casework.problems import Refusal, joined
 from qingyuan.casework.tables import ROLES
-from qingyuan.core.periods import city_date
+from qingyuan.casework.values import check_values
 from qingyuan.core.problems import Problem
 
 __all__ = ["Actor", "ClockEffect", "Facts", "Need", "Step", "decide", "legal_deeds", "missing"]
@@ -84,10 +83,7 @@ def _refusal(procedure: Procedure, deed: Deed, facts: Facts, actor: Actor | None
         )
     if actor is not None and (problem := _unfit(procedure, deed, facts, actor)):
         return problem
-    for guard in deed.guards:
-        if not GUARDS[guard](facts):
-            return Refusal(f"casework.guard_{guard}", deed=deed.label)
-    return _idle_clock(procedure, deed, facts)
+    return guarded(procedure, deed, facts) or _idle_clock(procedure, deed, facts)
 
 
 def _unfit(procedure: Procedure, deed: Deed, facts: Facts, actor: Actor) -> Problem | None:
@@ -120,49 +116,6 @@ def _idle_clock(procedure: Procedure, deed: Deed, facts: Facts) -> Problem | Non
         if clocks and not any(facts.clocks.get(c) in wanted for c in clocks):
             return Refusal(code, clocks=joined(procedure.clocks[c].label for c in clocks))
     return None
-
-
-def _filled(value: object) -> bool:
-    return value is not None and (not isinstance(value, str | list | tuple) or len(value) > 0)
-
-
-def _check_fields(procedure: Procedure, deed: Deed, facts: Facts, at: datetime) -> None:
-    given = {
-        name: value.strip() if isinstance(value, str) else value
-        for name, value in facts.given.items()
-    }
-    blank = [f for f in deed.fields if f.required and not _filled(given.get(f.name))]
-    if blank:
-        raise Refusal(
-            "casework.missing_field",
-            deed=deed.label,
-            fields=joined(f.label for f in blank),
-            names=",".join(f.name for f in blank),
-        )
-    for field in deed.fields:
-        value = given.get(field.name)
-        if _filled(value):
-            _check_value(field, value, at)
-
-
-def _check_value(field: Field, value: object, at: datetime) -> None:
-    names = {"field": field.label, "name": field.name}
-    if field.kind == "choice" and value not in field.choices:
-        raise Refusal(
-            "casework.unknown_choice",
-            given=value,
-            known=joined(field.choices.values()),
-            **names,
-        )
-    if field.kind == "days" and (
-        not isinstance(value, int) or isinstance(value, bool) or value < 1
-    ):
-        raise Refusal("casework.bad_days", given=value, **names)
-    if field.kind == "date":
-        if not isinstance(value, date) or isinstance(value, datetime):
-            raise Refusal("casework.bad_date", given=value, **names)
-        if value < city_date(at):
-            raise Refusal("casework.date_past", given=value, today=city_date(at), **names)
 
 
 def _lacks(deed: Deed, facts: Facts) -> list[Requirement]:
@@ -258,7 +211,7 @@ def decide(procedure: Procedure, *, deed: str, facts: Facts, actor: Actor, at: d
         )
     if problem := _refusal(procedure, rule, facts, actor):
         raise problem
-    _check_fields(procedure, rule, facts, at)
+    check_values(rule.fields, facts.given, asked_by=rule.label, at=at)
     _check_extension(procedure, rule, facts)
     if lacks := _lacks(rule, facts):
         raise Refusal(
@@ -297,7 +250,7 @@ def missing(procedure: Procedure, *, facts: Facts) -> tuple[Need, ...]:
     strikes = [d for d in procedure.deeds.values() if d.strike_off]
     if not strikes:
         return ()
-    fitting = [d for d in strikes if all(GUARDS[g](now) for g in d.guards)]
+    fitting = [d for d in strikes if guarded(procedure, d, now) is None]
     deed = fitting[0] if fitting and _in_sign_off(procedure, facts.state) else strikes[0]
     needs = [
         Need("/".join(need.kinds), _label_of(procedure, deed, need), _met(need, now))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Literal
 
-__all__ = ["Actor", "ClockState", "Facts"]
+__all__ = ["Actor", "ClockState", "Facts", "Part"]
 
 ClockState = Literal["running", "paused", "stopped"]
 
@@ -23,12 +23,28 @@ class Actor:
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One unit's share in a case (主办、协办、督办): its role and how far it has come."""
+
+    unit: str
+    role: Literal["lead", "co", "watch"]
+    state: Literal["given", "signed", "reported", "returned"] = "given"
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the unit still has to handle: a watcher (督办) never handles."""
+        return self.role != "watch" and self.state in ("given", "signed")
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
     """What is known of a case at the moment of a deed (案情).
 
     ``done_by``, ``evidence``, ``signers`` and ``problems`` are of the present round only; ``given``
     are the values of the deed's fields; ``evidence`` holds the kinds filed, the ones handed in with
     the deed included. ``extension_asked`` is the number of units asked for and not yet answered.
+    ``parts`` are the units' shares of the present round; ``marks`` the words that are true of the
+    case (`tables` lists them), as the apps that know them report.
     """
 
     state: str
@@ -44,3 +60,5 @@ class Facts:
     problems_open: int = 0
     clocks: Mapping[str, ClockState] = field(default_factory=lambda: MappingProxyType({}))
     extension_asked: int | None = None
+    parts: tuple[Part, ...] = ()
+    marks: frozenset[str] = frozenset()

@@ -13,15 +13,19 @@ from typing import Literal
 
 __all__ = [
     "STAY",
+    "Card",
     "Chain",
     "ClockActions",
     "ClockRule",
+    "Column",
     "Deed",
     "Effect",
     "Field",
+    "FieldKind",
     "Label",
     "Ledger",
     "Phase",
+    "Policy",
     "Procedure",
     "Requirement",
     "State",
@@ -30,6 +34,26 @@ __all__ = [
 ]
 
 Unit = Literal["workday", "day", "hour"]
+Card = Literal["yellow", "red", "slip", "notice"]
+"""A warning: yellow card 黄牌, red card 红牌, then a supervision slip 督办单 and a notice 通报."""
+Policy = Literal["all", "lead", "any"]
+"""Whose report moves a case of several units on: all of them, the lead's, or any one's."""
+FieldKind = Literal[
+    "line",
+    "text",
+    "choice",
+    "date",
+    "day_time",
+    "days",
+    "number",
+    "yes",
+    "types",
+    "unit",
+    "units",
+    "person",
+    "enterprise",
+    "problems",
+]
 STAY = "="
 """Written as ``to`` of a deed that leaves the case in its state."""
 
@@ -94,19 +118,32 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One value a deed asks for (填写项); ``kind`` decides how it is read and asked.
+    """One value a deed or the opening form asks for (填写项); ``kind`` says how it is asked.
 
     ``to_enterprise`` marks what the enterprise of the case may read; everything else is internal.
+    ``past`` lets a date lie before the deed (a visit made, a letter received).
     """
 
     name: str
-    kind: Literal[
-        "line", "text", "choice", "date", "days", "unit", "person", "enterprise", "problems"
-    ]
+    kind: FieldKind
     label: Label
     required: bool = True
     choices: Mapping[str, Label] = field(default_factory=lambda: MappingProxyType({}))
     to_enterprise: bool = False
+    past: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One column of the procedure's ledger (台账列); ``public`` ones make the public table.
+
+    ``source`` is a word of the column table, ``form.NAME`` or ``given.DEED.FIELD``.
+    """
+
+    name: str
+    label: Label
+    source: str
+    public: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +178,7 @@ class Warn:
     """One rung of a warning ladder (预警阶梯): ``at`` units before (−) or after (+) the due day."""
 
     at: int
-    card: Literal["yellow", "red"]
+    card: Card
     to: tuple[str, ...]
 
 
@@ -181,7 +218,8 @@ class Deed:
     ``ties`` say how the actor must be bound to the case, ``not_by`` names deeds whose doer of the
     same round may not do this one (复核须另一人), ``guards`` are facts that must hold. ``chain``
     makes the deed a pass or a return of a sign-off chain: role and target then come from the chain.
-    ``strike_off`` marks the deeds that close the loop (销号) and feed the checklist.
+    ``strike_off`` marks the deeds that close the loop (销号) and feed the checklist. ``undo`` lets its
+    doer take it back soon after; ``batch`` offers it for many cases at once.
     """
 
     name: str
@@ -202,6 +240,8 @@ class Deed:
     chain: str | None = None
     verdict: Literal["pass", "return"] | None = None
     strike_off: bool = False
+    undo: bool = False
+    batch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,6 +249,8 @@ class Procedure:
     """One version of one procedure, as loaded (办案程序的一个版本).
 
     ``digest`` is the SHA-256 of the text it was read from; a case keeps name, version and digest.
+    ``family`` is the app whose cases these are, ``policy`` whose report moves a case of several
+    units on, ``form`` the opening form, ``columns`` the ledger's and the public table's.
     """
 
     name: str
@@ -220,6 +262,12 @@ class Procedure:
     clause: str
     digest: str
     roles: tuple[str, ...]
+    family: str
+    policy: Policy
+    retention_years: int
+    default_matter: str
+    form: Mapping[str, Field]
+    columns: Mapping[str, Column]
     states: Mapping[str, State]
     deeds: Mapping[str, Deed]
     clocks: Mapping[str, ClockRule]

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
+from typing import Literal
 
 from qingyuan.casework.clocks import Clock, Extension, Pause
 from qingyuan.casework.decide import ClockEffect, Step, decide
-from qingyuan.casework.facts import Actor, ClockState, Facts
+from qingyuan.casework.facts import Actor, ClockState, Facts, Part
 from qingyuan.casework.model import Ledger, Phase, Procedure
 
 __all__ = ["Moment", "Move", "advance", "begin", "play"]
@@ -116,6 +117,12 @@ def _affect(name: str, facts: Facts, move: Move) -> Facts:
             return replace(facts, extension_asked=asked if isinstance(asked, int) else None)
         case "settle_extension":
             return replace(facts, extension_asked=None)
+        case "add_parts":
+            units = given.get("co_units")
+            listed = units if isinstance(units, Sequence) else ()
+            return replace(facts, parts=(*facts.parts, *(Part(u, "co") for u in listed)))
+        case "sign_part" | "report_part" | "return_part":
+            return replace(facts, parts=_taken(name, facts.parts, move.actor))
         case "new_round":
             return Facts(
                 state=facts.state,
@@ -124,6 +131,18 @@ def _affect(name: str, facts: Facts, move: Move) -> Facts:
                 clocks=facts.clocks,
             )
     return facts
+
+
+def _taken(name: str, parts: tuple[Part, ...], actor: Actor) -> tuple[Part, ...]:
+    """Move on the open parts of the actor's units."""
+    became: Mapping[str, Literal["signed", "reported", "returned"]] = {
+        "sign_part": "signed",
+        "report_part": "reported",
+        "return_part": "returned",
+    }
+    return tuple(
+        replace(p, state=became[name]) if p.is_open and p.unit in actor.units else p for p in parts
+    )
 
 
 def _turn(

@@ -1,4 +1,8 @@
-"""The tables of the room: roles a procedure may name, and time limits with their clauses."""
+"""The tables of the room: what a procedure may name, and time limits with their clauses.
+
+Roles, pollution types, truth and progress words and column sources are the house's; effects and
+marks grow by a line with each app that brings one (its name in the last column).
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,20 @@ from typing import cast
 
 from qingyuan.casework.model import Label, Unit
 
-__all__ = ["LIMITS", "ROLES", "Limit", "RoleRow"]
+__all__ = [
+    "COLUMNS",
+    "EFFECTS",
+    "LIMITS",
+    "MARKS",
+    "PROGRESS",
+    "ROLES",
+    "TRUTHS",
+    "TYPES",
+    "EffectRow",
+    "Limit",
+    "MarkRow",
+    "RoleRow",
+]
 
 _HERE = Path(__file__).parent
 
@@ -23,6 +40,29 @@ class RoleRow:
     name: str
     label: Label
     acts: bool
+
+
+@dataclass(frozen=True, slots=True)
+class EffectRow:
+    """Something the platform can do after a deed (系统动作), and the app that does it."""
+
+    name: str
+    label: Label
+    app: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkRow:
+    """A word that may be true of a case (标记), and the app that knows.
+
+    ``lacking`` is said when a deed wants the word and it is not true, ``standing`` when a deed
+    wants it false and it is true.
+    """
+
+    word: str
+    lacking: Label
+    standing: Label
+    app: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +87,40 @@ ROLES: Mapping[str, RoleRow] = MappingProxyType(
     {
         r["role"]: RoleRow(r["role"], Label(r["zh"], r["en"]), r["acts"] == "1")
         for r in _rows("roles.csv")
+    }
+)
+
+
+def _labels(name: str, key: str) -> Mapping[str, Label]:
+    return MappingProxyType({r[key]: Label(r["zh"], r["en"]) for r in _rows(name)})
+
+
+TYPES = _labels("types.csv", "type")
+"""Pollution types (污染类型), by code."""
+TRUTHS = _labels("truths.csv", "word")
+"""Truth findings (属实情况), by word."""
+PROGRESS = _labels("progress.csv", "word")
+"""How far the matter is handled (办理进度), by word; apart from the truth finding."""
+COLUMNS = _labels("columns.csv", "source")
+"""What a ledger column may be read from, besides ``form.NAME`` and ``given.DEED.FIELD``."""
+EFFECTS: Mapping[str, EffectRow] = MappingProxyType(
+    {
+        r["name"]: EffectRow(r["name"], Label(r["zh"], r["en"]), r["app"])
+        for r in _rows("effects.csv")
+    }
+)
+MARKS: Mapping[str, MarkRow] = MappingProxyType(
+    {
+        r["word"]: MarkRow(
+            word=r["word"],
+            lacking=Label(r["zh"], r["en"]),
+            standing=Label(
+                r.get("not_zh") or f"“{r['word']}”已成立",
+                r.get("not_en") or f'"{r["word"]}" holds already',
+            ),
+            app=r["app"],
+        )
+        for r in _rows("marks.csv")
     }
 )
 LIMITS: Mapping[str, Limit] = MappingProxyType(
