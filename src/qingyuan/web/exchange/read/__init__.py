@@ -1,0 +1,10 @@
+"""Reading what people bring (读入): any file of a table becomes rows and faults, or is refused whole.
+
+Pure: bytes in, values out. `rows` chooses the reader by what the bytes are, not by the name.
+"""
+
+from __future__ import annotations
+
+from qingyuan.web.exchange.read.rows import rows
+
+__all__ = ["rows"]
