@@ -16,7 +16,9 @@ DATABASE_URL              PostgreSQL as the role that runs (no DDL)          the
 DATABASE_OWNER_URL        PostgreSQL as the role that migrates               the embedded server
 QINGYUAN_MQTT             mqtt[s]://user:password@host[:port]/topic/filter   none
 QINGYUAN_MAIL             smtp://[user[:password]@]host[:port]               none
-QINGYUAN_WEBHOOK          http(s) address notices are posted to              none
+QINGYUAN_MAIL_FROM        sender of the platform's mail                      qingyuan@localhost
+QINGYUAN_OUTBOUND         hosts[:port] messages may be posted to             none
+QINGYUAN_ADDRESS          address people reach the pages at, for links       http://QINGYUAN_WEB
 QINGYUAN_DATABASE_ROLE    app or owner: as which Django connects             app
 ========================  =================================================  =====================
 
@@ -75,13 +77,15 @@ class Settings:
     database_owner_url: str | None
     database_role: str
     mail: str | None
-    webhook: str | None
     gateways: int = 1
     gateway_tls: Address | None = None
     gateway_certificate: Path | None = None
     gateway_key: Path | None = None
     journal_days: float = 30.0
     mqtt: str | None = None
+    mail_from: str = "qingyuan@localhost"
+    outbound: frozenset[str] = frozenset()
+    address: str = ""
 
     @property
     def gateway_addresses(self) -> list[Address]:
@@ -135,13 +139,17 @@ class Settings:
             database_owner_url=env.get("DATABASE_OWNER_URL") or None,
             database_role=env.get("QINGYUAN_DATABASE_ROLE") or "app",
             mail=env.get("QINGYUAN_MAIL") or None,
-            webhook=env.get("QINGYUAN_WEBHOOK") or None,
             gateways=int(quantity("QINGYUAN_GATEWAYS", 1, 1)),
             gateway_tls=address("QINGYUAN_GATEWAY_TLS", "127.0.0.1:0") if tls else None,
             gateway_certificate=_file(env.get("QINGYUAN_GATEWAY_TLS_CERT")),
             gateway_key=_file(env.get("QINGYUAN_GATEWAY_TLS_KEY")),
             journal_days=quantity("QINGYUAN_JOURNAL_DAYS", 30, 1),
             mqtt=env.get("QINGYUAN_MQTT") or None,
+            mail_from=env.get("QINGYUAN_MAIL_FROM") or "qingyuan@localhost",
+            outbound=frozenset(
+                (env.get("QINGYUAN_OUTBOUND") or "").lower().replace(",", " ").split()
+            ),
+            address=(env.get("QINGYUAN_ADDRESS") or "").rstrip("/"),
         )
         problems += settings._problems()
         Problems.raise_any(problems)
@@ -167,8 +175,8 @@ class Settings:
             found.append(Problem("host.setting_role", given=self.database_role))
         if self.mail and urlsplit(self.mail).scheme not in ("smtp", "smtps"):
             found.append(Problem("host.setting_mail", given=urlsplit(self.mail).scheme))
-        if self.webhook and urlsplit(self.webhook).scheme not in ("http", "https"):
-            found.append(Problem("host.setting_webhook", given=urlsplit(self.webhook).scheme))
+        if self.address and urlsplit(self.address).scheme not in ("http", "https"):
+            found.append(Problem("host.setting_public_address", given=self.address))
         return found
 
 

@@ -33,6 +33,7 @@ from qingyuan.web.audit import services as audit  # noqa: E402 -- as above
 from qingyuan.web.bulletins.services import write_due  # noqa: E402 -- as above
 from qingyuan.web.cases.services import send_cards  # noqa: E402 -- as above
 from qingyuan.web.monitoring import worker as monitoring  # noqa: E402 -- as above
+from qingyuan.web.notices.services import deliver  # noqa: E402 -- as above
 from qingyuan.web.signals.services import begin_night  # noqa: E402 -- as above
 from qingyuan.web.tracing.models import Trace  # noqa: E402 -- as above
 
@@ -80,6 +81,11 @@ def warn(at: datetime) -> None:
     send_cards(at=at)
 
 
+def send_out(at: datetime) -> None:
+    """Send the mail and the robots' messages that are due; in wall time, as the other side is."""
+    deliver()
+
+
 def inspect_data(at: datetime) -> None:
     """Enqueue the night's inspection of data quality from three o'clock on, once a city day."""
     if in_city(at).hour >= _INSPECTION_HOUR:
@@ -92,6 +98,7 @@ ROUNDS = (
     Round("cards", 15.0, warn),
     Round("bulletin", 15.0, write_bulletin),
     Round("anchor", 30.0, anchor),
+    Round("send_out", 5.0, send_out),
     # a worker that has just started has more urgent things to take up
     Round("inspect_data", 60.0, inspect_data, due=time.monotonic() + 300.0),
 )

@@ -25,7 +25,7 @@ def test_all_problems_are_reported_together() -> None:
                 "DATABASE_OWNER_URL": "sqlite:///x",
                 "QINGYUAN_DATABASE_ROLE": "root",
                 "QINGYUAN_MAIL": "mail@example.org",
-                "QINGYUAN_WEBHOOK": "ftp://x",
+                "QINGYUAN_ADDRESS": "ftp://x",
             }
         )
     assert [p.code for p in raised.value.problems] == [
@@ -36,7 +36,7 @@ def test_all_problems_are_reported_together() -> None:
         "host.setting_database_scheme",
         "host.setting_role",
         "host.setting_mail",
-        "host.setting_webhook",
+        "host.setting_public_address",
     ]
     assert all(p.zh and p.en for p in raised.value.problems)
 

@@ -28,3 +28,13 @@ class NoticesConfig(AppConfig):
                 icon="bell",
             )
         )
+        navigation.register(
+            navigation.NavEntry(
+                "channels",
+                _("送达渠道"),
+                "channels",
+                96,
+                roles=("system_admin",),
+                group=_("管理"),
+            )
+        )

@@ -1,13 +1,23 @@
-"""Questions about a person's messages."""
+"""Questions about a person's messages, and about what left the house."""
 
 from __future__ import annotations
 
-from django.db.models import QuerySet
+from datetime import timedelta
+
+from django.db.models import Count, QuerySet
+from django.utils import timezone
 
 from qingyuan.web.accounts.models import User
-from qingyuan.web.notices.models import Notice
+from qingyuan.web.notices.models import Channel, Delivery, Notice
 
-__all__ = ["inbox", "unread_count"]
+__all__ = [
+    "channels",
+    "deliveries_of",
+    "deliveries_to",
+    "inbox",
+    "last_week",
+    "unread_count",
+]
 
 
 def inbox(user: User, *, unread: bool = False) -> QuerySet[Notice]:
@@ -19,3 +29,33 @@ def inbox(user: User, *, unread: bool = False) -> QuerySet[Notice]:
 def unread_count(user: User) -> int:
     """Return how many messages a person has not read."""
     return Notice.objects.filter(user=user, read_at=None).count()
+
+
+def channels() -> QuerySet[Channel]:
+    """Return every channel, those in use first."""
+    return Channel.objects.select_related("unit").order_by("-active", "name")
+
+
+def deliveries_of(channel: Channel) -> QuerySet[Delivery]:
+    """Return what went or goes out by one channel, newest first."""
+    return Delivery.objects.filter(channel=channel).order_by("-made_at", "-pk")
+
+
+def deliveries_to(user: User) -> QuerySet[Delivery]:
+    """Return the mail of one person, newest first."""
+    return Delivery.objects.filter(user=user).order_by("-made_at", "-pk")
+
+
+def last_week() -> dict[int, dict[str, int]]:
+    """Return how many messages of the last seven days stand in which state, by channel."""
+    rows = (
+        Delivery.objects.filter(
+            channel__isnull=False, made_at__gt=timezone.now() - timedelta(days=7)
+        )
+        .values_list("channel", "state")
+        .annotate(n=Count("pk"))
+    )
+    found: dict[int, dict[str, int]] = {}
+    for channel, state, n in rows:
+        found.setdefault(channel, {})[state] = n
+    return found

@@ -29,6 +29,8 @@ ALLOWED_HOSTS = [
     *(["testserver"] if TESTING else []),
 ]
 HTTPS = os.environ.get("QINGYUAN_HTTPS", "") == "1"  # set when a front proxy speaks TLS
+PUBLIC_ADDRESS = HOST.address or f"http://{HOST.web}"  # what links in mail begin with
+MAIL_FROM = HOST.mail_from
 
 _APPS = (
     "audit", "ui", "accounts", "files", "notices", "exchange", "registry", "cases", "signals",

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from qingyuan.web.accounts.models import User
 from qingyuan.web.notices.models import Notice
+from qingyuan.web.notices.services.spread import spread
 
 __all__ = ["mark_read", "notify"]
 
@@ -24,11 +25,14 @@ def notify(
     body: str = "",
     title_en: str = "",
     body_en: str = "",
+    urgent: bool = False,
 ) -> int:
     """Put a message into each person's inbox, once each, and return how many (发消息).
 
     It is written in the caller's transaction: a deed that is undone tells nobody. Only number,
-    type, district, deadline and link belong here; never a citizen's name or an address.
+    type, district, deadline and link belong here; never a citizen's name or an address. Title and
+    link also go to the mail of those who gave one and to the robots of their units; *urgent* ones
+    at once, quiet hours or not.
     """
     wanted = {user.pk: user for user in users if user.is_active}
     Notice.objects.bulk_create(
@@ -44,6 +48,7 @@ def notify(
         )
         for user in wanted.values()
     )
+    spread(wanted.values(), kind=kind, title=title, url=url, urgent=urgent)
     return len(wanted)
 
 
