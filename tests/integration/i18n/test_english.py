@@ -43,7 +43,7 @@ ROLES = [
 MOST_OF_ONE_ROUTE = 4
 BOTH_LANGUAGES = {"trace-answer"}  # the exchange format says everything twice
 NOT_PAGES = BOTH_LANGUAGES | {
-    "trace-report", "trace-folder", "outfalls-export",
+    "trace-report", "trace-folder", "outfalls-export", "channel",
     "air-place", "bulletin-register-row",  # the four-node town has neither stations nor rows
     "bulletin-pdf", "bulletin-docx", "bulletin-text", "case-file", "my-case-file", "ledger-export", "favicon", "health", "home",
     "invitation", "notice-open", "mark-evidence", "sources-export", "sign-in", "demo-sign-in",

@@ -33,7 +33,7 @@ from qingyuan.web.cases.models import Case, EvidenceLink
 from qingyuan.web.cases.services import Origin
 from qingyuan.web.monitoring.selectors.commands import Offer
 from qingyuan.web.monitoring.services import ask, declare
-from qingyuan.web.notices.models import Notice
+from qingyuan.web.notices.models import Channel, Notice
 from qingyuan.web.outfalls import services as outfall_services
 from qingyuan.web.registry.models import AirStation, Device, District, Enterprise, Outfall
 from qingyuan.web.signals.models import Signal
@@ -300,6 +300,10 @@ def build_world() -> World:
         _dust(side, town)
     plain.at = at
     Device.objects.update(password="探针device")
+    Channel.objects.create(  # its host is on no list: nothing is ever sent
+        name="值班群", kind="wecom", address="http://robot.invalid/?key=探针key", secret="探针secret",
+        unit=Unit.objects.get(code="bureau"), made_by="测试", made_at=at,
+    )  # fmt: skip
     set_one_aside(settings.FOLDER.store, at=at)
     yesterday = city_date(at) - timedelta(days=1)
     bulletin = compose_daily(day=yesterday, at=at, by=SYSTEM)
@@ -345,7 +349,7 @@ ROUTES_WITHOUT_OBJECTS = frozenset({
     "ui-gallery-map", "ui-gallery-phone", "ui-gallery-live", "sources-export", "packets", "device-accept",
     "api-observations", "api-tokens", "api-token-issue",
     "air", "air-layer", "water", "targets", "target-air", "target-section", "dust", "dust-decide",
-    "rebounds", "interview-record",
+    "rebounds", "interview-record", "reach", "channels", "channel-new",
 })  # fmt: skip
 
 
@@ -449,6 +453,8 @@ def examples(world: World, side: Side, user: User) -> Mapping[str, list[tuple[ob
         "mark-withdraw": [(side.mark_pk,)],
         "mark-evidence": [(side.mark_pk,)],
         "quarantine-packet": [(3, 4096)],
+        "channel": [(Channel.objects.get().pk,)],
+        "channel-try": [(Channel.objects.get().pk,)],
         "notice-open": [(n.pk,) for n in Notice.objects.filter(user=user).order_by("pk")[:3]],
         "silence-end": [(side.silence_pk,)],
         "signal": signals,
