@@ -8,13 +8,13 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from qingyuan.core.calendar import HolidaySpan, WorkCalendar
+from qingyuan.core.calendar import HolidaySpan
 from qingyuan.core.periods import city_date, day_of
 from qingyuan.web.accounts.scope import scope_of
 from qingyuan.web.audit.models import Entry
 from qingyuan.web.cases import selectors
 from qingyuan.web.cases.models import CardSent, Case, CaseClock
-from qingyuan.web.cases.services import recompute_due, send_cards
+from qingyuan.web.cases.services import change_calendar, send_cards, withdraw_change
 from qingyuan.web.notices.models import Notice
 
 pytestmark = pytest.mark.django_db
@@ -72,10 +72,13 @@ def test_open_deadlines_move_when_the_calendar_does(town, case):
     typhoon = HolidaySpan(
         2026, date(2026, 9, 23), date(2026, 9, 23), "holiday", "台风停工", "市府通知"
     )
-    assert recompute_due(calendar=WorkCalendar.official(override=[typhoon])) == 1
+    entered = change_calendar(span=typhoon, by=town.who("head"), at=town.at)
     case.refresh_from_db()
     assert case.due_at > before
-    assert recompute_due(calendar=WorkCalendar.official()) == 1
+    assert _told("calendar") == {"east1"}
+    line = Entry.objects.get(deed="cases.recompute_clocks")
+    assert line.detail == {"moved": 1, "cases": [case.number]}
+    withdraw_change(entered, by=town.who("head"), at=town.at)
     case.refresh_from_db()
     assert case.due_at == before
 
@@ -129,7 +132,7 @@ def test_a_deed_locks_the_case_before_it_looks(town, case):
     with CaptureQueriesContext(connection) as sent:
         town.do(case, "duty", "assign", unit="east", person="east1")
     of_case = [q["sql"] for q in sent.captured_queries if '"cases_' in q["sql"]]
-    assert "FOR UPDATE" in of_case[0]
+    assert "FOR NO KEY UPDATE" in of_case[0]
 
 
 def test_a_page_of_the_ledger_costs_the_same_for_one_case_or_twenty(town, case):

@@ -10,9 +10,9 @@ from django.db import DatabaseError, OperationalError, connection, transaction
 from qingyuan.web.audit import services as audit
 from qingyuan.web.audit.models import Entry
 from qingyuan.web.cases.models import (
-    Assignment,
     Case,
     CaseClock,
+    CasePart,
     Deed,
     EvidenceLink,
     ProblemItem,
@@ -23,7 +23,7 @@ from qingyuan.web.notices.models import Notice
 
 pytestmark = pytest.mark.django_db
 TABLES = (
-    Assignment, Attachment, CaseClock, Deed, Entry, EvidenceLink, Notice, ProblemItem, SignOff,
+    Attachment, CaseClock, CasePart, Deed, Entry, EvidenceLink, Notice, ProblemItem, SignOff,
 )  # fmt: skip
 
 

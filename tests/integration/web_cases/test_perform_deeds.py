@@ -12,8 +12,9 @@ from qingyuan.core.problems import Problem
 from qingyuan.web.audit import services as audit
 from qingyuan.web.audit.models import Entry
 from qingyuan.web.cases import selectors
+from qingyuan.web.cases.effects import know_discoverer
 from qingyuan.web.cases.models import Case, CaseClock, Deed, EvidenceLink, ProcedureVersion
-from qingyuan.web.cases.services import Upload, matrix_assignment, on_result, perform
+from qingyuan.web.cases.services import Upload, matrix_assignment, perform
 from qingyuan.web.files.models import Attachment
 from qingyuan.web.notices.models import Notice
 
@@ -36,7 +37,7 @@ def test_a_case_is_numbered_and_the_coordinators_are_told(town, case):
     ("wrong", "code"),
     [
         ({"title": " "}, "cases.title_missing"),
-        ({"matter": "noise"}, "cases.unknown_matter"),
+        ({"matter": "gossip"}, "cases.unknown_matter"),
         ({"district_code": "000000"}, "cases.unknown_district"),
         ({"enterprise_id": "E9"}, "cases.unknown_enterprise"),
         ({"procedure": "gossip"}, "cases.unknown_procedure"),
@@ -173,8 +174,8 @@ def test_a_return_releases_and_a_reassignment_starts_anew(town, case):
     town.do(case, "duty", "reassign", unit="west", person="west1", reason="应属西河")
     case.refresh_from_db()
     assert case.person.username == "west1"
-    assert case.assignments.count() == 2
-    assert case.assignments.filter(released_at=None).count() == 1
+    assert [p.state for p in case.parts.order_by("pk")] == ["returned", "given"]
+    assert case.parts.filter(ended_at=None).count() == 1
 
 
 def test_a_failed_recheck_and_a_returned_sign_off(town, case):
@@ -258,12 +259,13 @@ def _boom(*args: object, **kwargs: object) -> None:
 
 def test_the_finder_hears_the_result(town, case):
     heard: list[str] = []
-    on_result("signal", lambda found, at: heard.append(found.state))
+    know_discoverer("signal", lambda found, at: heard.append(found.state))
     try:
         town.closed(case)
     finally:
-        on_result("signal", lambda found, at: None)
+        know_discoverer("signal", lambda found, at: None)
     assert heard == ["closed"]
+    assert case.results.get().to == case.origin_label
 
 
 def test_the_database_refuses_what_the_rules_forbid(town, case):

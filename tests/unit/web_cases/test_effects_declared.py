@@ -8,12 +8,13 @@ from pathlib import Path
 from qingyuan import casework
 from qingyuan.core.problems import messages_of
 from qingyuan.web import cases
-from qingyuan.web.cases.effects import EFFECTS
+from qingyuan.web.cases.effects import EFFECTS, REVERSIBLE
 from qingyuan.web.cases.effects.notify import COORDINATORS
 
 
 def test_declared_effects_are_the_implemented_ones():
-    assert set(EFFECTS) == casework.EFFECT_NAMES
+    assert set(EFFECTS) == set(casework.EFFECTS)
+    assert set(EFFECTS) >= REVERSIBLE
     for procedure in casework.shipped().values():
         assert casework.check(procedure, effects=EFFECTS) == []
 
@@ -21,6 +22,8 @@ def test_declared_effects_are_the_implemented_ones():
 def test_every_audience_is_known():
     known = {
         "responsible",
+        "co",
+        "watch",
         "coordinator",
         "enterprise",
         "discoverer",

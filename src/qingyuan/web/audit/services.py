@@ -22,6 +22,7 @@ __all__ = [
     "SYSTEM",
     "Actor",
     "anchor",
+    "hold_chain",
     "read_anchors",
     "record",
     "source_address",
@@ -47,6 +48,12 @@ class Actor:
 
 
 SYSTEM = Actor("system", "系统")
+
+
+def hold_chain() -> None:
+    """Take the chain's lock before other locks a deed needs, so that long deeds cannot deadlock."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CHAIN_LOCK])
 
 
 def record(
@@ -77,8 +84,7 @@ def record(
     """
     if not connection.in_atomic_block:
         raise RuntimeError("audit.record belongs inside the deed's own transaction")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_CHAIN_LOCK])
+    hold_chain()
     last = Entry.objects.order_by("-seq").only("seq", "digest").first()
     previous = last.digest if last else GENESIS
     body: dict[str, object] = {

@@ -1,8 +1,8 @@
-"""Tell those concerned (通知), in the deed's own transaction; and give the result to the finder."""
+"""Tell those concerned (通知), in the deed's own transaction."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
 
 from django.urls import reverse
@@ -11,29 +11,20 @@ from qingyuan.core.periods import city_date
 from qingyuan.web.accounts import selectors as accounts
 from qingyuan.web.accounts.models import User
 from qingyuan.web.cases.effects.context import Doing
-from qingyuan.web.cases.models import Case
+from qingyuan.web.cases.effects.results import give_result
+from qingyuan.web.cases.models import Case, CasePart
 from qingyuan.web.notices import services as notices
 
-__all__ = ["audience", "notify", "on_result", "tell"]
+__all__ = ["COORDINATORS", "audience", "notify", "tell"]
 
 COORDINATORS = ("duty_officer", "department_head")
-Result = Callable[[Case, datetime], None]
-_results: dict[str, Result] = {}
-
-
-def on_result(origin_kind: str, tell_finder: Result) -> None:
-    """Register who wants to know how cases of one kind of origin ended (结果反馈发现者, R003).
-
-    The finder's own app registers itself; cases never import it.
-    """
-    _results[origin_kind] = tell_finder
 
 
 def notify(doing: Doing, params: Mapping[str, str]) -> None:
     """Send a message to the audience the procedure names, never to who did the deed."""
     to = params["to"]
-    if to == "discoverer" and doing.case.origin_kind in _results:
-        _results[doing.case.origin_kind](doing.case, doing.at)
+    if to == "discoverer":
+        give_result(doing.case, at=doing.at)
     people = [p for p in audience(doing.case, to, at=doing.at) if p.pk != doing.by.pk]
     label = doing.case.rules.deeds[doing.step.deed].label
     tell(doing.case, people, kind="case", deed=(label.zh, label.en), at=doing.at)
@@ -69,6 +60,10 @@ def audience(case: Case, to: str, *, at: datetime) -> list[User]:
     day = city_date(at)
     if to == "responsible":
         return [case.person] if case.person else []
+    if to in ("co", "watch"):
+        role = CasePart.Role(to)
+        parts = case.parts.filter(ended_at=None, role=role).select_related("person__unit")
+        return [part.person for part in parts.order_by("pk")]
     if to == "coordinator":
         return [
             u

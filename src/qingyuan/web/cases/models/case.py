@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 
 from django.db import models
@@ -13,7 +14,16 @@ from qingyuan import casework
 from qingyuan.web.accounts.models import Unit, User
 from qingyuan.web.registry.models import District, Enterprise
 
-__all__ = ["LEVELS", "MATTERS", "Case", "CaseSerial", "ProcedureVersion", "in_language", "together"]
+__all__ = [
+    "LEVELS",
+    "MATTERS",
+    "Case",
+    "CaseSerial",
+    "CaseType",
+    "ProcedureVersion",
+    "in_language",
+    "together",
+]
 
 LEVELS = ((1, _("特别")), (2, _("重大")), (3, _("较大")), (4, _("一般")))
 # 责任矩阵的事项（cities/columns.toml）
@@ -22,12 +32,24 @@ MATTERS = (
     ("outfall", _("入河排污口")),
     ("air", _("大气环境")),
     ("source", _("污染源")),
+    ("noise", _("噪声")),
+    ("soil", _("土壤")),
+    ("ecology", _("生态破坏")),
+    ("solid_waste", _("固体废物")),
+    ("petition", _("信访投诉")),
+    ("inspection", _("督察整改")),
+    ("plan", _("任务分解")),
+    ("other", _("其他")),
 )
 
 
 def in_language(label: casework.Label) -> str:
     """Return a name of a procedure in the reader's language."""
     return label.en if (get_language() or "").startswith("en") else label.zh
+
+
+def _choices(table: Mapping[str, casework.Label]) -> list[tuple[str, str]]:
+    return [(word, label.zh) for word, label in table.items()]
 
 
 def together(who: str, when: str, name: str) -> models.CheckConstraint:
@@ -133,6 +155,19 @@ class Case(models.Model):
     changed_at = models.DateTimeField("变动时间")
     due_at = models.DateTimeField("最近到期", null=True, blank=True)
     paused = models.BooleanField("暂停计时", default=False)
+    signed_at = models.DateTimeField("签收时间", null=True, blank=True)
+    acted_at = models.DateTimeField("首次处置", null=True, blank=True)
+    # 属实情况与办理进度是两件事（cases.md §1）
+    truth = models.CharField(
+        "属实情况", max_length=12, choices=_choices(casework.TRUTHS), blank=True
+    )
+    progress = models.CharField(
+        "办理进度", max_length=12, choices=_choices(casework.PROGRESS), blank=True
+    )
+    immediate = models.BooleanField("立行立改", default=False)
+    form = models.JSONField("登记内容", default=dict, blank=True)
+    source_system = models.CharField("来源系统", max_length=40, blank=True)
+    source_no = models.CharField("来源编号", max_length=80, blank=True)
 
     class Meta:
         constraints = [
@@ -153,6 +188,23 @@ class Case(models.Model):
             models.CheckConstraint(
                 condition=~Q(ledger="handle") | Q(person__isnull=False), name="case_handled_by_one"
             ),
+            models.CheckConstraint(
+                condition=Q(truth__in=["", *casework.TRUTHS]), name="case_truth"
+            ),
+            models.CheckConstraint(
+                condition=Q(progress__in=["", *casework.PROGRESS]),
+                name="case_progress",
+            ),
+            models.CheckConstraint(
+                condition=Q(source_system="", source_no="")
+                | (~Q(source_system="") & ~Q(source_no="")),
+                name="case_source_whole",
+            ),
+            models.UniqueConstraint(
+                fields=["source_system", "source_no"],
+                condition=~Q(source_no=""),
+                name="case_source_once",
+            ),
         ]
         indexes = [
             models.Index(fields=["ledger", "-opened_at", "-id"], name="case_ledger_opened"),
@@ -160,6 +212,15 @@ class Case(models.Model):
             models.Index(fields=["district", "ledger"], name="case_district_ledger"),
             models.Index(fields=["person", "ledger"], name="case_person_ledger"),
             models.Index(fields=["origin_kind", "origin_ref"], name="case_origin"),
+            models.Index(fields=["-opened_at", "-id"], name="case_opened"),
+            models.Index(
+                fields=["procedure", "ledger", "-opened_at", "-id"], name="case_kind_opened"
+            ),
+            models.Index(fields=["unit", "ledger"], name="case_unit_ledger"),
+            models.Index(fields=["closed_at"], name="case_closed"),
+            models.Index(
+                fields=["due_at", "id"], condition=Q(closed_at=None), name="case_open_due"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -181,6 +242,16 @@ class Case(models.Model):
         return in_language(self.rules.states[self.state].label)
 
     @property
+    def truth_label(self) -> str:
+        """The truth finding in the reader's language, empty before there is one."""
+        return in_language(casework.TRUTHS[self.truth]) if self.truth else ""
+
+    @property
+    def progress_label(self) -> str:
+        """How far the matter is handled, in the reader's language; apart from the truth finding."""
+        return in_language(casework.PROGRESS[self.progress]) if self.progress else ""
+
+    @property
     def procedure_label(self) -> str:
         """The procedure's name and version in the reader's language."""
         return f"{in_language(self.rules.label)} {self.procedure.version}"
@@ -199,3 +270,27 @@ class Case(models.Model):
         else:
             self.closed_by, self.closed_at = None, None
         self.changed_at = at
+
+
+class CaseType(models.Model):
+    """One pollution type of a case (污染类型); a case counts once, a problem once per type."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="types")
+    type = models.CharField("污染类型", max_length=16)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["case", "type"], name="case_type_once"),
+            models.CheckConstraint(
+                condition=Q(type__in=list(casework.TYPES)), name="case_type_known"
+            ),
+        ]
+        indexes = [models.Index(fields=["type", "case"], name="case_by_type")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.type}"
+
+    @property
+    def label(self) -> str:
+        """The type in the reader's language."""
+        return in_language(casework.TYPES[self.type])

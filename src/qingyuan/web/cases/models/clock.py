@@ -7,14 +7,20 @@ from django.db.models import F, Q
 
 from qingyuan.casework import clocks
 from qingyuan.web.cases.models.case import Case, together
+from qingyuan.web.cases.models.parts import CasePart
 
 __all__ = ["CaseClock", "ClockExtension", "ClockPause", "ExtensionRequest"]
 
 
 class CaseClock(models.Model):
-    """One running of one clock. ``due_at`` is what the calendar said last, for lists and sorting."""
+    """One running of one clock, of the case or of one unit's part in it.
+
+    ``due_at`` is what the calendar said last, for lists and sorting; ``card_at`` the moment of the
+    next rung of its warning ladder, None once the ladder is through.
+    """
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="clocks")
+    part = models.ForeignKey(CasePart, models.CASCADE, null=True, blank=True, related_name="clocks")
     round = models.PositiveSmallIntegerField("轮次")
     name = models.CharField("时限", max_length=40)
     unit = models.CharField(
@@ -25,11 +31,17 @@ class CaseClock(models.Model):
     started_at = models.DateTimeField("起算")
     stopped_at = models.DateTimeField("停止", null=True, blank=True)
     due_at = models.DateTimeField("到期", null=True, blank=True)
+    card_at = models.DateTimeField("下一张牌", null=True, blank=True)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["case", "name"], condition=Q(stopped_at=None), name="clock_runs_once"
+                fields=["case", "name"],
+                condition=Q(stopped_at=None, part=None),
+                name="clock_runs_once",
+            ),
+            models.UniqueConstraint(
+                fields=["part", "name"], condition=Q(stopped_at=None), name="clock_of_part_once"
             ),
             models.CheckConstraint(
                 condition=Q(length__gt=0, until__isnull=True)
@@ -45,7 +57,12 @@ class CaseClock(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["due_at"], condition=Q(stopped_at=None), name="clock_open_due")
+            models.Index(fields=["due_at"], condition=Q(stopped_at=None), name="clock_open_due"),
+            models.Index(
+                fields=["card_at"],
+                condition=Q(stopped_at=None, card_at__isnull=False),
+                name="clock_next_card",
+            ),
         ]
 
     def __str__(self) -> str:

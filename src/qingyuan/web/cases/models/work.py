@@ -1,16 +1,16 @@
-"""What was done on a case: deeds, problems, assignments, sign-offs, evidence, cards sent."""
+"""What was done on a case: deeds, problems, sign-offs, evidence, cards sent, results returned."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
 
-from qingyuan.web.accounts.models import Unit, User
-from qingyuan.web.cases.models.case import Case, in_language, together
+from qingyuan.web.accounts.models import User
+from qingyuan.web.cases.models.case import Case, in_language
 from qingyuan.web.cases.models.clock import CaseClock
 from qingyuan.web.files.models import Attachment
 
-__all__ = ["Assignment", "CardSent", "Deed", "EvidenceLink", "ProblemItem", "SignOff"]
+__all__ = ["CardSent", "Deed", "EvidenceLink", "ProblemItem", "ResultReturn", "SignOff"]
 
 
 class Deed(models.Model):
@@ -27,10 +27,17 @@ class Deed(models.Model):
     at = models.DateTimeField("办理时间")
     clause = models.CharField("依据", max_length=240, blank=True)
     given = models.JSONField("填写内容", default=dict)
+    before = models.JSONField("办理前", null=True, blank=True)
+    undoes = models.OneToOneField(
+        "self", models.PROTECT, null=True, blank=True, related_name="undone_by"
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["case", "seq"], name="deed_in_order")]
-        indexes = [models.Index(fields=["doer", "-at"], name="deed_by_whom")]
+        indexes = [
+            models.Index(fields=["doer", "-at"], name="deed_by_whom"),
+            models.Index(fields=["name", "at"], name="deed_by_name"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.seq} {self.name}"
@@ -55,31 +62,6 @@ class ProblemItem(models.Model):
 
     def __str__(self) -> str:
         return self.text
-
-
-class Assignment(models.Model):
-    """Who was made responsible, from when to when (交办、改派记录)."""
-
-    case = models.ForeignKey(Case, models.CASCADE, related_name="assignments")
-    round = models.PositiveSmallIntegerField("轮次")
-    unit = models.ForeignKey(Unit, models.PROTECT, related_name="assignments")
-    person = models.ForeignKey(User, models.PROTECT, related_name="assignments")
-    assigned_by = models.CharField("交办人", max_length=120)
-    assigned_at = models.DateTimeField("交办时间")
-    reason = models.CharField("理由", max_length=400, blank=True)
-    released_by = models.CharField("解除人", max_length=120, null=True, blank=True)  # noqa: DJ001 -- null together with released_at
-    released_at = models.DateTimeField("解除时间", null=True, blank=True)
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(
-                fields=["case"], condition=Q(released_at=None), name="assigned_to_one"
-            ),
-            together("released_by", "released_at", "assignment_released_who_when"),
-        ]
-
-    def __str__(self) -> str:
-        return f"{self.case_id} → {self.unit_id}"
 
 
 class SignOff(models.Model):
@@ -129,18 +111,37 @@ class EvidenceLink(models.Model):
         return in_language(known) if known else self.kind
 
 
+class ResultReturn(models.Model):
+    """The result went back to whoever discovered the matter (结果反馈发现者), once a round."""
+
+    case = models.ForeignKey(Case, models.CASCADE, related_name="results")
+    round = models.PositiveSmallIntegerField("轮次")
+    to = models.CharField("反馈给", max_length=160)
+    at = models.DateTimeField("反馈时间")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["case", "round"], name="result_once")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} → {self.to}"
+
+
+CARDS = (("yellow", "黄牌"), ("red", "红牌"), ("slip", "督办单"), ("notice", "通报"))
+
+
 class CardSent(models.Model):
-    """A yellow or red card that was sent (黄牌、红牌); each rung of a clock once per due date."""
+    """A card, slip or notice that was sent (黄牌、红牌、督办单、通报); a rung once per due date."""
 
     clock = models.ForeignKey(CaseClock, models.CASCADE, related_name="cards")
     rung = models.PositiveSmallIntegerField("级")
-    card = models.CharField("牌", max_length=8, choices=[("yellow", "黄牌"), ("red", "红牌")])
+    card = models.CharField("牌", max_length=8, choices=CARDS)
     due_at = models.DateTimeField("对应到期")
     at = models.DateTimeField("发出时间")
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["clock", "rung", "due_at"], name="card_once")
+            models.UniqueConstraint(fields=["clock", "rung", "due_at"], name="card_once"),
+            models.CheckConstraint(condition=Q(card__in=[c for c, _ in CARDS]), name="card_known"),
         ]
 
     def __str__(self) -> str:

@@ -2,17 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
+
+from django.db.models import Q
 
 from qingyuan import casework
 from qingyuan.core.periods import city_date
 from qingyuan.web.accounts.models import User
 from qingyuan.web.accounts.scope import role_names
-from qingyuan.web.cases.models import Case
+from qingyuan.web.cases.models import Case, CasePart
 
-__all__ = ["actor_of", "facts_of"]
+__all__ = ["actor_of", "facts_of", "know_marks", "marks_of"]
+
+Marks = Callable[[Case], frozenset[str]]
+_marks: dict[str, Marks] = {}
+
+
+def know_marks(app: str, function: Marks) -> None:
+    """Let a family's app report which of its words are true of a case (in ``AppConfig.ready``).
+
+    The words stand in the table of marks; guards read them as ``mark:WORD`` and ``not:WORD``. The
+    function is asked about every case and answers an empty set for those of other families.
+    """
+    _marks[app] = function
+
+
+def marks_of(case: Case) -> frozenset[str]:
+    """Return every word true of *case*."""
+    return frozenset().union(*(ask(case) for ask in _marks.values()))
 
 
 def facts_of(
@@ -24,11 +43,13 @@ def facts_of(
     """Return the facts of *case* now, with the values and kinds of evidence handed in."""
     of_round = {"round": case.round}
     done: dict[str, frozenset[str]] = {}
-    for name, doer in case.deeds.filter(**of_round).values_list("name", "doer__username"):
+    standing = case.deeds.filter(**of_round, undone_by=None, undoes=None)
+    for name, doer in standing.values_list("name", "doer__username"):
         if doer:
             done[name] = done.get(name, frozenset()) | {doer}
     conditions: dict[str, casework.ClockState] = {}
-    for clock in case.clocks.prefetch_related("pauses").order_by("started_at", "pk"):
+    own = case.clocks.filter(part=None)
+    for clock in own.prefetch_related("pauses").order_by("started_at", "pk"):
         if clock.stopped_at:
             conditions[clock.name] = "stopped"
         else:
@@ -37,7 +58,10 @@ def facts_of(
     settled = list(case.problems.filter(**of_round).values_list("settled_at", flat=True))
     signers = case.signoffs.filter(**of_round, cleared_at=None).order_by("step")
     asked = case.extension_requests.filter(settled_at=None).first()
-    filed = case.evidence.filter(**of_round).values_list("kind", flat=True)
+    filed = case.evidence.filter(**of_round, deed__undone_by=None).values_list("kind", flat=True)
+    parts = case.parts.filter(**of_round).filter(
+        Q(ended_at=None) | Q(state=CasePart.State.RETURNED)
+    )
     return casework.Facts(
         state=case.state,
         round=case.round,
@@ -52,6 +76,11 @@ def facts_of(
         problems_open=sum(at is None for at in settled),
         clocks=MappingProxyType(conditions),
         extension_asked=asked.amount if asked else None,
+        parts=tuple(
+            casework.Part(unit, role, state)
+            for unit, role, state in parts.order_by("pk").values_list("unit__code", "role", "state")
+        ),
+        marks=marks_of(case),
     )
 
 

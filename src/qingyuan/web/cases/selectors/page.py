@@ -18,8 +18,8 @@ from qingyuan.web.accounts.models import User
 from qingyuan.web.cases.models import Case, CaseClock, Deed, EvidenceLink, ProblemItem
 from qingyuan.web.cases.models.case import in_language
 from qingyuan.web.cases.selectors.facts import actor_of, facts_of
-from qingyuan.web.cases.selectors.ledger import calendar
 from qingyuan.web.cases.selectors.turn import is_onward, next_roles
+from qingyuan.web.cases.selectors.workdays import calendar
 from qingyuan.web.registry import selectors as registry
 
 __all__ = ["CasePage", "ClockView", "TimelineRow", "buttons", "case_page", "clock_views", "said"]

@@ -13,11 +13,16 @@ __all__ = ["matrix_assignment", "matrix_row"]
 
 
 def matrix_row(district_code: str, matter: str, *, at: datetime) -> Responsibility | None:
-    """Return the matrix's row for a district and matter, or None when nobody is named."""
-    try:
-        return registry.responsibility_for(district_code, matter, at=at)
-    except Problem:
-        return None
+    """Return the matrix's row for a district and matter, or None when nobody is named.
+
+    A matter without a row of its own falls to whoever answers for the district's sources.
+    """
+    for name in (matter, "source"):
+        try:
+            return registry.responsibility_for(district_code, name, at=at)
+        except Problem:
+            continue
+    return None
 
 
 def matrix_assignment(case: Case, *, at: datetime) -> dict[str, str]:

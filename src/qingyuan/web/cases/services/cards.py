@@ -15,7 +15,7 @@ from qingyuan.web.accounts.models import User
 from qingyuan.web.audit import services as audit
 from qingyuan.web.cases.effects.notify import tell
 from qingyuan.web.cases.models import CardSent, Case, CaseClock
-from qingyuan.web.cases.selectors.ledger import calendar
+from qingyuan.web.cases.selectors.workdays import calendar
 
 __all__ = ["send_cards"]
 

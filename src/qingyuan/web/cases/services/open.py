@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from decimal import Decimal
 
 from django.db import transaction
 from django.db.models import F
 
+from qingyuan import casework
 from qingyuan.core.periods import in_city
 from qingyuan.core.problems import Problem
 from qingyuan.web.accounts import selectors as accounts
@@ -16,13 +19,14 @@ from qingyuan.web.accounts.models import User
 from qingyuan.web.audit import services as audit
 from qingyuan.web.audit.services import Actor
 from qingyuan.web.cases.effects.notify import COORDINATORS, tell
-from qingyuan.web.cases.models import Case, CaseSerial, Deed
+from qingyuan.web.cases.models import Case, CaseLink, CaseSerial, CaseType, Deed
 from qingyuan.web.cases.models.case import MATTERS
 from qingyuan.web.cases.services.assign import matrix_row
+from qingyuan.web.cases.services.links import hang
 from qingyuan.web.cases.services.versions import version_of
 from qingyuan.web.registry.models import District, Enterprise
 
-__all__ = ["Origin", "open_case"]
+__all__ = ["Origin", "open_case", "plain"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +43,33 @@ class Origin:
 _BETRAYS = re.compile(r"举报|投诉|信访|来信|来访|来电|12345|热线|群众")
 
 
+def plain(value: object) -> object:
+    """Return a value as JSON keeps it: days and figures as text that reads back exactly."""
+    if isinstance(value, str):
+        return value.strip()
+    if isinstance(value, list | tuple):
+        return [plain(item) for item in value]
+    if isinstance(value, date):
+        return value.isoformat()
+    return str(value) if isinstance(value, Decimal) else value
+
+
+def _check_source(system: str, number: str) -> None:
+    """Refuse half a source, and one that has its case already."""
+    if bool(system) != bool(number):
+        raise Problem("cases.source_half", system=system or "—", number=number or "—")
+    taken = Case.objects.filter(source_system=system, source_no=number).first() if number else None
+    if taken is not None:
+        raise Problem("cases.source_taken", system=system, number=number, case=taken.number)
+
+
 def _number(prefix: str, *, year: int, district_code: str) -> str:
-    """Return the next number ``JD<year><district><serial>``; the row stays locked until commit."""
+    """Return the next number ``JD<year><district><serial>``; the row stays locked until commit.
+
+    The chain's lock comes first, here as everywhere: two who open many cases wait for one another
+    and do not deadlock.
+    """
+    audit.hold_chain()
     row, _ = CaseSerial.objects.select_for_update().get_or_create(
         prefix=prefix, year=year, district_code=district_code
     )
@@ -63,6 +92,11 @@ def open_case(
     section_code: str = "",
     outfall_code: str = "",
     level: int = 4,
+    types: Sequence[str] = (),
+    form: Mapping[str, object] | None = None,
+    source: tuple[str, str] | None = None,
+    immediate: bool = False,
+    parent: Case | None = None,
 ) -> Case:
     """Register and number a case (登记立案); the coordinators find it in their inbox.
 
@@ -74,12 +108,23 @@ def open_case(
         Code of the enterprise concerned.
     by : User, optional
         Who opened it; None when the platform did.
+    types : sequence of str
+        Pollution types (`casework.TYPES`).
+    form : mapping, optional
+        Values of the procedure's opening form, checked as a deed's fields are.
+    source : tuple of str, optional
+        System it came from and its number there; the two are unique together.
+    immediate : bool
+        To be rectified at once (立行立改).
+    parent : Case, optional
+        The case it hangs under.
 
     Raises
     ------
     Problem
         ``cases.unknown_procedure``, ``cases.title_missing``, ``cases.unknown_matter``,
-        ``cases.unknown_district``, ``cases.unknown_enterprise``.
+        ``cases.unknown_district``, ``cases.unknown_enterprise``, ``cases.unknown_type``,
+        ``cases.source_taken``, and what the form lacks.
     """
     title = " ".join(title.split())
     if not title:
@@ -92,8 +137,14 @@ def open_case(
         raise Problem("cases.unknown_district", given=district_code)
     if enterprise_id and not Enterprise.objects.filter(code=enterprise_id).exists():
         raise Problem("cases.unknown_enterprise", given=enterprise_id)
+    if unknown := [name for name in types if name not in casework.TYPES]:
+        known = "、".join(label.zh for label in casework.TYPES.values())
+        raise Problem("cases.unknown_type", given=unknown[0], known=known)
+    system, number = source or ("", "")
+    _check_source(system, number)
     version = version_of(procedure, at=at)
     rules = version.rules
+    casework.check_form(rules, form or {}, at=at)
     row = matrix_row(district_code, matter, at=at)
     actor = Actor.of(by) if by else audit.SYSTEM
     case = Case(
@@ -114,9 +165,14 @@ def open_case(
         opened_by=actor.label,
         opener=by,
         opened_at=at,
+        form={name: plain(value) for name, value in (form or {}).items()},
+        immediate=immediate,
+        source_system=system,
+        source_no=number,
     )
     case.move(rules.initial, by=actor.label, at=at)
     case.save(force_insert=True)
+    CaseType.objects.bulk_create(CaseType(case=case, type=name) for name in dict.fromkeys(types))
     Deed.objects.create(
         case=case,
         seq=1,
@@ -137,6 +193,8 @@ def open_case(
         clause=rules.clause,
         detail={"procedure": str(version), "digest": version.digest, "origin": origin.ref},
     )
+    if parent is not None:
+        hang(case, parent, kind=CaseLink.Kind.PARENT, by=by, at=at)
     day = in_city(at).date()
     people = [
         u

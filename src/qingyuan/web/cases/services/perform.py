@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import transaction
 
@@ -13,11 +13,16 @@ from qingyuan.core.problems import Problem
 from qingyuan.web.accounts.models import Unit, User
 from qingyuan.web.audit import services as audit
 from qingyuan.web.audit.services import Actor
-from qingyuan.web.cases.effects import EFFECTS, Doing
-from qingyuan.web.cases.models import Case, Deed, EvidenceLink
-from qingyuan.web.cases.selectors import actor_of, facts_of
-from qingyuan.web.cases.selectors.ledger import calendar
+from qingyuan.web.cases.effects import EFFECTS, REVERSIBLE, Doing
+from qingyuan.web.cases.effects.assign import end_parts
+from qingyuan.web.cases.effects.lines import LINES
+from qingyuan.web.cases.models import Case, CasePart, Deed, EvidenceLink
+from qingyuan.web.cases.selectors.facts import actor_of, facts_of
+from qingyuan.web.cases.selectors.workdays import calendar
 from qingyuan.web.cases.services import clocks
+from qingyuan.web.cases.services.locks import locked
+from qingyuan.web.cases.services.open import plain
+from qingyuan.web.cases.services.snapshot import snapshot
 from qingyuan.web.files import services as files
 from qingyuan.web.files.models import Attachment
 from qingyuan.web.registry.models import Enterprise
@@ -69,9 +74,9 @@ def perform(
     Problem
         Why it may not be done (``casework.…``, ``cases.…``, ``files.…``); nothing is changed.
     """
-    case = _locked(case)
-    _check_seen(case, seen)
     data = dict(data or {})
+    case = locked(case, also=[str(data.get("into", ""))])
+    _check_seen(case, seen)
     rules, rule = case.rules, case.rules.deeds.get(deed)
     facts = facts_of(case, given=data, handed=[e.kind for e in evidence])
     step = casework.decide(rules, deed=deed, facts=facts, actor=actor_of(by, at=at), at=at)
@@ -82,16 +87,27 @@ def perform(
     for item in evidence:
         if item.kind not in offered:
             raise Problem("cases.evidence_not_asked", kind=item.kind or "—", name=item.name)
+    cheap = rule.undo and all(effect.name in REVERSIBLE for effect in step.effects)
+    before = snapshot(case) if cheap else None
     record = _write_down(case, step, by=by, at=at, data={k: data[k] for k in data if k in known})
     _file(case, record, by=by, at=at, evidence=evidence)
     doing = Doing(case=case, step=step, record=record, by=by, at=at, data=data)
     for effect in step.clocks:
         clocks.turn(case, effect, by=by, at=at, why=doing.why, round_=case.round)
+    unit = case.unit_id
     case.move(step.to, by=str(by), at=at)
     for effect in step.effects:  # declared in the procedure, implemented in effects/
         EFFECTS[effect.name](doing, effect.params)
+    if case.unit_id and case.unit_id == unit:
+        _note_receipt(doing)
+    if case.closed_at is not None:
+        for role in (CasePart.Role.CO, CasePart.Role.WATCH):
+            end_parts(doing, role=role)
     clocks.set_due(case, calendar=calendar())
     case.save()
+    if before is not None:
+        record.before = before
+        record.save(update_fields=["before"])
     audit.record(
         actor=Actor.of(by),
         deed=f"cases.{deed}",
@@ -110,26 +126,47 @@ def perform(
     return case
 
 
-def _locked(case: Case) -> Case:
-    """Return the case locked: two clicks must not do one deed twice."""
-    Case.objects.select_for_update().get(pk=case.pk)
-    return Case.objects.select_related(
-        "procedure", "district", "unit", "person__unit", "sponsor", "opener", "enterprise"
-    ).get(pk=case.pk)
+def _note_receipt(doing: Doing) -> None:
+    """Note when the responsible unit first touched the case, and when it first moved it on."""
+    case = doing.case
+    if case.unit is None or not doing.by.unit.path.startswith(case.unit.path):
+        return
+    if case.signed_at is None:
+        case.signed_at = doing.at
+        case.parts.filter(
+            ended_at=None, role=CasePart.Role.LEAD, state=CasePart.State.GIVEN
+        ).update(state=CasePart.State.SIGNED, signed_at=doing.at)
+    elif case.acted_at is None and doing.record.from_state != case.state:
+        case.acted_at = doing.at
 
 
 def _check_seen(case: Case, seen: int | None) -> None:
     """Tell the second of two people what the first has done."""
-    last = case.deeds.order_by("-seq").first()
-    if seen is not None and last is not None and last.seq != seen:
+    if seen is None:
+        return
+    last = case.deeds.exclude(name__in=LINES - {"undo"}).order_by("-seq").first()
+    if last is not None and last.seq > seen:
         rule = case.rules.deeds.get(last.name)
         raise Problem(
             "cases.changed_meanwhile", who=last.by, deed=rule.label.zh if rule else last.name
         )
 
 
-def _plain(value: object) -> object:
-    return value.isoformat() if isinstance(value, date) else value
+_NAMED = ("unit", "units", "person", "enterprise")
+
+
+def _named(kind: str, value: object) -> str:
+    """Return the names codes stood for on the day, so that the timeline stays readable."""
+    codes = [
+        str(item).partition(":")[0] for item in (value if isinstance(value, list) else [value])
+    ]
+    if kind == "person":
+        found = dict(User.objects.filter(username__in=codes).values_list("username", "name"))
+    elif kind == "enterprise":
+        found = dict(Enterprise.objects.filter(code__in=codes).values_list("code", "name_zh"))
+    else:
+        found = dict(Unit.objects.filter(code__in=codes).values_list("code", "name_zh"))
+    return "、".join(found.get(code, code) for code in codes)
 
 
 def _write_down(
@@ -138,13 +175,13 @@ def _write_down(
     last = case.deeds.order_by("-seq").first()
     if last is not None and at < last.at:
         raise Problem("cases.before_the_last", last=last.at.isoformat(), given=at.isoformat())
-    given = {k: _plain(v.strip() if isinstance(v, str) else v) for k, v in data.items()}
-    if unit := Unit.objects.filter(code=str(given.get("unit", ""))).first():
-        given["unit_label"] = unit.name_zh
-    if person := User.objects.filter(username=str(given.get("person", ""))).first():
-        given["person_label"] = person.name
-    if firm := Enterprise.objects.filter(code=str(given.get("enterprise", ""))).first():
-        given["enterprise_label"] = firm.name_zh
+    given = {k: plain(v) for k, v in data.items()}
+    rule = case.rules.deeds[step.deed]
+    given |= {
+        f"{f.name}_label": _named(f.kind, given[f.name])
+        for f in rule.fields
+        if f.name in given and f.kind in _NAMED
+    }
     return Deed.objects.create(
         case=case,
         seq=(last.seq if last else 0) + 1,
