@@ -20,6 +20,7 @@ from qingyuan.casework.decide import (
 from qingyuan.casework.diagram import mermaid
 from qingyuan.casework.facts import ClockState, Part
 from qingyuan.casework.guards import GUARDS, TIES, parts_reported
+from qingyuan.casework.limits import LIMITS, Limit, answer, limit_on
 from qingyuan.casework.load import load, shipped
 from qingyuan.casework.model import (
     STAY,
@@ -45,14 +46,12 @@ from qingyuan.casework.simulate import Move, play
 from qingyuan.casework.tables import (
     COLUMNS,
     EFFECTS,
-    LIMITS,
     MARKS,
     PROGRESS,
     ROLES,
     TRUTHS,
     TYPES,
     EffectRow,
-    Limit,
     MarkRow,
     RoleRow,
 )
@@ -100,11 +99,13 @@ __all__ = [
     "State",
     "Step",
     "Warn",
+    "answer",
     "check",
     "check_form",
     "decide",
     "joined",
     "legal_deeds",
+    "limit_on",
     "load",
     "mermaid",
     "missing",

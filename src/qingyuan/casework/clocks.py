@@ -2,16 +2,18 @@
 
 A clock is a set of records: a start, pauses, extensions, perhaps a stop; its due moment is computed
 from them and the calendar each time and never edited. The day of the act is not counted; a term of
-working days ends with the n-th working day, a term of calendar days that ends on a day off ends on
-the first worked day after it; hours run through. A pause takes away the dates from its first day up
-to, not including, the day it is lifted (hours: to the second).
+working days ends with the n-th working day; a term of calendar days, months or years that ends on a
+day off ends on the first worked day after it, a month's end standing for a day the month lacks; hours
+run through. A pause takes away the dates from its first day up to, not including, the day it is
+lifted (hours: to the second).
 A day ends at midnight, city time; ``due`` is that instant, so a deed *before* it is in time.
 """
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Literal
 
@@ -30,6 +32,7 @@ __all__ = [
     "due",
     "due_day",
     "explain",
+    "months_after",
     "remaining",
     "standing",
     "warnings",
@@ -39,6 +42,8 @@ _UNITS = {
     "workday": Label("个工作日", "working days"),
     "day": Label("天（自然日）", "calendar days"),
     "hour": Label("小时", "hours"),
+    "month": Label("个月", "months"),
+    "year": Label("年", "years"),
 }
 _ONE = timedelta(days=1)
 
@@ -164,7 +169,21 @@ def due_day(clock: Clock, *, calendar: WorkCalendar) -> date | None:
     total = (clock.length or 0) + clock.extended
     if clock.unit == "workday":
         return calendar.add_working_days(start, total, without=paused)
-    return calendar.next_workday(_count_days(start, total, paused))
+    return calendar.next_workday(_natural_end(clock, start, total, paused))
+
+
+def _natural_end(clock: Clock, start: date, total: int, paused: frozenset[date]) -> date:
+    """Return the last day of a term of days, months or years before it moves off a day off."""
+    if clock.unit == "day":
+        return _count_days(start, total, paused)
+    day = months_after(start, total * (12 if clock.unit == "year" else 1))
+    return _count_days(day, sum(start < d <= day for d in paused), paused)
+
+
+def months_after(start: date, n: int) -> date:
+    """Return the day *n* months after *start*, or the last of that month if it lacks the day."""
+    year, month = divmod(start.year * 12 + start.month - 1 + n, 12)
+    return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
 
 
 def _count_days(start: date, n: int, paused: frozenset[date]) -> date:
@@ -190,7 +209,10 @@ def _dated(clock: Clock, calendar: WorkCalendar, paused: frozenset[date]) -> dat
     while late := {d for d in paused if d <= day} - seen:
         seen |= late
         day = _count_days(day, len(late), paused)
-    return calendar.next_workday(_count_days(day, clock.extended, paused))
+    if clock.unit == "day":
+        return calendar.next_workday(_count_days(day, clock.extended, paused))
+    more = clock.extended * (12 if clock.unit == "year" else 1)
+    return calendar.next_workday(months_after(day, more))
 
 
 def due(clock: Clock, *, calendar: WorkCalendar) -> datetime | None:
@@ -271,7 +293,8 @@ def explain(clock: Clock, *, calendar: WorkCalendar) -> Explanation:
     total = (clock.length or 0) + clock.extended
     last = due_day(clock, calendar=calendar)
     if last is None:  # paused: explain the term as it would run without the open pause
-        last = max(start, clock.until or calendar.add_working_days(start, total))
+        lifted = replace(clock, pauses=tuple(p for p in clock.pauses if p.end is not None))
+        last = due_day(lifted, calendar=calendar) or start
     term = calendar.explain_span(start, last, days=total)
     zh, en = _opening(clock, term, total)
     for pause in clock.pauses:
@@ -309,8 +332,9 @@ def _opening(clock: Clock, term: TermExplanation, total: int) -> tuple[str, str]
         if clock.extended:
             zh += f"（原 {clock.length}，延期 {clock.extended}）"
             en += f" ({clock.length} plus {clock.extended} of extension)"
-    if clock.unit == "day" and clock.until is None:
-        natural = _count_days(term.start, total, _paused_dates(clock, until=term.due))
+    if clock.unit in ("day", "month", "year") and clock.until is None:
+        lost = _paused_dates(clock, until=term.due)
+        natural = _natural_end(clock, term.start, total, lost)
         if natural < term.due and not clock.is_paused:
             zh += f"，末日 {natural} 为休息日，顺延"
             en += f", whose last day {natural} is a day off and moves on"

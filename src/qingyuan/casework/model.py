@@ -33,7 +33,7 @@ __all__ = [
     "Warn",
 ]
 
-Unit = Literal["workday", "day", "hour"]
+Unit = Literal["workday", "day", "hour", "month", "year"]
 Card = Literal["yellow", "red", "slip", "notice"]
 """A warning: yellow card 黄牌, red card 红牌, then a supervision slip 督办单 and a notice 通报."""
 Policy = Literal["all", "lead", "any"]

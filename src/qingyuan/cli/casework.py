@@ -12,11 +12,13 @@ from datetime import UTC, date, datetime, time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from qingyuan.core.periods import city_date
 from qingyuan.core.problems import Problem, Problems
 
 if TYPE_CHECKING:
     from qingyuan.casework import Procedure
-    from qingyuan.casework.clocks import Clock
+    from qingyuan.casework.clocks import Pause
+    from qingyuan.core.calendar import TermExplanation, WorkCalendar
 
 __all__ = ["add_arguments"]
 
@@ -36,11 +38,14 @@ def add_arguments(subparsers: Any) -> None:
     deadline.add_argument("--rule", help="时限编号（INS-01）或 程序/时限（exceedance/handle）")
     deadline.add_argument("--start", required=True, help="起算日或时刻：2026-09-28[T10:00+08:00]")
     deadline.add_argument("--days", type=int, help="长度；与 --rule 二选一")
-    deadline.add_argument("--unit", choices=("workday", "day", "hour"), default="workday")
+    deadline.add_argument(
+        "--unit", choices=("workday", "day", "hour", "month", "year"), default="workday"
+    )
     deadline.add_argument(
         "--pause", action="append", default=[], metavar="A..B", help="暂停日..恢复日"
     )
     deadline.add_argument("--extend", action="append", default=[], type=int, metavar="N")
+    deadline.add_argument("--on", help="行为之日，据以选用时限的版本；默认为起算日")
     deadline.add_argument("--json", action="store_true")
     deadline.set_defaults(run=_deadline)
 
@@ -142,12 +147,36 @@ def _instant(text: str) -> datetime:
     return at if at.tzinfo else at.replace(tzinfo=CITY_TZ)
 
 
-def _clock(args: argparse.Namespace) -> tuple[Clock, str]:
-    """Build the clock asked for, and say which source its length has."""
-    from qingyuan.casework import LIMITS, shipped
-    from qingyuan.casework.clocks import Clock, Extension, Pause
+def _span(text: str) -> Pause:
+    from qingyuan.casework.clocks import Pause
 
-    unit, length, source = args.unit, args.days, ""
+    start, _, end = text.partition("..")
+    return Pause(_instant(start), _instant(end) if end else None)
+
+
+def _asked(args: argparse.Namespace, calendar: WorkCalendar) -> dict[str, object]:
+    """Compute the term asked for: a limit of the table, a clock of a procedure, or plain days."""
+    from qingyuan.casework import LIMITS, answer, clocks, limit_on, shipped
+
+    start = _instant(args.start)
+    pauses = tuple(map(_span, args.pause))
+    extensions = tuple(clocks.Extension(n) for n in args.extend)
+    if args.rule in LIMITS:
+        limit = limit_on(args.rule, city_date(_instant(args.on) if args.on else start))
+        told = answer(limit, start, calendar=calendar, pauses=pauses, extensions=extensions)
+        added = sum(e.amount for e in extensions)
+        return {
+            "source": limit.source + (f"（{limit.mark}）" if limit.mark else ""),
+            "kind": limit.kind,
+            "mark": limit.mark,
+            "valid_from": limit.valid_from.isoformat() if limit.valid_from else None,
+            "extension": limit.extension.zh,
+            "excluded": limit.excluded.zh,
+            **_due(told.day, told.due, told.zh, told.en, told.term),
+            "unit": limit.unit,
+            "length": limit.length + added,
+        }
+    unit, length, source, most, label = args.unit, args.days, "", None, None
     if args.rule:
         known = {
             f"{p.name}/{c.name}": c
@@ -155,34 +184,45 @@ def _clock(args: argparse.Namespace) -> tuple[Clock, str]:
             for c in p.clocks.values()
             if c.length
         }
-        if args.rule in LIMITS:
-            limit = LIMITS[args.rule]
-            unit, length = limit.unit, limit.length
-            source = limit.source + (f"（{limit.mark}）" if limit.mark else "")
-        elif args.rule in known:
-            rule = known[args.rule]
-            unit, length = rule.unit, rule.length
-            source = rule.clause + (f"（{rule.mark}）" if rule.mark else "")
-        else:
+        if args.rule not in known:
             raise Problem(
                 "casework.unknown_rule", given=args.rule, known=", ".join([*LIMITS, *known])
             )
-    pauses = []
-    for text in args.pause:
-        start, _, end = text.partition("..")
-        pauses.append(Pause(_instant(start), _instant(end) if end else None))
-    clock = Clock(
-        start=_instant(args.start),
-        unit=unit,
-        length=length,
-        pauses=tuple(pauses),
-        extensions=tuple(Extension(n) for n in args.extend),
-    )
-    return clock, source
+        rule = known[args.rule]
+        unit, length, most, label = rule.unit, rule.length, rule.extend_max, rule.label
+        source = rule.clause + (f"（{rule.mark}）" if rule.mark else "")
+    clock = clocks.Clock(start, unit, length, pauses=pauses, extensions=extensions)
+    if most is not None and clock.extended > most:
+        raise Problem("casework.extension_too_long", given=clock.extended, most=most, clock=label)
+    explained = clocks.explain(clock, calendar=calendar)
+    day = clocks.due_day(clock, calendar=calendar)
+    return {
+        "source": source or None,
+        **_due(day, explained.due, explained.zh, explained.en, explained.term),
+        "unit": unit,
+        "length": (length or 0) + clock.extended,
+    }
+
+
+def _due(
+    day: date | None, due: datetime | None, zh: str, en: str, term: TermExplanation | None
+) -> dict[str, object]:
+    return {
+        "due_date": day.isoformat() if day else None,
+        "due": due.astimezone(UTC).isoformat() if due else None,
+        "skipped": [s.label for s in term.skipped] if term else [],
+        "makeup": [s.label for s in term.makeup] if term else [],
+        "provisional": list(term.provisional) if term else [],
+        "zh": zh,
+        "en": en,
+    }
 
 
 def _deadline(args: argparse.Namespace) -> int:
-    from qingyuan.casework import clocks
+    """Print the term: ``{rule, start, source, unit, length, due_date, due, skipped, makeup,
+    provisional, zh, en}``, and for a limit of the table ``kind, mark, valid_from, extension,
+    excluded`` too; ``due_date`` is null while paused and for an amount of money.
+    """  # noqa: D205
     from qingyuan.core.calendar import WorkCalendar
     from qingyuan.core.periods import in_city
 
@@ -192,34 +232,21 @@ def _deadline(args: argparse.Namespace) -> int:
         )
         return 2
     try:
-        clock, source = _clock(args)
+        told = _asked(args, WorkCalendar.official())
     except Problem as problem:
         _report([problem], as_json=args.json)
         return 1 if problem.code != "casework.unknown_rule" else 2
     except ValueError as error:
         print(f"日期读不懂：{error} / cannot read the date", file=sys.stderr)
         return 2
-    calendar = WorkCalendar.official()
-    told = clocks.explain(clock, calendar=calendar)
-    day = clocks.due_day(clock, calendar=calendar)
     if args.json:
-        answer = {
-            "rule": args.rule,
-            "source": source or None,
-            "start": in_city(clock.start).isoformat(),
-            "unit": clock.unit,
-            "length": (clock.length or 0) + clock.extended,
-            "due_date": day.isoformat() if day else None,
-            "due": told.due.astimezone(UTC).isoformat() if told.due else None,
-            "skipped": [s.label for s in told.term.skipped] if clock.unit == "workday" else [],
-            "makeup": [s.label for s in told.term.makeup] if clock.unit == "workday" else [],
-            "provisional": list(told.term.provisional),
-            "zh": told.zh,
-            "en": told.en,
-        }
-        print(json.dumps(answer, ensure_ascii=False))
+        start = in_city(_instant(args.start)).isoformat()
+        if told["unit"] != "workday":
+            told.update(skipped=[], makeup=[])
+        print(json.dumps({"rule": args.rule, "start": start, **told}, ensure_ascii=False))
     else:
-        print(told.zh, told.en, *([f"依据：{source}"] if source else []), sep="\n")
+        source = told["source"]
+        print(told["zh"], told["en"], *([f"依据：{source}"] if source else []), sep="\n")
     return 0
 
 

@@ -70,13 +70,31 @@ def test_terms_worked_out_by_hand(start, days, due):
     assert CALENDAR.add_working_days(date.fromisoformat(start), days) == date.fromisoformat(due)
 
 
+_KINDS = {
+    "percent_per_day": ("rate", "percent"),
+    "CNY": ("amount", "yuan"),
+    "workday_before_due": ("before", "workday"),
+    "workday_after_due": ("after", "workday"),
+    "hour_window 08:00-20:00": ("daily", "hour"),
+    "day_before": ("before", "day"),
+    "by 01-31": ("yearly", "day"),
+}
+
+
 @pytest.mark.shared
 def test_every_limit_agrees_with_the_table_of_limits(shared_data):
     from qingyuan.casework import LIMITS
 
     with (shared_data / "cases" / "time_limits.csv").open(encoding="utf-8") as lines:
         table = {row["code"]: row for row in csv.DictReader(lines)}
-    for code, limit in LIMITS.items():
-        assert (str(limit.length), limit.unit) == (table[code]["limit"], table[code]["unit"]), code
-        unread = table[code]["certainty"] != "verified"
-        assert bool(limit.mark) == unread, code
+    assert len(table) == 75
+    assert set(LIMITS) == set(table)
+    for code, row in table.items():
+        limit = LIMITS[code]
+        kind, unit = _KINDS.get(row["unit"], ("after", row["unit"]))
+        if code == "PEN-06":  # 举行听证的七日前：在听证之前，不在其后
+            kind = "before"
+        assert (limit.length, limit.unit, limit.kind) == (int(row["limit"]), unit, kind), code
+        assert limit.mark == ("" if row["certainty"] == "verified" else row["certainty"]), code
+        assert bool(limit.extension.zh) == bool(row["extension"]), code
+        assert bool(limit.excluded.zh) == bool(row["excluded_time"]), code

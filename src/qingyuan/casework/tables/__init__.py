@@ -1,4 +1,4 @@
-"""The tables of the room: what a procedure may name, and time limits with their clauses.
+"""The tables of the room: what a procedure may name (time limits are `limits`').
 
 Roles, pollution types, truth and progress words and column sources are the house's; effects and
 marks grow by a line with each app that brings one (its name in the last column).
@@ -11,23 +11,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import cast
 
-from qingyuan.casework.model import Label, Unit
+from qingyuan.casework.model import Label
 
 __all__ = [
     "COLUMNS",
     "EFFECTS",
-    "LIMITS",
     "MARKS",
     "PROGRESS",
     "ROLES",
     "TRUTHS",
     "TYPES",
     "EffectRow",
-    "Limit",
     "MarkRow",
     "RoleRow",
+    "rows_of",
 ]
 
 _HERE = Path(__file__).parent
@@ -65,20 +63,8 @@ class MarkRow:
     app: str
 
 
-@dataclass(frozen=True, slots=True)
-class Limit:
-    """A time limit of a law or rule (法定或约定时限); ``mark`` is empty when its text was read."""
-
-    code: str
-    label: Label
-    length: int
-    unit: Unit
-    from_event: str
-    source: str
-    mark: str
-
-
-def _rows(name: str) -> list[dict[str, str]]:
+def rows_of(name: str) -> list[dict[str, str]]:
+    """Return the rows of the table *name* as text."""
     with (_HERE / name).open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines))
 
@@ -86,13 +72,13 @@ def _rows(name: str) -> list[dict[str, str]]:
 ROLES: Mapping[str, RoleRow] = MappingProxyType(
     {
         r["role"]: RoleRow(r["role"], Label(r["zh"], r["en"]), r["acts"] == "1")
-        for r in _rows("roles.csv")
+        for r in rows_of("roles.csv")
     }
 )
 
 
 def _labels(name: str, key: str) -> Mapping[str, Label]:
-    return MappingProxyType({r[key]: Label(r["zh"], r["en"]) for r in _rows(name)})
+    return MappingProxyType({r[key]: Label(r["zh"], r["en"]) for r in rows_of(name)})
 
 
 TYPES = _labels("types.csv", "type")
@@ -106,7 +92,7 @@ COLUMNS = _labels("columns.csv", "source")
 EFFECTS: Mapping[str, EffectRow] = MappingProxyType(
     {
         r["name"]: EffectRow(r["name"], Label(r["zh"], r["en"]), r["app"])
-        for r in _rows("effects.csv")
+        for r in rows_of("effects.csv")
     }
 )
 MARKS: Mapping[str, MarkRow] = MappingProxyType(
@@ -120,20 +106,6 @@ MARKS: Mapping[str, MarkRow] = MappingProxyType(
             ),
             app=r["app"],
         )
-        for r in _rows("marks.csv")
-    }
-)
-LIMITS: Mapping[str, Limit] = MappingProxyType(
-    {
-        r["code"]: Limit(
-            code=r["code"],
-            label=Label(r["zh"], r["en"]),
-            length=int(r["length"]),
-            unit=cast(Unit, r["unit"]),
-            from_event=r["from_event"],
-            source=r["source"],
-            mark=r["mark"],
-        )
-        for r in _rows("limits.csv")
+        for r in rows_of("marks.csv")
     }
 )
