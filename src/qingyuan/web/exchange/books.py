@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 import xlsxwriter
+from xlsxwriter.format import Format
 from xlsxwriter.worksheet import Worksheet
 
 from qingyuan.core.periods import in_city
@@ -68,25 +70,31 @@ class Pen:
         )
         self.mark = book.add_format({"font_color": "#B42318", "italic": True})
         self.red = book.add_format({"font_color": "#B42318", "text_wrap": True})
+        self.bad = book.add_format({"bg_color": "#FEE4E2", "font_color": "#B42318"})
         self.text = book.add_format({"num_format": "@"})
         self._day = book.add_format({"num_format": "yyyy-mm-dd"})
         self._time = book.add_format({"num_format": "yyyy-mm-dd hh:mm"})
 
-    def put(self, sheet: Worksheet, row: int, column: int, value: object) -> None:
+    def put(
+        self, sheet: Worksheet, row: int, column: int, value: object, *, look: Format | None = None
+    ) -> None:
         """Write one value; nothing is written for what is empty."""
         if value is None or value == "":
             return
         if isinstance(value, bool):
-            sheet.write_boolean(row, column, value)
+            sheet.write_boolean(row, column, value, look)
         elif isinstance(value, datetime):
             local = in_city(value).replace(tzinfo=None) if value.tzinfo else value
-            sheet.write_datetime(row, column, local, self._time)
+            bare = value.tzinfo is None and local.time() == time()
+            sheet.write_datetime(row, column, local, look or (self._day if bare else self._time))
         elif isinstance(value, date):
-            sheet.write_datetime(row, column, value, self._day)
+            sheet.write_datetime(row, column, value, look or self._day)
         elif isinstance(value, (int, float, Decimal)) and -_MOST_EXACT < value < _MOST_EXACT:
-            sheet.write_number(row, column, float(value))
+            sheet.write_number(row, column, float(value), look)
+        elif isinstance(value, float) and isfinite(value):
+            sheet.write_number(row, column, value, look)
         else:
-            sheet.write_string(row, column, _cut(str(value)), self.text)
+            sheet.write_string(row, column, _cut(str(value)), look or self.text)
 
 
 def _cut(text: str) -> str:

@@ -214,6 +214,10 @@ class Read:
         Headings no column answers to.
     total : int
         Data lines seen.
+    heading : int
+        Line of the heading; 0 when there is none.
+    grid : object
+        The cells as they were, for giving the file back; None when it was no table.
     """
 
     rows: tuple[Row, ...]
@@ -226,6 +230,8 @@ class Read:
     letters: Mapping[str, str] = field(default_factory=dict)
     ignored: tuple[str, ...] = ()
     total: int = 0
+    heading: int = 0
+    grid: object = field(default=None, repr=False, compare=False)
 
 
 class Check(Protocol):

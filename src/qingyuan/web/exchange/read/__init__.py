@@ -5,6 +5,6 @@ Pure: bytes in, values out. `rows` chooses the reader by what the bytes are, not
 
 from __future__ import annotations
 
-from qingyuan.web.exchange.read.rows import rows
+from qingyuan.web.exchange.read.rows import lines, rows
 
-__all__ = ["rows"]
+__all__ = ["lines", "rows"]

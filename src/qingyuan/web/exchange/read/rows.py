@@ -11,11 +11,11 @@ from qingyuan.core.problems import Problem
 from qingyuan.web.exchange.read.cells import as_text, normal, reader_of
 from qingyuan.web.exchange.read.excel import OLE, grids_of_xls, grids_of_xlsx
 from qingyuan.web.exchange.read.grid import Grid, Span, letter
-from qingyuan.web.exchange.read.safety import LARGEST_MB
+from qingyuan.web.exchange.read.safety import LARGEST_MB, member_of, open_archive
 from qingyuan.web.exchange.read.text import grids_of_text
 from qingyuan.web.exchange.tables import Merged, Read, Row, RowFault, Sheet
 
-__all__ = ["rows"]
+__all__ = ["lines", "rows"]
 
 _LOOKED_AT = 30  # lines among which a heading may stand
 _BRACKETS = re.compile(r"[(（\[【〔].*?[)）\]】〕]")
@@ -30,7 +30,9 @@ class _Heading:
     lacking: tuple[str, ...]
 
 
-def rows(content: bytes, name: str, sheet: Sheet) -> Read:
+def rows(
+    content: bytes, name: str, sheet: Sheet, *, told: Callable[[int], None] | None = None
+) -> Read:
     """Read a file of *sheet* (读入).
 
     Parameters
@@ -39,6 +41,8 @@ def rows(content: bytes, name: str, sheet: Sheet) -> Read:
         The file and what it was called; what it is follows from the bytes.
     sheet : Sheet
         Its form; lists of choices are asked for once.
+    told : callable, optional
+        Hears the number of each line as it is read.
 
     Returns
     -------
@@ -74,7 +78,36 @@ def rows(content: bytes, name: str, sheet: Sheet) -> Read:
     if heading.lacking:
         raise Problem("exchange.columns_lacking", name=name, columns="、".join(heading.lacking))
     others = tuple(g.name for h, g in found if g is not grid and len(h.places) == best)
-    return _read(grid, heading, form, others)
+    return _read(grid, heading, form, others, told)
+
+
+def lines(content: bytes, name: str) -> int:
+    """Return about how many lines a file has, without reading it; never too few by much.
+
+    Raises
+    ------
+    Problem
+        As `rows`, for what can be told before reading.
+    """
+    if not content:
+        raise Problem("exchange.nothing", name=name)
+    if len(content) > LARGEST_MB * 1_000_000:
+        raise Problem(
+            "exchange.too_large", name=name, given=round(len(content) / 1e6, 1), most=LARGEST_MB
+        )
+    if not content.startswith(b"PK\x03\x04"):
+        return len(content) // 300 if content.startswith(OLE) else content.count(b"\n") + 1
+    archive = open_archive(content, name=name)
+    marks = {"xl/worksheets/": b"<row", "word/document.xml": b":tr>"}
+    return max(
+        (
+            member_of(archive, member.filename, name=name).count(mark)
+            for member in archive.infolist()
+            for begin, mark in marks.items()
+            if member.filename.startswith(begin)
+        ),
+        default=len(content) // 100,
+    )
 
 
 def _grids_of(content: bytes, name: str, sheet: Sheet) -> list[Grid]:
@@ -139,7 +172,13 @@ def _bare(said: str) -> str:
     return _BRACKETS.sub("", normal(said)).strip("*:：.")
 
 
-def _read(grid: Grid, heading: _Heading, sheet: Sheet, others: tuple[str, ...]) -> Read:
+def _read(
+    grid: Grid,
+    heading: _Heading,
+    sheet: Sheet,
+    others: tuple[str, ...],
+    told: Callable[[int], None] | None,
+) -> Read:
     filled, merged = _filled(grid, heading, sheet)
     readers: list[tuple[str, int, Callable[[object], Any]]] = [
         (column.name, heading.places[column.name], reader_of(column, epoch1904=grid.epoch1904))
@@ -160,6 +199,8 @@ def _read(grid: Grid, heading: _Heading, sheet: Sheet, others: tuple[str, ...]) 
         if not any(c != "" and (not isinstance(c, str) or c.strip()) for c in cells):
             continue
         total += 1
+        if told:
+            told(total)
         row, wrong = _row(line, cells, filled.get(line, {}), readers)
         if grid.shapes:
             row = Row(row.number, row.values, grid.shapes[line - heading.line - 1])
@@ -180,6 +221,8 @@ def _read(grid: Grid, heading: _Heading, sheet: Sheet, others: tuple[str, ...]) 
         letters={name: letter(place) for name, place in heading.places.items()},
         ignored=heading.ignored,
         total=total,
+        heading=heading.line + 1,
+        grid=grid,
     )
 
 
