@@ -14,10 +14,13 @@ class CasesConfig(AppConfig):
 
     def ready(self) -> None:
         """Put the ledgers into the bar, and the enterprise's list into the phone's dock."""
+        from qingyuan.web import exchange
         from qingyuan.web.accounts.roles import STAFF
         from qingyuan.web.cases import selectors
+        from qingyuan.web.cases.export import EXPORTER
         from qingyuan.web.ui import navigation
 
+        exchange.register(EXPORTER)
         navigation.register(
             navigation.NavEntry(
                 "cases",

@@ -1,92 +1,104 @@
-"""A ledger as a workbook (导出): real dates and numbers, codes as text, no formula from data."""
+"""The ledger as a table to take away (导出): exactly the filter, the order and the columns on screen."""
 
 from __future__ import annotations
 
-import io
-from collections.abc import Iterable, Mapping
-from datetime import date, datetime
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
 
-import xlsxwriter
+from django.http import QueryDict
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from qingyuan import casework
-from qingyuan.core.periods import city_date, in_city
+from qingyuan.core.periods import city_date
+from qingyuan.web import exchange
+from qingyuan.web.accounts.models import User
+from qingyuan.web.accounts.roles import STAFF
+from qingyuan.web.accounts.scope import scope_of
 from qingyuan.web.cases.models.case import in_language
-from qingyuan.web.cases.selectors import LedgerRow
+from qingyuan.web.cases.selectors.columns import Column, lines
+from qingyuan.web.cases.selectors.filters import spoken
+from qingyuan.web.cases.selectors.ledger import rows
+from qingyuan.web.cases.selectors.screen import Screen, screen
 
-__all__ = ["workbook_of"]
+__all__ = ["EXPORTER", "make_table", "table_of"]
 
-_WIDTHS = (22, 44, 12, 18, 10, 12, 12, 12, 12, 12, 12, 8, 28, 26)
-
-
-def _head() -> list[str]:
-    return [
-        _("编号"), _("标题"), _("区市"), _("责任单位"), _("责任人"), _("台账"), _("环节"), _("立案日期"), _("到期日"),
-        _("已用（工作日）"), _("剩余（工作日）"), _("轮次"), _("企业"), _("来源"),
-    ]  # fmt: skip
-
-
-def _values(row: LedgerRow) -> list[object]:
-    case = row.case
-    ledger = casework.Ledger(case.ledger)
-    return [
-        case.number,
-        case.title,
-        case.district.name,
-        case.unit.name_zh if case.unit else "",
-        case.person.name if case.person else "",
-        in_language(casework.Label(ledger.zh, ledger.en)),
-        case.state_label,
-        city_date(case.opened_at),
-        row.last_day,
-        row.elapsed,
-        row.left,
-        case.round,
-        case.enterprise.name if case.enterprise else "",
-        case.origin_label,
-    ]
+_AT_ONCE = 2000
+_KINDS: Mapping[str, exchange.tables.Kind] = {
+    "code": "code", "text": "text", "state": "text", "whole": "whole", "number": "number", "day": "day", "yes": "yes",
+}  # fmt: skip
 
 
-def workbook_of(
-    rows: Iterable[LedgerRow],
-    *,
-    ledger: str,
-    filters: Mapping[str, str],
-    by: str,
-    at: datetime,
-) -> bytes:
-    """Return the workbook of *rows*: a cover that says who, when and which filter, then the ledger."""
-    held = io.BytesIO()
-    book = xlsxwriter.Workbook(
-        held, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+def _heads(columns: Sequence[Column]) -> list[exchange.Column]:
+    """Return the columns of the workbook; a deadline becomes its day and the working days left."""
+    made = []
+    for column in columns:
+        if column.kind == "left":
+            made += [
+                exchange.Column(name="left.day", zh=_("到期日"), kind="day", width=12),
+                exchange.Column(
+                    name="left", zh=_("剩余"), unit=_("工作日"), kind="whole", width=12
+                ),
+            ]
+            continue
+        made.append(
+            exchange.Column(
+                name=column.name,
+                zh=str(column.label),
+                kind=_KINDS[column.kind],
+                unit=str(column.unit),
+                width=column.width,
+            )
+        )
+    return made
+
+
+def _rows(seen: Screen, *, at: datetime) -> Iterator[Mapping[str, object]]:
+    """Yield the rows in the order on screen, some at a time."""
+    keys = list(seen.listed.values_list("pk", flat=True))
+    for start in range(0, len(keys), _AT_ONCE):
+        part = keys[start : start + _AT_ONCE]
+        held = {case.pk: case for case in seen.found.order_by().filter(pk__in=part)}
+        found = rows([held[key] for key in part if key in held], at=at)
+        for line in lines(found, seen.columns):
+            values = {c.name: v for c, v in zip(seen.columns, line.values, strict=True)}
+            yield {**values, "left.day": None if line.row.case.closed_at else line.row.last_day}
+
+
+def table_of(seen: Screen, *, user: User, at: datetime) -> exchange.Table:
+    """Return the rows on screen as a table: same filter, same order, same columns."""
+    scope = scope_of(user, on=city_date(at))
+    said = {_("台账"): _tab(seen.tab), **spoken(seen.wanted, scope)}
+    if seen.mine:
+        said[_("范围")] = _("等我办")
+    sheet = exchange.Sheet(
+        name="cases.ledger",
+        title=_("案件台账"),
+        columns=tuple(_heads(seen.columns)),
+        key=("number",),
     )
-    cover, sheet = book.add_worksheet(_("说明")), book.add_worksheet(_("台账"))
-    strong, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
-    sheet.write_row(0, 0, _head(), strong)
-    count = 0
-    for count, row in enumerate(rows, 1):
-        for column, value in enumerate(_values(row)):
-            if isinstance(value, date):
-                sheet.write_datetime(count, column, value, day)
-            elif isinstance(value, int):
-                sheet.write_number(count, column, value)
-            elif value not in (None, ""):
-                sheet.write_string(count, column, str(value))
-    sheet.freeze_panes(1, 2)
-    sheet.autofilter(0, 0, max(count, 1), len(_WIDTHS) - 1)
-    for column, width in enumerate(_WIDTHS):
-        sheet.set_column(column, column, width)
-    said = [
-        (_("台账"), ledger),
-        (_("行数"), str(count)),
-        (_("筛选"), "；".join(f"{k}={v}" for k, v in filters.items()) or _("无")),
-        (_("导出人"), by),
-        (_("数据截至"), f"{in_city(at):%Y-%m-%d %H:%M}"),
-    ]
-    cover.set_column(0, 0, 14)
-    cover.set_column(1, 1, 60)
-    for line, (name, value) in enumerate(said):
-        cover.write_string(line, 0, name, strong)
-        cover.write_string(line, 1, value)
-    book.close()
-    return held.getvalue()
+    return exchange.Table(
+        sheet=sheet, rows=_rows(seen, at=at), count=seen.listed.order_by().count(), filters=said
+    )
+
+
+def _tab(tab: str) -> str:
+    for ledger in casework.Ledger:
+        if ledger.value == tab:
+            return in_language(casework.Label(ledger.zh, ledger.en))
+    return _("累计交办") if tab == "assigned" else _("全部")
+
+
+def make_table(query: str, /, *, by: User, at: datetime) -> exchange.Table:
+    """Gather what an address asks for, as the person would see it."""
+    seen = screen(QueryDict(query), user=by, scope=scope_of(by, on=city_date(at)), at=at)
+    return table_of(seen, user=by, at=at)
+
+
+EXPORTER = exchange.Exporter(
+    name="cases.ledger",
+    title=gettext_noop("案件台账"),
+    title_en="Ledger of cases",
+    make=make_table,
+    roles=STAFF,
+)

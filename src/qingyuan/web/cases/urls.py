@@ -2,11 +2,14 @@
 
 from django.urls import path
 
-from qingyuan.web.cases.views import case, enterprise, ledger
+from qingyuan.web.cases.views import batch, case, enterprise, ledger
 
 urlpatterns = [
     path("cases/", ledger.ledger, name="ledger"),
     path("cases/export.xlsx", ledger.export, name="ledger-export"),
+    path("cases/views/", ledger.keep_view, name="ledger-views"),
+    path("cases/columns/", ledger.keep_columns, name="ledger-columns"),
+    path("cases/batch/", batch.batch, name="ledger-batch"),
     path("cases/open/", ledger.open_by_hand, name="case-open"),
     path("cases/procedures/<slug:name>/", case.procedure, name="procedure"),
     path("cases/<slug:number>/", case.case, name="case"),

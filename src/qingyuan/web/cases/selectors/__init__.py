@@ -10,35 +10,51 @@ from qingyuan.web.cases.selectors.enterprise import (
     enterprise_state,
     waiting_for_enterprise,
 )
-from qingyuan.web.cases.selectors.facts import actor_of, facts_of
+from qingyuan.web.cases.selectors.facts import actor_of, facts_of, know_marks, marks_of
+from qingyuan.web.cases.selectors.filters import (
+    FILTERS,
+    SOON_DAYS,
+    Filter,
+    know_filter,
+    narrowed,
+    spoken,
+    wanted_of,
+)
 from qingyuan.web.cases.selectors.ledger import (
     SORTS,
     LedgerRow,
+    Sums,
     cases,
     counts_by_ledger,
     in_tab,
-    narrowed,
     rows,
     sorted_by,
+    sums,
     totals,
     waiting_for,
 )
 from qingyuan.web.cases.selectors.numbers import PeriodCase, by_phase, case_lines, day_counts
 from qingyuan.web.cases.selectors.page import CasePage, ClockView, TimelineRow, case_page
+from qingyuan.web.cases.selectors.sources import by_source
 from qingyuan.web.cases.selectors.turn import my_turn, next_roles
 
 __all__ = [
+    "FILTERS",
+    "SOON_DAYS",
     "SORTS",
     "CasePage",
     "ClockView",
     "EnterprisePage",
     "EnterpriseRow",
     "EnterpriseStep",
+    "Filter",
     "LedgerRow",
     "PeriodCase",
+    "Sums",
     "TimelineRow",
     "actor_of",
     "by_phase",
+    "by_source",
     "case_lines",
     "case_page",
     "cases",
@@ -50,12 +66,18 @@ __all__ = [
     "enterprise_state",
     "facts_of",
     "in_tab",
+    "know_filter",
+    "know_marks",
+    "marks_of",
     "my_turn",
     "narrowed",
     "next_roles",
     "rows",
     "sorted_by",
+    "spoken",
+    "sums",
     "totals",
     "waiting_for",
     "waiting_for_enterprise",
+    "wanted_of",
 ]

@@ -1,98 +1,212 @@
-"""The ledgers, their export, and opening a case by hand."""
+"""The ledgers: one screen, its views and columns, and opening a case by hand."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import content_disposition_header
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
 
-from qingyuan import casework
 from qingyuan.core.problems import Problem
 from qingyuan.web.cases import selectors, services
-from qingyuan.web.cases.export import workbook_of
+from qingyuan.web.cases.cells import drawn
+from qingyuan.web.cases.export import EXPORTER, table_of
 from qingyuan.web.cases.forms import OpenForm
-from qingyuan.web.cases.models import Case
-from qingyuan.web.cases.models.case import MATTERS, in_language
-from qingyuan.web.registry import selectors as registry
+from qingyuan.web.cases.selectors.columns import FIXED, LINES, lines, offered
+from qingyuan.web.cases.selectors.ledger import TABS
+from qingyuan.web.cases.selectors.screen import SIZES, Screen, screen, standard_view, views_for
+from qingyuan.web.cases.services.views import drop_view, keep_layout
+from qingyuan.web.cases.services.views import keep_view as save_view
+from qingyuan.web.cases.views.batch import batch_deeds
+from qingyuan.web.exchange.services import BACKGROUND_ROWS, export_now, request_export
 
-_FILTERS = (
-    "text", "district", "matter", "state", "person", "enterprise", "section", "overdue", "opened", "concluded",
-)  # fmt: skip
-_SIZES = (20, 50, 100)
-
-
-def _wanted(request: HttpRequest) -> dict[str, str]:
-    return {name: request.GET.get(name, "").strip() for name in _FILTERS}
+_OWN = ("page", "ledger", "sort", "size", "view")
 
 
-def _tab(request: HttpRequest) -> str:
-    """Return the tab: as asked; without one, all when a filter came with the link, else in hand."""
-    asked = request.GET.get("ledger", "")
-    if asked in ("assign", "handle", "conclude", "assigned", "all"):
-        return asked
-    narrowed = any(_wanted(request).values()) or request.GET.get("mine") == "1"
-    return "all" if narrowed else "handle"
+class _Counted(Paginator):
+    """Pages of rows that were counted already."""
+
+    def __init__(self, listed: Any, size: int, *, count: int) -> None:
+        super().__init__(listed, size)
+        self.__dict__["count"] = count
 
 
-def _found(request: HttpRequest) -> QuerySet[Case]:
-    found = selectors.narrowed(selectors.cases(request.scope), at=request.at, **_wanted(request))
-    if request.GET.get("mine") == "1":
-        found = selectors.my_turn(found, user=request.user, at=request.at)
-    return found
+def _without(query: QueryDict, *names: str) -> str:
+    kept = query.copy()
+    for name in names:
+        kept.pop(name, None)
+    return kept.urlencode()
+
+
+def _read(request: HttpRequest) -> Screen:
+    return screen(request.GET, user=request.user, scope=request.scope, at=request.at)
 
 
 def ledger(request: HttpRequest) -> HttpResponse:
     """List the cases one may see: 交办, 办理, 办结, 累计交办."""
-    found, tab = _found(request), _tab(request)
-    listed = selectors.sorted_by(selectors.in_tab(found, tab), request.GET.get("sort", ""))
-    size = int(request.GET["size"]) if request.GET.get("size") in map(str, _SIZES) else 50
-    page = Paginator(listed, size).get_page(request.GET.get("page"))
-    query = request.GET.copy()
-    for name in ("page", "ledger"):
-        query.pop(name, None)
-    kept = query.urlencode()
-    query.pop("sort", None)
-    states = casework.shipped()["exceedance"].states.values()
+    if not request.GET:
+        opening = standard_view(request.user)
+        if opening is not None:
+            return HttpResponseRedirect(f"{reverse('ledger')}?{opening.query}&view={opening.pk}")
+    seen = _read(request)
+    counted = selectors.sums(seen.found, at=request.at)
+    page = _Counted(seen.listed, seen.size, count=counted.tabs[seen.tab]).get_page(
+        request.GET.get("page")
+    )
+    found = selectors.rows(page.object_list, at=request.at)
     context = {
-        "tab": tab,
-        "counts": selectors.counts_by_ledger(found),
-        "kept": kept,
-        "unsorted": query.urlencode(),
-        "query": request.GET.urlencode(),
+        "tab": seen.tab,
+        "tabs": _tabs(request, seen, counted.tabs),
+        "unsorted": _without(request.GET, "sort", "page", "ledger"),
+        "query": _without(request.GET, "page"),
         "page": page,
-        "rows": selectors.rows(page.object_list, at=request.at),
-        "totals": selectors.totals(selectors.in_tab(found, tab), at=request.at),
-        "filters": _wanted(request) | {"mine": request.GET.get("mine", "")},
-        "sort": request.GET.get("sort", ""),
-        "districts": registry.districts(request.scope),
-        "matters": MATTERS,
-        "states": [(s.name, in_language(s.label)) for s in states],
+        "rows": drawn(lines(found, seen.columns), seen.columns),
+        "heads": [(c, c.sort or "", f"-{c.sort}") for c in seen.columns],
+        "span": len(seen.columns),
+        "totals": counted.feet[seen.tab],
+        "screen": seen,
+        "sizes": SIZES,
+        "deeds": batch_deeds(seen.procedure, found, request),
         "may_open": bool(request.scope.roles & OPENERS),
+        **_bar(request, seen),
+        **_layout(request, seen),
     }
     return render(request, "cases/ledger.html", context)
 
 
-def export(request: HttpRequest) -> HttpResponse:
-    """Answer the rows on screen as a workbook: same filter, same order."""
-    tab = _tab(request)
-    listed = selectors.sorted_by(
-        selectors.in_tab(_found(request), tab), request.GET.get("sort", "")
+def _tabs(request: HttpRequest, seen: Screen, counts: Mapping[str, int]) -> list[tuple[Any, ...]]:
+    kept = _without(request.GET, "page", "ledger")
+    said = {
+        "assign": _("交办"), "handle": _("办理"), "conclude": _("办结"), "assigned": _("累计交办"), "all": _("全部"),
+    }  # fmt: skip
+    return [
+        (said[tab], f"?ledger={tab}{'&' if kept else ''}{kept}", counts[tab], tab == seen.tab)
+        for tab in TABS
+    ]
+
+
+def _bar(request: HttpRequest, seen: Screen) -> dict[str, object]:
+    """Return the filter bar: those in sight, those behind 更多筛选, and chips of what only links set."""
+    shown = []
+    for one in selectors.FILTERS.values():
+        if one.kind == "link" or (one.name == "district" and not request.scope.city):
+            continue
+        choices = one.choices(request.scope, seen.wanted) if one.choices else []
+        if one.choices and not choices:
+            continue
+        shown.append((one, choices, seen.wanted.get(one.name, "")))
+    chips = []
+    for name, words in zip(seen.wanted, selectors.spoken(seen.wanted, request.scope).items(), strict=True):  # fmt: skip
+        if not selectors.FILTERS[name].first:
+            chips.append((*words, f"?{_without(request.GET, name, 'page')}"))
+    return {
+        "first": [x for x in shown if x[0].first],
+        "more": [x for x in shown if not x[0].first],
+        "linked": [
+            (name, value)
+            for name, value in seen.wanted.items()
+            if selectors.FILTERS[name].kind == "link"
+        ],
+        "chips": chips,
+        "more_used": sum(1 for x in shown if not x[0].first and x[2]),
+    }
+
+
+def _layout(request: HttpRequest, seen: Screen) -> dict[str, object]:
+    """Return what the dialogs of views and columns offer."""
+    place = {column.name: n for n, column in enumerate(seen.columns, 1)}
+    known = offered(seen.procedure)
+    order = [n for n in place if n not in FIXED] + [n for n in known if n not in place]
+    return {
+        "views": [(v, f"?{v.query}&view={v.pk}", v.owner_id == request.user.pk) for v in views_for(request.user)],
+        "choices": [(known[n], place.get(n, ""), n in LINES) for n in order if n in known],
+        "kept_query": _without(request.GET, "page", "view", "size"),
+    }  # fmt: skip
+
+
+def _back(request: HttpRequest, query: str) -> HttpResponse:
+    """Return to the ledger as it was; only a query may come from the form, never an address."""
+    return HttpResponseRedirect(f"{reverse('ledger')}?{QueryDict(query[:2000]).urlencode()}")
+
+
+@require_POST
+def keep_columns(request: HttpRequest) -> HttpResponse:
+    """Keep which columns a person sees, in which order, how dense, how many rows."""
+    query = request.POST.get("query", "")
+    keep_layout(
+        by=request.user,
+        procedure=QueryDict(query[:2000]).get("procedure", ""),
+        columns=_chosen(request.POST),
+        dense=request.POST.get("dense") == "1",
+        size=int(s) if (s := request.POST.get("size", "")) in map(str, SIZES) else 50,
+        reset="reset" in request.POST,
     )
-    content = workbook_of(
-        selectors.rows(listed, at=request.at),
-        ledger=tab,
-        filters={k: v for k, v in _wanted(request).items() if v},
-        by=str(request.user),
+    return _back(request, query)
+
+
+def _chosen(given: QueryDict) -> list[str]:
+    """Return the names ticked, in the order the numbers beside them say."""
+    names = [n for n in given.getlist("column") if len(n) <= 120][:60]
+
+    def place(name: str) -> tuple[int, int]:
+        written = given.get(f"at-{name}", "")
+        return (int(written) if written.isdecimal() and len(written) < 4 else 999, names.index(name))  # fmt: skip
+
+    return sorted(dict.fromkeys(names), key=place)
+
+
+@require_POST
+def keep_view(request: HttpRequest) -> HttpResponse:
+    """Keep the filter on screen under a name; rename, share, make it the standard, or drop it."""
+    if request.POST.get("drop", "").isdecimal():
+        drop_view(by=request.user, pk=int(request.POST["drop"][:12]))
+        return HttpResponseRedirect(reverse("ledger") + "?ledger=handle")
+    query = QueryDict(request.POST.get("query", "")[:2000])
+    seen = screen(query, user=request.user, scope=request.scope, at=request.at)
+    for name in ("page", "view", "size"):
+        query = _dropped(query, name)
+    kept = save_view(
+        by=request.user,
+        name=request.POST.get("name", ""),
+        query=query.urlencode(),
+        columns=[c.name for c in seen.columns],
+        dense=seen.dense,
+        shared=request.POST.get("shared") == "1",
+        standard=request.POST.get("standard") == "1",
         at=request.at,
     )
-    services.record_export(
-        by=request.user, at=request.at, ledger=tab, query=request.GET.urlencode()
-    )
-    kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-    answer = HttpResponse(content, content_type=kind)
-    answer["Content-Disposition"] = f'attachment; filename="cases-{tab}-{request.at:%Y%m%d}.xlsx"'
+    return HttpResponseRedirect(f"{reverse('ledger')}?{kept.query}&view={kept.pk}")
+
+
+def _dropped(query: QueryDict, name: str) -> QueryDict:
+    kept = query.copy()
+    kept.pop(name, None)
+    return kept
+
+
+def export(request: HttpRequest) -> HttpResponse:
+    """Answer the rows on screen as a workbook; a long one comes with a message when it is ready."""
+    seen = _read(request)
+    table = table_of(seen, user=request.user, at=request.at)
+    asked = {
+        "form": "xlsx",
+        "query": request.GET.urlencode(),
+        "by": request.user,
+        "at": request.at,
+        "language": request.LANGUAGE_CODE,
+    }
+    if table.count > BACKGROUND_ROWS:
+        request_export(EXPORTER, table, **asked)
+        return HttpResponseRedirect(reverse("exchange-history"))
+    file = export_now(EXPORTER, table, **asked)
+    answer = HttpResponse(file.content, content_type=file.media_type)
+    answer["Content-Disposition"] = content_disposition_header(True, file.name)
     return answer
 
 
