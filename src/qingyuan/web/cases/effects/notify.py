@@ -15,7 +15,7 @@ from qingyuan.web.cases.effects.results import give_result
 from qingyuan.web.cases.models import Case, CasePart
 from qingyuan.web.notices import services as notices
 
-__all__ = ["COORDINATORS", "audience", "notify", "tell"]
+__all__ = ["COORDINATORS", "audience", "coordinators", "notify", "tell"]
 
 COORDINATORS = ("duty_officer", "department_head")
 
@@ -55,6 +55,15 @@ def tell(
     return sent
 
 
+def coordinators(district: str, *, at: datetime) -> list[User]:
+    """Return who hands out the cases of a district (值班员、综合组)."""
+    return [
+        user
+        for role in COORDINATORS
+        for user in accounts.holders_of(role, on=city_date(at), district=district)
+    ]
+
+
 def audience(case: Case, to: str, *, at: datetime) -> list[User]:
     """Return the people an audience's name stands for, on the day of the deed."""
     day = city_date(at)
@@ -65,11 +74,7 @@ def audience(case: Case, to: str, *, at: datetime) -> list[User]:
         parts = case.parts.filter(ended_at=None, role=role).select_related("person__unit")
         return [part.person for part in parts.order_by("pk")]
     if to == "coordinator":
-        return [
-            u
-            for role in COORDINATORS
-            for u in accounts.holders_of(role, on=day, district=case.district_id)
-        ]
+        return coordinators(case.district_id, at=at)
     if to == "enterprise":
         pushed = case.enterprise_id and case.pushed_at
         return list(accounts.people_of_enterprise(case.enterprise_id)) if pushed else []

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
@@ -14,19 +13,19 @@ from django.db.models import F
 from qingyuan import casework
 from qingyuan.core.periods import in_city
 from qingyuan.core.problems import Problem
-from qingyuan.web.accounts import selectors as accounts
 from qingyuan.web.accounts.models import User
 from qingyuan.web.audit import services as audit
 from qingyuan.web.audit.services import Actor
-from qingyuan.web.cases.effects.notify import COORDINATORS, tell
+from qingyuan.web.cases.effects.notify import coordinators, tell
 from qingyuan.web.cases.models import Case, CaseLink, CaseSerial, CaseType, Deed
 from qingyuan.web.cases.models.case import MATTERS
 from qingyuan.web.cases.services.assign import matrix_row
+from qingyuan.web.cases.services.kept import plain
 from qingyuan.web.cases.services.links import hang
 from qingyuan.web.cases.services.versions import version_of
 from qingyuan.web.registry.models import District, Enterprise
 
-__all__ = ["Origin", "open_case", "plain"]
+__all__ = ["Origin", "open_case"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,17 +40,6 @@ class Origin:
 # The enterprise sees the title of its case: a word that tells where the case came from may tell who
 # complained (信访工作条例：不得泄露举报人信息).
 _BETRAYS = re.compile(r"举报|投诉|信访|来信|来访|来电|12345|热线|群众")
-
-
-def plain(value: object) -> object:
-    """Return a value as JSON keeps it: days and figures as text that reads back exactly."""
-    if isinstance(value, str):
-        return value.strip()
-    if isinstance(value, list | tuple):
-        return [plain(item) for item in value]
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value) if isinstance(value, Decimal) else value
 
 
 def _check_source(system: str, number: str) -> None:
@@ -94,9 +82,11 @@ def open_case(
     level: int = 4,
     types: Sequence[str] = (),
     form: Mapping[str, object] | None = None,
+    form_at: datetime | None = None,
     source: tuple[str, str] | None = None,
     immediate: bool = False,
     parent: Case | None = None,
+    quiet: bool = False,
 ) -> Case:
     """Register and number a case (登记立案); the coordinators find it in their inbox.
 
@@ -112,12 +102,16 @@ def open_case(
         Pollution types (`casework.TYPES`).
     form : mapping, optional
         Values of the procedure's opening form, checked as a deed's fields are.
+    form_at : datetime, optional
+        When the form was filled in, if not now: a date in it may lie before the opening.
     source : tuple of str, optional
         System it came from and its number there; the two are unique together.
     immediate : bool
         To be rectified at once (立行立改).
     parent : Case, optional
         The case it hangs under.
+    quiet : bool
+        Tell the coordinators nothing: the caller opens many and says so once.
 
     Raises
     ------
@@ -144,7 +138,7 @@ def open_case(
     _check_source(system, number)
     version = version_of(procedure, at=at)
     rules = version.rules
-    casework.check_form(rules, form or {}, at=at)
+    casework.check_form(rules, form or {}, at=form_at or at)
     row = matrix_row(district_code, matter, at=at)
     actor = Actor.of(by) if by else audit.SYSTEM
     case = Case(
@@ -195,17 +189,7 @@ def open_case(
     )
     if parent is not None:
         hang(case, parent, kind=CaseLink.Kind.PARENT, by=by, at=at)
-    day = in_city(at).date()
-    people = [
-        u
-        for role in COORDINATORS
-        for u in accounts.holders_of(role, on=day, district=case.district_id)
-    ]
-    tell(
-        case,
-        [p for p in people if by is None or p.pk != by.pk],
-        kind="case",
-        deed=("新案件待交办", "New case to assign"),
-        at=at,
-    )
+    if not quiet:
+        people = [p for p in coordinators(case.district_id, at=at) if by is None or p.pk != by.pk]
+        tell(case, people, kind="case", deed=("新案件待交办", "New case to assign"), at=at)
     return case

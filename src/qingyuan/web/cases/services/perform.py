@@ -20,8 +20,8 @@ from qingyuan.web.cases.models import Case, CasePart, Deed, EvidenceLink
 from qingyuan.web.cases.selectors.facts import actor_of, facts_of
 from qingyuan.web.cases.selectors.workdays import calendar
 from qingyuan.web.cases.services import clocks
+from qingyuan.web.cases.services.kept import plain
 from qingyuan.web.cases.services.locks import locked
-from qingyuan.web.cases.services.open import plain
 from qingyuan.web.cases.services.snapshot import snapshot
 from qingyuan.web.files import services as files
 from qingyuan.web.files.models import Attachment
