@@ -9,8 +9,10 @@ from typing import Any
 
 from qingyuan.core.problems import Problem
 from qingyuan.web.exchange.read.cells import as_text, normal, reader_of
+from qingyuan.web.exchange.read.document import grids_of_docx
 from qingyuan.web.exchange.read.excel import OLE, grids_of_xls, grids_of_xlsx
 from qingyuan.web.exchange.read.grid import Grid, Span, letter
+from qingyuan.web.exchange.read.places import SQLITE, grid_of_layer, is_shapefile
 from qingyuan.web.exchange.read.safety import LARGEST_MB, member_of, open_archive
 from qingyuan.web.exchange.read.text import grids_of_text
 from qingyuan.web.exchange.tables import Merged, Read, Row, RowFault, Sheet
@@ -111,11 +113,20 @@ def lines(content: bytes, name: str) -> int:
 
 
 def _grids_of(content: bytes, name: str, sheet: Sheet) -> list[Grid]:
+    """Open a file by what it is; the name decides only between kinds of text."""
     if content.startswith(OLE):
         return grids_of_xls(content, name=name)
     if content.startswith(b"PK\x03\x04"):
+        archive = open_archive(content, name=name)
+        if "word/document.xml" in archive.namelist():
+            return grids_of_docx(content, name=name)
+        if is_shapefile(archive):
+            return grid_of_layer(content, name=name, sheet=sheet)
         return grids_of_xlsx(content, name=name)
-    if name.lower().rpartition(".")[2] in ("csv", "txt", "tsv"):
+    ending = name.lower().rpartition(".")[2]
+    if content.startswith(SQLITE) or ending in ("geojson", "json"):
+        return grid_of_layer(content, name=name, sheet=sheet)
+    if ending in ("csv", "txt", "tsv"):
         return grids_of_text(content, name=name)
     raise Problem("exchange.type_refused", name=name)
 
@@ -124,7 +135,8 @@ def _heading(grid: Grid, sheet: Sheet) -> _Heading | None:
     """Return the line that names the most columns; at least one, and the key if there is one."""
     words: dict[str, str] = {}
     for column in sheet.columns:
-        for word in (column.name, *column.aliases, column.en, column.zh):
+        short = column.name[:10]  # as a Shapefile cuts it
+        for word in (short, column.name, *column.aliases, column.en, column.zh):
             if word:
                 words[_bare(word)] = column.name
     best: _Heading | None = None
