@@ -1,0 +1,1 @@
+"""Pages of petitions: for staff, for the public, for the discipline role."""
