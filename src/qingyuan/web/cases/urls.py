@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qingyuan.web.cases.views import batch, case, enterprise, ledger
+from qingyuan.web.cases.views import batch, case, enterprise, ledger, opening
 
 urlpatterns = [
     path("cases/", ledger.ledger, name="ledger"),
@@ -10,7 +10,7 @@ urlpatterns = [
     path("cases/views/", ledger.keep_view, name="ledger-views"),
     path("cases/columns/", ledger.keep_columns, name="ledger-columns"),
     path("cases/batch/", batch.batch, name="ledger-batch"),
-    path("cases/open/", ledger.open_by_hand, name="case-open"),
+    path("cases/open/", opening.open_by_hand, name="case-open"),
     path("cases/procedures/<slug:name>/", case.procedure, name="procedure"),
     path("cases/<slug:number>/", case.case, name="case"),
     path("cases/<slug:number>/live/", case.case_live, name="case-live"),

@@ -1,4 +1,4 @@
-"""The ledgers: one screen, its views and columns, and opening a case by hand."""
+"""The ledgers: one screen, its views and columns."""
 
 from __future__ import annotations
 
@@ -13,11 +13,9 @@ from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from qingyuan.core.problems import Problem
-from qingyuan.web.cases import selectors, services
+from qingyuan.web.cases import selectors
 from qingyuan.web.cases.cells import drawn
 from qingyuan.web.cases.export import EXPORTER, table_of
-from qingyuan.web.cases.forms import OpenForm
 from qingyuan.web.cases.selectors.columns import FIXED, LINES, lines, offered
 from qingyuan.web.cases.selectors.ledger import TABS
 from qingyuan.web.cases.selectors.screen import SIZES, Screen, screen, standard_view, views_for
@@ -211,33 +209,3 @@ def export(request: HttpRequest) -> HttpResponse:
 
 
 OPENERS = frozenset({"duty_officer", "district_officer", "department_head"})
-
-
-def open_by_hand(request: HttpRequest) -> HttpResponse:
-    """Open a case by hand; other pages may link here with values filled in."""
-    initial = OpenForm.prefilled(request.GET)
-    form = OpenForm(
-        request.POST if request.method == "POST" else None, scope=request.scope, initial=initial
-    )
-    if request.method == "POST" and form.is_valid():
-        data = form.cleaned_data
-        try:
-            case = services.open_case(
-                procedure="exceedance",
-                title=data["title"],
-                matter=data["matter"],
-                district_code=data["district"],
-                origin=services.Origin("manual", f"user:{request.user.username}", data["source"]),
-                enterprise_id=data["enterprise"] or None,
-                by=request.user,
-                at=request.at,
-                summary=data["summary"],
-                section_code=data["section"],
-                level=data["level"],
-            )
-        except Problem as problem:
-            form.add_error(None, problem.en if request.LANGUAGE_CODE == "en" else problem.zh)
-        else:
-            return HttpResponseRedirect(reverse("case", args=[case.number]))
-    status = 422 if request.method == "POST" else 200
-    return render(request, "cases/open.html", {"form": form}, status=status)
