@@ -16,6 +16,7 @@ from qingyuan.casework.decide import (
     decide,
     legal_deeds,
     missing,
+    why_not,
 )
 from qingyuan.casework.diagram import mermaid
 from qingyuan.casework.facts import ClockState, Part
@@ -112,6 +113,7 @@ __all__ = [
     "parts_reported",
     "play",
     "shipped",
+    "why_not",
 ]
 
 EFFECT_NAMES: frozenset[str] = frozenset(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
+from qingyuan.casework.duty import duties, twins
 from qingyuan.casework.fits import fits
 from qingyuan.casework.guards import GUARDS, TIES, is_known
 from qingyuan.casework.model import STAY, Deed, Label, Procedure
@@ -33,7 +34,8 @@ def check(procedure: Procedure, *, effects: Collection[str] | None = None) -> li
     fields); every state is reachable, has an exit and a way to an end unless terminal; every clock
     started is stopped and none runs on after the end; a chain has one pass and one return per
     state; the three administrators do nothing; a strike-off asks for evidence; columns, fields and
-    effects fit together (`fits`). A ledger and a phase for every state are held by the reader
+    effects fit together (`fits`); nothing is in hand with nobody responsible and no two deeds look
+    the same (`duty`). A ledger and a phase for every state are held by the reader
     (`load`).
     """
     names = list(_names(procedure, EFFECTS if effects is None else effects))
@@ -46,6 +48,8 @@ def check(procedure: Procedure, *, effects: Collection[str] | None = None) -> li
         *_people(procedure),
         *_strike_off(procedure),
         *fits(procedure),
+        *duties(procedure),
+        *twins(procedure),
     ]
     return _sorted(found)
 

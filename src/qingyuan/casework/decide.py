@@ -26,7 +26,17 @@ from qingyuan.casework.tables import ROLES
 from qingyuan.casework.values import check_values
 from qingyuan.core.problems import Problem
 
-__all__ = ["Actor", "ClockEffect", "Facts", "Need", "Step", "decide", "legal_deeds", "missing"]
+__all__ = [
+    "Actor",
+    "ClockEffect",
+    "Facts",
+    "Need",
+    "Step",
+    "decide",
+    "legal_deeds",
+    "missing",
+    "why_not",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +82,13 @@ def _current(procedure: Procedure, deed: Deed, facts: Facts) -> tuple[tuple[str,
     return role, chain.passed_to if at == len(chain.steps) - 1 else facts.state
 
 
-def _refusal(procedure: Procedure, deed: Deed, facts: Facts, actor: Actor | None) -> Problem | None:
-    """Return why *deed* may not even be begun: state, role, tie, other person, guard."""
+def why_not(
+    procedure: Procedure, deed: Deed, *, facts: Facts, actor: Actor | None
+) -> Problem | None:
+    """Return why *deed* may not even be begun (为何不能办): state, role, tie, other person, guard.
+
+    Without an *actor* only the case is asked, as for somebody fit for it.
+    """
     state = procedure.states[facts.state]
     if facts.state not in deed.states:
         return Refusal(
@@ -209,7 +224,7 @@ def decide(procedure: Procedure, *, deed: str, facts: Facts, actor: Actor, at: d
             procedure=procedure.label,
             known=", ".join(procedure.deeds),
         )
-    if problem := _refusal(procedure, rule, facts, actor):
+    if problem := why_not(procedure, rule, facts=facts, actor=actor):
         raise problem
     check_values(rule.fields, facts.given, asked_by=rule.label, at=at)
     _check_extension(procedure, rule, facts)
@@ -234,7 +249,9 @@ def decide(procedure: Procedure, *, deed: str, facts: Facts, actor: Actor, at: d
 def legal_deeds(procedure: Procedure, *, facts: Facts, actor: Actor) -> tuple[Deed, ...]:
     """Return the deeds *actor* may begin now (现在可以做), fields and evidence still to be given."""
     return tuple(
-        deed for deed in procedure.deeds.values() if _refusal(procedure, deed, facts, actor) is None
+        deed
+        for deed in procedure.deeds.values()
+        if why_not(procedure, deed, facts=facts, actor=actor) is None
     )
 
 

@@ -42,6 +42,7 @@ GUARDS: Mapping[str, Callable[[Facts, Policy], bool]] = MappingProxyType(
         "extension_asked": lambda facts, _: facts.extension_asked is not None,
         "no_extension_asked": lambda facts, _: facts.extension_asked is None,
         "clocks_running": lambda facts, _: "paused" not in facts.clocks.values(),
+        "assigned": lambda facts, _: facts.person is not None,
         "has_parts": lambda facts, _: any(p.role == "co" and p.is_open for p in facts.parts),
         "parts_reported": lambda facts, policy: parts_reported(facts.parts, policy),
     }

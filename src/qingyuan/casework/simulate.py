@@ -22,13 +22,17 @@ __all__ = ["Moment", "Move", "advance", "begin", "play"]
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """One deed to try (一步): who, when, with which values and evidence."""
+    """One deed to try (一步): who, when, with which values and evidence.
+
+    ``marks`` are the words true of the case at that moment; the ones of before when None.
+    """
 
     deed: str
     actor: Actor
     at: datetime
     given: Mapping[str, object] = field(default_factory=lambda: MappingProxyType({}))
     evidence: frozenset[str] = frozenset()
+    marks: frozenset[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,7 @@ def advance(procedure: Procedure, moment: Moment, move: Move) -> Moment:
         moment.facts,
         given=MappingProxyType(dict(move.given)),
         evidence=moment.facts.evidence | move.evidence,
+        marks=moment.facts.marks if move.marks is None else move.marks,
     )
     step = decide(procedure, deed=move.deed, facts=facts, actor=move.actor, at=move.at)
     clocks = dict(moment.clocks)
@@ -129,6 +134,7 @@ def _affect(name: str, facts: Facts, move: Move) -> Facts:
                 round=facts.round + 1,
                 enterprise=facts.enterprise,
                 clocks=facts.clocks,
+                marks=facts.marks,
             )
     return facts
 

@@ -100,6 +100,33 @@ def test_half_a_chain_is_refused(exceedance_text):
     assert "casework.chain_mismatch" in codes(exceedance_text.replace('verdict = "pass"\n', "", 1))
 
 
+def _deed(name: str, label: str, start: str, to: str, **more: str) -> str:
+    extra = "".join(f"{key} = {value}\n" for key, value in more.items())
+    return (
+        f'[[deed]]\nname = "{name}"\nzh = "{label}"\nen = "{name}"\nfrom = ["{start}"]\n'
+        f'to = "{to}"\nroles = ["duty_officer"]\nclause = "—"\n{extra}'
+    )
+
+
+def test_a_case_in_hand_has_somebody_responsible(exceedance_text):
+    short_cut = _deed("skip", "径行办理", "registered", "signed")
+    (problem,) = check(load(exceedance_text + short_cut, source="x.toml"))
+    assert problem.code == "casework.handled_by_nobody"
+    assert "径行办理" in problem.zh
+    guarded = _deed("skip", "径行办理", "registered", "signed", guards='["assigned"]')
+    assert codes(exceedance_text + guarded) == []
+    # the trail begins anew where somebody is released
+    released = _deed("skip", "径行办理", "returned", "signed")
+    assert codes(exceedance_text + released) == ["casework.handled_by_nobody"]
+
+
+def test_two_deeds_of_one_role_never_look_the_same(exceedance_text):
+    twin = _deed("assign_too", "交办", "registered", "registered")
+    assert codes(exceedance_text + twin) == ["casework.twin_deeds"]
+    elsewhere = _deed("assign_too", "交办", "closed", "registered")
+    assert codes(exceedance_text + elsewhere) == []
+
+
 def test_clocks_never_started_or_never_stopped(exceedance_text):
     extra = '[clock.idle]\nzh = "闲"\nen = "Idle"\nunit = "day"\nlength = 1\nclause = "—"\n'
     assert codes(exceedance_text + extra) == ["casework.clock_never_starts"]
