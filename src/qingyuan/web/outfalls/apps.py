@@ -16,6 +16,7 @@ class OutfallsConfig(AppConfig):
     def ready(self) -> None:
         """Put the outfalls into the bar; tell of laboratory results."""
         from qingyuan.web.accounts.roles import STAFF
+        from qingyuan.web.outfalls.exchange import register_tables
         from qingyuan.web.outfalls.selectors.comparison import manual_samples
         from qingyuan.web.signals.services import know_manual_samples
         from qingyuan.web.ui import navigation
@@ -31,3 +32,4 @@ class OutfallsConfig(AppConfig):
             )
         )
         know_manual_samples(manual_samples)
+        register_tables()

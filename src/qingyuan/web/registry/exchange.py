@@ -12,6 +12,7 @@ from urllib.parse import parse_qs
 import shapely
 from django.db import models
 from django.db.models import QuerySet
+from django.utils import translation
 
 from qingyuan.core.periods import city_date
 from qingyuan.core.problems import Problem
@@ -40,7 +41,14 @@ from qingyuan.web.registry.models.geometry import box_columns
 from qingyuan.web.registry.models.territory import CLASSES
 from qingyuan.web.registry.services.dated import put_targets
 
-__all__ = ["district_choices", "exact", "out_of_scope", "register_tables", "searched"]
+__all__ = [
+    "district_choices",
+    "exact",
+    "field_choices",
+    "out_of_scope",
+    "register_tables",
+    "searched",
+]
 
 _FIELDS = {"name": "name_zh", "district": "district_id", "reach": "reach_id"}
 _STAFF = ("duty_officer", "district_officer", "department_head", "vice_leader", "leader")
@@ -58,10 +66,8 @@ def exact(value: object) -> object:
     return Decimal(f"{value:.15g}") if isinstance(value, float) else value
 
 
-def _choices(model: type[models.Model], name: str) -> tuple[Choice, ...]:
+def field_choices(model: type[models.Model], name: str) -> tuple[Choice, ...]:
     """Return a field's choices in both languages; asked for when a file is read, not before."""
-    from django.utils import translation
-
     found = list(model._meta.get_field(name).choices or ())
     with translation.override("zh-hans"):
         zh = [str(label) for _, label in found]
@@ -97,9 +103,9 @@ ENTERPRISES = Sheet(
         Column(name="town_code", zh="所在镇街", en="Town code", kind="code", most=40, keep=True),
         Column(name="address", zh="地址", en="Address", width=36, most=240, keep=True),
         _LON, _LAT,
-        Column(name="size", zh="规模", en="Size", kind="choice", choices=lambda: _choices(Enterprise, "size"), keep=True),
+        Column(name="size", zh="规模", en="Size", kind="choice", choices=lambda: field_choices(Enterprise, "size"), keep=True),
         Column(name="permit_no", zh="排污许可证编号", en="Discharge permit", kind="code", width=24, most=40, keep=True),
-        Column(name="permit_class", zh="排污许可管理类别", en="Permit class", kind="choice", choices=lambda: _choices(Enterprise, "permit_class"), width=16, keep=True),
+        Column(name="permit_class", zh="排污许可管理类别", en="Permit class", kind="choice", choices=lambda: field_choices(Enterprise, "permit_class"), width=16, keep=True),
     ),
 )  # fmt: skip
 SECTIONS = Sheet(
@@ -110,8 +116,8 @@ SECTIONS = Sheet(
                note="不填则按经纬度落到最近的河段", note_en="Left blank, the nearest reach is taken by longitude and latitude"),
         Column(name="position_m", zh="距河段上游端", en="Distance from the upstream end", kind="number", unit="m", keep=True),
         _LON, _LAT,
-        Column(name="kind", zh="级别", en="Level", kind="choice", required=True, choices=lambda: _choices(Section, "kind")),
-        Column(name="water_type", zh="水体类型", en="Water type", kind="choice", required=True, choices=lambda: _choices(Section, "water_type")),
+        Column(name="kind", zh="级别", en="Level", kind="choice", required=True, choices=lambda: field_choices(Section, "kind")),
+        Column(name="water_type", zh="水体类型", en="Water type", kind="choice", required=True, choices=lambda: field_choices(Section, "water_type")),
         Column(name="target", zh="水质目标", en="Target class", kind="choice", required=True, aliases=("目标类别", "target_class"),
                choices=tuple(Choice(c, c, c) for c in CLASSES), note="GB 3838-2002；变更自导入当日起执行", note_en="GB 3838-2002; a change holds from the day of import"),
         Column(name="interval_min", zh="监测间隔", en="Interval", kind="number", required=True, unit="min"),
@@ -122,7 +128,7 @@ DISTRICTS = Sheet(
     name="districts", title="区市界线", title_en="District boundaries", key=("code",), shape="polygon",
     columns=(
         *_named("行政区划代码", "Division code"),
-        Column(name="kind", zh="类别", en="Kind", kind="choice", required=True, choices=lambda: _choices(District, "kind")),
+        Column(name="kind", zh="类别", en="Kind", kind="choice", required=True, choices=lambda: field_choices(District, "kind")),
     ),
 )  # fmt: skip
 
