@@ -1,6 +1,7 @@
 """Django's handle on the app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class InspectionsConfig(AppConfig):
@@ -10,3 +11,38 @@ class InspectionsConfig(AppConfig):
     label = "inspections"
     verbose_name = "督察"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Implement the effects and marks of the two procedures; bring the list to exchange."""
+        from qingyuan.web.cases.effects import register
+        from qingyuan.web.cases.selectors.facts import know_marks
+        from qingyuan.web.inspections.selectors import marks
+        from qingyuan.web.inspections.services import effects, listing
+
+        know_marks("inspections", marks)
+        register("inspections_result", effects.record_result)
+        register("inspections_feed_back", effects.feed_back)
+        register("inspections_accept", effects.accept)
+        register("inspections_refuse", effects.refuse)
+        register("inspections_notice", effects.notice)
+        register("inspections_close", effects.close)
+        register("inspections_plan", effects.plan)
+        register("inspections_month", effects.record_month)
+        listing.bring()
+        self._navigate()
+
+    def _navigate(self) -> None:
+        """Put the rounds into the bar."""
+        from qingyuan.web.accounts.roles import STAFF
+        from qingyuan.web.ui import navigation
+
+        navigation.register(
+            navigation.NavEntry(
+                "inspections",
+                _("督察交办"),
+                "inspections",
+                44,
+                roles=STAFF,
+                group=_("台账"),
+            )
+        )

@@ -1,0 +1,29 @@
+"""Questions about inspections; what a person may see comes first."""
+
+from qingyuan.web.inspections.selectors.marks import marks
+from qingyuan.web.inspections.selectors.public import PUBLIC_COLUMNS, PublicRow, public_rows
+from qingyuan.web.inspections.selectors.rounds import (
+    Comparison,
+    Rate,
+    Totals,
+    batch_as_registered,
+    compared,
+    counters,
+    items,
+    totals,
+)
+
+__all__ = [
+    "PUBLIC_COLUMNS",
+    "Comparison",
+    "PublicRow",
+    "Rate",
+    "Totals",
+    "batch_as_registered",
+    "compared",
+    "counters",
+    "items",
+    "marks",
+    "public_rows",
+    "totals",
+]
