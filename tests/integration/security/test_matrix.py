@@ -16,6 +16,7 @@ from qingyuan.web.accounts.access import allows, rule_table
 from qingyuan.web.accounts.models import User
 from qingyuan.web.accounts.scope import role_names
 
+from .rooms import ROOMS
 from .world import ROUTES_WITHOUT_OBJECTS, World, examples
 
 # username, the side that is its own ("" — the whole city or none of it)
@@ -32,6 +33,7 @@ SCOPED -= {
 }  # the argument is a name; the rows are the crawl's matter
 # What the table grants and the page refuses for another reason, which its own test looks at.
 ALSO = {"api-observations": {401}, "bulletin-slips": {404}}  # no token; nothing to print today
+ALSO |= {route: codes for room in ROOMS for route, codes in getattr(room, "ALSO", {}).items()}
 WHOLE_CITY = {"trace-folder"}  # it holds every outfall: not for one district
 ANSWERED, NOT_THERE = frozenset({200, 204, 302, 422}), frozenset({404})
 

@@ -41,6 +41,8 @@ from qingyuan.web.signals.services import Finding, observe, record_doubt, report
 from qingyuan.web.tracing.models import Trace
 from set_aside import set_one_aside
 
+from .rooms import ROOMS
+
 __all__ = [
     "OPEN_TO_THE_ENTERPRISE",
     "ROUTES_WITHOUT_OBJECTS",
@@ -324,7 +326,10 @@ def build_world() -> World:
         name="微型站", mns=[Device.objects.order_by("mn")[0].mn], expires_at=at + timedelta(days=30),
         by=plain.who("head"), at=at,
     )  # fmt: skip
-    return World(plain, sides["east"], sides["west"], bulletin.pk, token, rows)
+    world = World(plain, sides["east"], sides["west"], bulletin.pk, token, rows)
+    for room in ROOMS:
+        room.build(world)
+    return world
 
 
 def _legal(world: World, side: Side, user: User, *, enterprise: bool) -> list[tuple[str, str]]:
@@ -350,7 +355,7 @@ ROUTES_WITHOUT_OBJECTS = frozenset({
     "api-observations", "api-tokens", "api-token-issue",
     "air", "air-layer", "water", "targets", "target-air", "target-section", "dust", "dust-decide",
     "rebounds", "interview-record", "reach", "channels", "channel-new",
-})  # fmt: skip
+}) | {route for room in ROOMS for route in room.ROUTES_WITHOUT_OBJECTS}  # fmt: skip
 
 
 def _assessed(side: Side) -> dict[str, list[tuple[object, ...]]]:
@@ -478,4 +483,5 @@ def examples(world: World, side: Side, user: User) -> Mapping[str, list[tuple[ob
         "trace-answer": trace,
         "ui-gallery-layer": [("sections",)],
         "ui-gallery-card": [("sections", "S01")],
+        **{k: v for room in ROOMS for k, v in room.examples(world, side, user).items()},
     }
