@@ -198,11 +198,11 @@ name = "redo"
 zh = "不满意重办"
 en = "Redo"
 from = ["to_close"]
-to = "handling"
+to = "registered"
 roles = ["duty_officer", "department_head"]
 fields = [{ name = "reason", kind = "text", zh = "理由", en = "Reason" }]
-clocks = { stop = ["handle"], start = ["handle"] }
-effects = [{ name = "new_round", keep = "lead" }]
+clocks = { stop = ["handle"] }
+effects = ["new_round"]
 clause = "测试"
 
 [[deed]]

@@ -31,7 +31,7 @@ from qingyuan.core.periods import city_date, in_city  # noqa: E402 -- as above
 from qingyuan.host.citytime import CityClock  # noqa: E402 -- as above
 from qingyuan.web.audit import services as audit  # noqa: E402 -- as above
 from qingyuan.web.bulletins.services import write_due  # noqa: E402 -- as above
-from qingyuan.web.cases.services import send_cards  # noqa: E402 -- as above
+from qingyuan.web.cases.services import send_cards, send_digests  # noqa: E402 -- as above
 from qingyuan.web.monitoring import worker as monitoring  # noqa: E402 -- as above
 from qingyuan.web.notices.services import deliver  # noqa: E402 -- as above
 from qingyuan.web.signals.services import begin_night  # noqa: E402 -- as above
@@ -77,8 +77,9 @@ def anchor(at: datetime) -> None:
 
 
 def warn(at: datetime) -> None:
-    """Send the yellow and red cards that have fallen due (黄牌、红牌)."""
+    """Send the cards, slips and notices that have fallen due, and the morning's reminders."""
     send_cards(at=at)
+    send_digests(at=at)
 
 
 def send_out(at: datetime) -> None:

@@ -132,16 +132,18 @@ def test_receipt_and_first_action_are_noted_once(town, joint):
     assert (case.signed_at, case.acted_at) == (first, town.at)
 
 
-def test_a_redo_goes_back_to_the_same_unit_in_a_new_round(town, joint):
+def test_a_redo_is_a_new_round_with_units_of_its_own(town, joint):
     case = _assign(town, joint(), "west")
     town.do(case, "west1", "report_co", report="一")
+    town.do(case, "east1", "find", truth="proven", progress="done")
     town.do(case, "east1", "finish", report="一")
     case = town.do(case, "duty", "redo", reason="群众不满意")
-    assert (case.round, case.state, case.unit.code, case.truth) == (2, "handling", "east", "")
+    assert (case.round, case.state, case.unit, case.truth) == (2, "registered", None, "")
+    _assign(town, case)
     assert [(p.round, p.role, p.ended_at is None) for p in case.parts.order_by("pk")] == [
         (1, "lead", False), (1, "co", False), (2, "lead", True),
     ]  # fmt: skip
-    assert [p.role for p in facts_of(case).parts] == ["lead"]
+    assert [p.role for p in facts_of(Case.objects.get(pk=case.pk)).parts] == ["lead"]
 
 
 def test_the_result_goes_back_once_and_also_for_what_was_merged(town, joint):

@@ -7,6 +7,7 @@ from datetime import date, datetime
 
 from django.urls import reverse
 
+from qingyuan import casework
 from qingyuan.core.periods import city_date
 from qingyuan.web.accounts import selectors as accounts
 from qingyuan.web.accounts.models import User
@@ -42,15 +43,23 @@ def tell(
         if not group:
             continue
         route = "my-case" if enterprise else "case"
+        what = casework.Label(case.title, case.title)
+        if not enterprise:  # what leaves the house: number, kind and district, never the title
+            kind_of, place = case.rules.label, case.district
+            what = casework.Label(
+                f"{case.number} {kind_of.zh}（{place.name_zh}）",
+                f"{case.number} {kind_of.en} ({place.name_en or place.name_zh})",
+            )
         sent += notices.notify(
             group,
             kind=kind,
-            title=f"{deed[0]}：{case.title}",
-            title_en=f"{deed[1]}: {case.title}",
-            body=case.number if enterprise else f"{case.number}，{state.zh}",
-            body_en=case.number if enterprise else f"{case.number}, {state.en}",
+            title=f"{deed[0]}：{what.zh}",
+            title_en=f"{deed[1]}: {what.en}",
+            body=case.number if enterprise else f"{case.title}，{state.zh}",
+            body_en=case.number if enterprise else f"{case.title}, {state.en}",
             url=reverse(route, args=[case.number]),
             at=at,
+            urgent=case.level == 1,
         )
     return sent
 

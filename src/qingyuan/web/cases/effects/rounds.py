@@ -11,25 +11,8 @@ __all__ = ["new_round"]
 
 
 def new_round(doing: Doing, params: Mapping[str, str]) -> None:
-    """Count one round more and release who was responsible; earlier rounds stay readable.
-
-    With ``keep = "lead"`` the responsible unit and person stay: a redo goes back to who did it.
-    """
-    case = doing.case
-    keep = params.get("keep") == "lead" and case.unit is not None
-    unit, person = case.unit, case.person
+    """Count one round more and release every unit; earlier rounds stay readable."""
     release_responsible(doing, params)
     end_parts(doing)
-    case.round += 1
-    case.truth = case.progress = ""
-    if keep and unit and person:
-        case.parts.create(
-            round=case.round,
-            role="lead",
-            unit=unit,
-            person=person,
-            given_by=str(doing.by),
-            given_at=doing.at,
-            reason=doing.why,
-        )
-        case.unit, case.person, case.assigned_at = unit, person, doing.at
+    doing.case.round += 1
+    doing.case.truth = doing.case.progress = ""

@@ -6,7 +6,8 @@ from qingyuan.web.cases.services.calendar import (
     recompute_open_clocks,
     withdraw_change,
 )
-from qingyuan.web.cases.services.cards import send_cards
+from qingyuan.web.cases.services.cards import hear_cards, send_cards
+from qingyuan.web.cases.services.digest import send_digests
 from qingyuan.web.cases.services.links import attach, link
 from qingyuan.web.cases.services.many import Outcome, perform_many
 from qingyuan.web.cases.services.merge import SplitPart, merge, split
@@ -24,6 +25,7 @@ __all__ = [
     "Upload",
     "attach",
     "change_calendar",
+    "hear_cards",
     "link",
     "matrix_assignment",
     "merge",
@@ -32,6 +34,7 @@ __all__ = [
     "perform_many",
     "recompute_open_clocks",
     "send_cards",
+    "send_digests",
     "split",
     "sweep",
     "undo_last",
