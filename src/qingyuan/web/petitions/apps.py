@@ -1,6 +1,7 @@
 """Django's handle on the app."""
 
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class PetitionsConfig(AppConfig):
@@ -13,10 +14,34 @@ class PetitionsConfig(AppConfig):
 
     def ready(self) -> None:
         """Implement the family's effects and marks; the ledger of petitions in the bar."""
+        from qingyuan.web.accounts.roles import STAFF
         from qingyuan.web.cases import effects
         from qingyuan.web.cases.selectors.facts import know_marks
+        from qingyuan.web.petitions.selectors.ledger import waiting_at
         from qingyuan.web.petitions.services.effects import EFFECTS, marks
+        from qingyuan.web.ui import navigation
 
         for name, function in EFFECTS.items():
             effects.register(name, function)
         know_marks("petitions", marks)
+        navigation.register(
+            navigation.NavEntry(
+                "petitions",
+                _("信访"),
+                "petitions",
+                43,
+                count=waiting_at,
+                roles=STAFF,
+                group=_("台账"),
+            )
+        )
+        navigation.register(
+            navigation.NavEntry(
+                "conduct",
+                _("作风监督"),
+                "conduct-reports",
+                96,
+                roles=("audit_admin",),
+                group=_("更多"),
+            )
+        )

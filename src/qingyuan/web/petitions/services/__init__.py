@@ -3,8 +3,14 @@
 from qingyuan.web.petitions.services.audits import contradictions, note_nothing, repeated
 from qingyuan.web.petitions.services.conduct import handle_conduct, receive_conduct
 from qingyuan.web.petitions.services.intake import merge_into, receive, refuse, register
-from qingyuan.web.petitions.services.look import look, may_look, read_words, reseal
-from qingyuan.web.petitions.services.packages import close_package, open_package, tick, visit
+from qingyuan.web.petitions.services.look import DESK, look, may_look, read_words, reseal
+from qingyuan.web.petitions.services.packages import (
+    LEADERS,
+    close_package,
+    open_package,
+    tick,
+    visit,
+)
 from qingyuan.web.petitions.services.public import draft, knock, progress_of, purge, send
 from qingyuan.web.petitions.services.registers import (
     list_as_key,
@@ -22,6 +28,8 @@ from qingyuan.web.petitions.services.settings import avoid, put_channel, set_par
 from qingyuan.web.petitions.services.words import clear_photo, confirm_words
 
 __all__ = [
+    "DESK",
+    "LEADERS",
     "avoid",
     "begin_look_back",
     "check_drawn",
