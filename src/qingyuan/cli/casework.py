@@ -60,6 +60,12 @@ def add_arguments(subparsers: Any) -> None:
     simulate.add_argument("--json", action="store_true")
     simulate.set_defaults(run=_simulate)
 
+    golden = verbs.add_parser(
+        "golden", help="核对数 / the golden numbers of the founding documents"
+    )
+    golden.add_argument("--json", action="store_true")
+    golden.set_defaults(run=_golden)
+
 
 def _text(path: str) -> str:
     return sys.stdin.read() if path == "-" else Path(path).read_text("utf-8")
@@ -324,3 +330,32 @@ def _simulate(args: argparse.Namespace) -> int:
             name = procedure.deeds[move.deed].label.zh
             print(f"{number:>3}  {name} → {state.label.zh}（{moment.ledger.zh}·{moment.phase.zh}）")
     return code
+
+
+def _golden(args: argparse.Namespace) -> int:
+    """Print each golden number; ``--json`` is one list of ``{name, expected, got, ok, source, mark}``.
+
+    The status is 1 if any differs.
+    """
+    from qingyuan.casework.golden import golden
+
+    checks = golden()
+    if args.json:
+        rows = [
+            {
+                "name": c.name,
+                "expected": c.expected,
+                "got": c.got,
+                "ok": c.ok,
+                "source": c.source,
+                "mark": c.mark,
+            }
+            for c in checks
+        ]
+        print(json.dumps(rows, ensure_ascii=False))
+    else:
+        for c in checks:
+            sign = "✓" if c.ok else "✗"
+            print(f"{sign} {c.name}：{c.got}" + ("" if c.ok else f"（应为 {c.expected}）"))
+        print(f"{sum(c.ok for c in checks)}/{len(checks)}")
+    return int(any(not c.ok for c in checks))

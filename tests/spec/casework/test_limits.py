@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from datetime import date, datetime
-from pathlib import Path
+from importlib.resources import files
 
 import pytest
 
@@ -20,7 +20,9 @@ title = "七十五条时限 / the seventy-five limits"
 
 CALENDAR = WorkCalendar.official()
 WORKED = list(
-    csv.DictReader(Path(__file__).with_name("deadlines.csv").read_text("utf-8").splitlines())
+    csv.DictReader(
+        (files("qingyuan.casework") / "golden" / "deadlines.csv").read_text("utf-8").splitlines()
+    )
 )
 
 
