@@ -11,7 +11,7 @@ from qingyuan.core.problems import Problem
 from qingyuan.web.cases.effects import Doing
 from qingyuan.web.cases.models import Case
 from qingyuan.web.cases.selectors.ledger import calendar
-from qingyuan.web.plans.models import Freeze, Issue, Node, Report, Review
+from qingyuan.web.plans.models import Freeze, Issue, Node, Plan, Report, Review
 from qingyuan.web.plans.progress import expected_percent, period_of
 from qingyuan.web.plans.services.documents import register_documents
 
@@ -92,6 +92,13 @@ def file_review(doing: Doing, params: Mapping[str, str]) -> None:
     node.save(update_fields=["long_term", "review_on"])
 
 
+def note_published(doing: Doing, params: Mapping[str, str]) -> None:
+    """Enter the day the plan's outcome was first published (公开日期, R065)."""
+    Plan.objects.filter(nodes__case=doing.case, published_on=None).update(
+        published_on=city_date(doing.at)
+    )
+
+
 def marks(case: Case) -> frozenset[str]:
     """Return what is true of a task's case: a difficulty waits for the leading group."""
     waiting = Issue.objects.filter(node__case=case, decided_at=None).exists()
@@ -103,5 +110,6 @@ EFFECTS = {
     "file_plan_report": file_plan_report,
     "file_review": file_review,
     "finish_plan_work": finish_plan_work,
+    "note_published": note_published,
     "raise_issue": raise_issue,
 }

@@ -65,7 +65,8 @@ TASKS = Sheet(
 
 def _read_tasks(content: bytes, name: str) -> Read:
     """Read the sheet; blanks and merged cells are filled down and said to be so."""
-    got = exchange.read.rows(content, name, TASKS)
+    # 来表没有“方案编号”一列；读的时候不以它为键
+    got = exchange.read.rows(content, name, replace(TASKS, key=("number",)))
     merged: dict[int, set[str]] = {}
     for span in got.merged:
         for number in span.rows:
@@ -77,19 +78,20 @@ def _read_tasks(content: bytes, name: str) -> Read:
     return replace(
         got,
         rows=tuple(
-            replace(row, values={**row.values, **_values(line)})
+            replace(row, values={**row.values, **_values(line, str(row.get("plan") or ""))})
             for row, line in zip(got.rows, lines, strict=True)
         ),
     )
 
 
-def _values(line: Line) -> dict[str, Any]:
+def _values(line: Line, given: str) -> dict[str, Any]:
     said = [
         f"{_FILLED[name]}（跨部门）" if name in line.crossing else _FILLED[name]
         for name in _FILLED
         if name in line.doubts
     ]
     return {
+        "plan": given,
         "number": line.number.removesuffix(".0"),
         "department": "、".join(line.units),
         "leader": line.leader,
@@ -261,7 +263,7 @@ TREE = Sheet(
 def _read_tree(content: bytes, name: str) -> Read:
     """Read the tree from a table, or from JSON as the counted report of 2023 has it."""
     if not name.lower().endswith(".json"):
-        return exchange.read.rows(content, name, TREE)
+        return exchange.read.rows(content, name, replace(TREE, key=("group", "sub")))
     try:
         told = json.loads(content)
         rows = tuple(

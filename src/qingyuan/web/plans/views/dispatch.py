@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 
-from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
@@ -15,7 +14,7 @@ from qingyuan.core.periods import city_date
 from qingyuan.core.problems import Problem
 from qingyuan.web.plans import selectors, services
 from qingyuan.web.plans.models import Evaluation, Node, Paper, Plan
-from qingyuan.web.plans.views.plan import found, said
+from qingyuan.web.plans.views.plan import found, outcome, said
 
 FILTERS = ("text", "plan", "stands", "unit", "doubt")
 
@@ -57,10 +56,9 @@ def missing(request: HttpRequest, code: str) -> HttpResponse:
         if not may:
             raise Http404
         told = services.remind(held, span, by=request.user, at=request.at)
-        messages.success(request, _("已提醒 %(n)s 人。") % {"n": told})
-        return HttpResponseRedirect(
-            f"{reverse('plan-missing', args=[held.code])}?period={span.key}"
-        )
+        back = f"{reverse('plan-missing', args=[held.code])}?period={span.key}"
+        done = [_("已提醒 %(n)s 人。") % {"n": told}]
+        return outcome(request, held, title=_("催报"), done=done, back=back)
     had_to = selectors.reporting(held, span)
     lacking = selectors.missing(held, span, at=request.at)
     context = {
@@ -193,17 +191,28 @@ def write(request: HttpRequest, code: str) -> HttpResponse:
     span = None
     if kind in ("supervision", "dispatch"):
         span = selectors.wanted_span(held, request.POST.get("period", ""), at=request.at)
-    try:
-        paper = services.write_paper(
-            held, kind, span=span, year=int(year) if year.isdigit() else None, by=request.user, at=request.at
-        )  # fmt: skip
-    except Problem as problem:
-        messages.warning(request, said(problem))
-    else:
-        messages.success(request, _("已生成 %(n)s。") % {"n": paper.number})
-    back = {"supervision": "plan-dispatch", "dispatch": "plan-dispatch", "evaluation": "plan-evaluation"}  # fmt: skip
+    back = {
+        "supervision": "plan-dispatch",
+        "dispatch": "plan-dispatch",
+        "evaluation": "plan-evaluation",
+    }
     address = reverse(back.get(kind, "plan"), args=[held.code])
-    return HttpResponseRedirect(f"{address}?period={span.key}" if span else address)
+    if span:
+        address = f"{address}?period={span.key}"
+    try:
+        services.write_paper(
+            held,
+            kind,
+            span=span,
+            year=int(year) if year.isdigit() else None,
+            by=request.user,
+            at=request.at,
+        )
+    except Problem as problem:
+        return outcome(
+            request, held, title=_("未生成"), done=(), odd=[said(problem)], back=address, status=422
+        )
+    return HttpResponseRedirect(address)
 
 
 _TYPES = {

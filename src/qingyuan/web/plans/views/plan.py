@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from django.contrib import messages
+from collections.abc import Sequence
+
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -28,6 +29,27 @@ def found(request: HttpRequest, code: str, *, manage: bool = False) -> Plan:
 def said(problem: Problem) -> str:
     """Return a problem's sentence in the reader's language."""
     return in_language(problem.zh, problem.en)
+
+
+def outcome(
+    request: HttpRequest,
+    held: Plan,
+    *,
+    title: str,
+    done: Sequence[str],
+    odd: Sequence[str] = (),
+    back: str = "",
+    status: int = 200,
+) -> HttpResponse:
+    """Tell what a deed on many rows did, and what it left and why."""
+    context = {
+        "plan": held,
+        "title": title,
+        "done": done,
+        "odd": odd,
+        "back": back or reverse("plan", args=[held.code]),
+    }
+    return render(request, "plans/outcome.html", context, status=status)
 
 
 def plans(request: HttpRequest) -> HttpResponse:
@@ -124,19 +146,32 @@ def text(request: HttpRequest, code: str) -> HttpResponse:
     held = found(request, code, manage=True)
     form = TextForm(request.POST or None)
 
-    def deed() -> None:
-        read = services.import_report(
-            held, form.cleaned_data["text"], by=request.user, at=request.at
-        )
-        known = {"g": read.groups, "l": read.leaves, "m": read.measures}
-        messages.success(request, _("读到 %(g)s 组、%(l)s 个子问题、%(m)s 条措施。") % known)
-        if read.announced is not None and read.announced != read.measures:
-            told = {"a": read.announced, "m": read.measures}
-            messages.warning(request, _("文件所称 %(a)s 条，读到 %(m)s 条。") % told)
-        if read.remarks:
-            messages.warning(request, _("请核对序号：%(r)s") % {"r": "；".join(read.remarks[:8])})
+    status = 200
+    if request.method == "POST":
+        status = 422
+        if form.is_valid():
+            try:
+                read = services.import_report(
+                    held, form.cleaned_data["text"], by=request.user, at=request.at
+                )
+            except Problem as problem:
+                form.add_error("text", said(problem))
+            else:
+                return outcome(request, held, title=_("已拆分措施"), **_told(read))
+    context = {"form": form, "title": _("由通报正文拆分措施"), "back": reverse("plan", args=[held.code]), "plan": held}  # fmt: skip
+    return render(request, "plans/form.html", context, status=status)
 
-    return _deed(request, held, form, deed, title=_("由通报正文拆分措施"), wide=False)
+
+def _told(read: services.Imported) -> dict[str, list[str]]:
+    """Return what was read, and what a person should look at, in sentences."""
+    known = {"g": read.groups, "l": read.leaves, "m": read.measures}
+    odd = []
+    if read.announced is not None and read.announced != read.measures:
+        told = {"a": read.announced, "m": read.measures}
+        odd.append(_("文件所称 %(a)s 条，读到 %(m)s 条。") % told)
+    if read.remarks:
+        odd.append(_("请核对序号：%(r)s") % {"r": "；".join(read.remarks[:8])})
+    return {"done": [_("读到 %(g)s 组、%(l)s 个子问题、%(m)s 条措施。") % known], "odd": odd}
 
 
 def add(request: HttpRequest, code: str) -> HttpResponse:
@@ -169,8 +204,7 @@ def confirm(request: HttpRequest, code: str) -> HttpResponse:
     held = found(request, code, manage=True)
     chosen = [int(pk) for pk in request.POST.getlist("node") if pk.isdigit()]
     rows = Node.objects.filter(plan=held, pk__in=chosen)
-    done = services.confirm(rows, by=request.user, at=request.at)
-    messages.success(request, _("已确认 %(n)s 条。") % {"n": done})
+    services.confirm(rows, by=request.user, at=request.at)
     return HttpResponseRedirect(reverse("plan", args=[held.code]))
 
 
@@ -184,12 +218,11 @@ def launch(request: HttpRequest, code: str) -> HttpResponse:
             done += 1
         except Problem as problem:
             left.append(said(problem))
-    messages.success(request, _("已下达 %(n)s 条。") % {"n": done})
-    for sentence in left[:5]:
-        messages.warning(request, sentence)
-    if len(left) > 5:
-        messages.warning(request, _("另有 %(n)s 条未下达。") % {"n": len(left) - 5})
-    return HttpResponseRedirect(reverse("plan", args=[held.code]))
+    if len(left) > 8:
+        left = [*left[:8], _("另有 %(n)s 条未下达。") % {"n": len(left) - 8}]
+    return outcome(
+        request, held, title=_("下达任务"), done=[_("已下达 %(n)s 条。") % {"n": done}], odd=left
+    )
 
 
 def _deed(
