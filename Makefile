@@ -13,9 +13,9 @@ help:      ## 列出动词 / list the verbs
 demo: setup      ## 演示城市 http://127.0.0.1:8000 / the demo city
 	@$(QINGYUAN) demo $(ARGS)
 
-test: setup      ## 全部测试 / all tests (ARGS="tests/unit -k gb3838")
+test: setup      ## 全部测试，两个进程 / all tests, two processes (ARGS="tests/unit -k gb3838")
 	@deploy/system-packages
-	@$(PYTHON) -m pytest $(ARGS)
+	@$(PYTHON) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 setup:      ## 备好环境，可重复运行 / prepare everything, idempotent
 	@deploy/setup
