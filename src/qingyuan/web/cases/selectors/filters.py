@@ -155,7 +155,9 @@ def _sponsor(value: str, at: datetime) -> Q:
 
 
 def _unit(value: str, at: datetime) -> Q:
-    """Find what a unit leads; ``part_unit`` finds what it shares in."""
+    """Find what a unit leads (``-``: what nobody leads); ``part_unit`` finds what it shares in."""
+    if value == "-":
+        return Q(unit=None)
     return Q(unit_id__in=list(Unit.objects.filter(code=value).values_list("pk", flat=True)))
 
 
@@ -170,6 +172,8 @@ def _enterprise(value: str, at: datetime) -> Q:
 
 
 def _type(value: str, at: datetime) -> Q:
+    if value == "-":
+        return Q(types=None)
     return Q(pk__in=CaseType.objects.filter(type=value).values("case_id"))
 
 
@@ -287,6 +291,7 @@ FILTERS: dict[str, Filter] = {
         Filter("card", _("预警牌"), "one", _card, _said((v, _(t)) for v, t in CARDS)),
         Filter("rounds", _("轮次"), "one", _rounds, _said(_ROUNDS)),
         Filter("immediate", _("立行立改"), "yes", lambda v, at: Q(immediate=True) if v == "1" else None),
+        Filter("open", _("未办结"), "yes", lambda v, at: Q(closed_at=None) if v == "1" else None),
         Filter("overdue", _("已逾期"), "link", lambda v, at: _due("late", at) if v == "1" else None),
         Filter("opened_from", _("立案自"), "day", _from("opened_at")),
         Filter("opened_to", _("立案至"), "day", _to("opened_at")),
