@@ -301,7 +301,7 @@ def test_personal_data_leaves_with_the_file(
     assert not kept.place(row.pk).exists()
 
 
-def test_the_pages_lead_from_upload_to_result(enter, firms, person):
+def test_the_pages_lead_from_upload_to_result(enter, firms, city):
     client = enter("head")
     assert NAME in client.get(reverse("exchange")).content.decode()
     page = client.get(reverse("exchange-importer", args=[NAME]))

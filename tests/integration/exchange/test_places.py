@@ -71,7 +71,7 @@ def _point(**properties):
 def test_a_layer_of_points_makes_outfalls_on_the_river(bring):
     layer = {
         "type": "FeatureCollection",
-        "features": [_point(编号="N1", 名称="新排口", 类别="工矿企业雨洪排口", 区市="东山区")],
+        "features": [_point(编号="N1", 名称="新排口", 类别="工业企业雨洪排口", 区市="东山区")],
     }
     row = bring("outfalls.outfalls", json.dumps(layer).encode(), "排口.geojson")
     assert row.state == "done", [row.report, list(row.faults.values())]
@@ -87,7 +87,7 @@ def test_a_zipped_shapefile_with_names_cut_to_ten_signs(bring):
         for name in ("code", "name", "outfall_cl", "district"):
             out.field(name, "C", 80)
         out.point(120.3, 36.7)
-        out.record("N1", "新排口", "工矿企业雨洪排口", "东山区")
+        out.record("N1", "新排口", "工业企业雨洪排口", "东山区")
     held = io.BytesIO()
     with zipfile.ZipFile(held, "w", zipfile.ZIP_DEFLATED) as archive:
         for ending, content in parts.items():
@@ -130,8 +130,9 @@ def _outfalls():
 
 def test_an_outfall_far_from_any_river_or_of_nobody_is_wrong(bring):
     rows = [
-        {"code": "N1", "name": "a", "district": "379901", "outfall_class": "工矿企业雨洪排口", "lon": Decimal(100), "lat": Decimal(30)},
-        {"code": "N2", "name": "b", "district": "379901", "outfall_class": "工矿企业雨洪排口", "lon": Decimal("120.3"), "lat": Decimal("36.7"), "enterprise": "没有", "found_level": 7},
+        {"code": "N1", "name": "a", "district": "379901", "outfall_class": "工业企业雨洪排口", "lon": Decimal(100), "lat": Decimal(30)},
+        {"code": "N2", "name": "b", "district": "379901", "outfall_class": "工业企业雨洪排口", "lon": Decimal("120.3"), "lat": Decimal("36.7"), "enterprise": "没有", "found_level": 7},
+        {"code": "N3", "name": "c", "district": "379901", "outfall_class": "工业排污口", "lon": Decimal("120.3"), "lat": Decimal("36.7")},
     ]  # fmt: skip
     row = bring(
         "outfalls.outfalls",
@@ -139,8 +140,8 @@ def test_an_outfall_far_from_any_river_or_of_nobody_is_wrong(bring):
         "a.xlsx",
         confirm=False,
     )
-    assert (row.new, row.wrong) == (0, 2)
-    assert row.faults.count() == 3
+    assert (row.new, row.wrong) == (0, 3)
+    assert row.faults.count() == 4
 
 
 def test_a_section_without_a_reach_falls_on_the_nearest_and_its_target_is_dated(bring, take):

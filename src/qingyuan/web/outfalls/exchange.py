@@ -50,7 +50,11 @@ _REGISTERED = ("code", "name", "name_en", "district", "town_code", "bank", "ente
 
 
 def _classes() -> tuple[Choice, ...]:
-    return tuple(Choice(name, name, class_in_english(name)) for name in outfall_classes())
+    """Return the classes of the standard, and what older records say besides."""
+    known = list(outfall_classes())
+    held = Outfall.objects.exclude(outfall_class__in=known).values_list("outfall_class", flat=True)
+    old = sorted({name for name in held if name})
+    return tuple(Choice(name, name, class_in_english(name)) for name in (*known, *old))
 
 
 def _kept(name: str, zh: str, en: str, kind: Kind = "text", **more: Any) -> Column:
@@ -143,7 +147,7 @@ def _faults(
     firms = set(Enterprise.objects.values_list("code", flat=True))
     city = registry.city()
     pattern = re.compile(city.outfall_code_pattern) if city and city.outfall_code_pattern else None
-    waterway = registry.Waterway()
+    waterway, classes = registry.Waterway(), outfall_classes()
     for row in rows:
         code, before = row["code"], known.get(row["code"])
         if before and not scope.city and before.district_id not in scope.districts:
@@ -167,6 +171,11 @@ def _faults(
         if official and pattern and not pattern.fullmatch(official):
             problem = Problem("outfalls.code_pattern", given=official, pattern=pattern.pattern)
             wrong.append(RowFault(row.number, "official_code", problem, official))
+        if row["outfall_class"] not in classes and row["outfall_class"] != (
+            before.outfall_class if before else ""
+        ):
+            problem = Problem("outfalls.unknown_class", given=row["outfall_class"])
+            wrong.append(RowFault(row.number, "outfall_class", problem, row["outfall_class"]))
         wrong += _ranges(row)
         was = held.get((code,))
         place = (row["lon"], row["lat"])

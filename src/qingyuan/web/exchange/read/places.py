@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import struct
 import tempfile
 import zipfile
 from pathlib import Path, PurePosixPath
@@ -19,6 +20,11 @@ __all__ = ["SQLITE", "grid_of_layer", "is_shapefile"]
 
 SQLITE = b"SQLite format 3\0"
 _PARTS = (".shp", ".dbf", ".prj", ".cpg")
+# what a damaged layer makes its readers raise besides their own problems
+_STRANGE = (
+    shapely.errors.ShapelyError, RecursionError, MemoryError, AttributeError, IndexError, ArithmeticError,
+    struct.error,
+)  # fmt: skip
 _MOST = 100_000
 _MOST_POINTS = 2_000_000
 
@@ -50,7 +56,7 @@ def grid_of_layer(content: bytes, *, name: str, sheet: Sheet) -> list[Grid]:
             if "file" in problem.values:
                 raise Problem(problem.code, **{**problem.values, "file": name}) from problem
             raise
-        except (RecursionError, MemoryError, AttributeError, IndexError) as fault:
+        except _STRANGE as fault:
             raise Problem("exchange.unreadable", name=name, reason=first_line(fault)) from fault
     if len(features) > _MOST:
         raise Problem("exchange.too_long", name=name, most=_MOST)

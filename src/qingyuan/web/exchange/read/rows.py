@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -133,12 +134,7 @@ def _grids_of(content: bytes, name: str, sheet: Sheet) -> list[Grid]:
 
 def _heading(grid: Grid, sheet: Sheet) -> _Heading | None:
     """Return the line that names the most columns; at least one, and the key if there is one."""
-    words: dict[str, str] = {}
-    for column in sheet.columns:
-        short = column.name[:10]  # as a Shapefile cuts it
-        for word in (short, column.name, *column.aliases, column.en, column.zh):
-            if word:
-                words[_bare(word)] = column.name
+    words = _words(sheet)
     best: _Heading | None = None
     for line in range(min(_LOOKED_AT, len(grid.cells))):
         heading = _heading_at(grid, line, words, sheet)
@@ -147,6 +143,20 @@ def _heading(grid: Grid, sheet: Sheet) -> _Heading | None:
     if best is None or len(best.places) < min(2, len(sheet.columns)):
         return None
     return best
+
+
+def _words(sheet: Sheet) -> dict[str, str]:
+    """Return what a heading may say, and the column it names."""
+    words: dict[str, str] = {}
+    for column in sheet.columns:
+        for word in (column.zh, column.en, column.name, *column.aliases):
+            if word:
+                words.setdefault(_bare(word), column.name)
+    cut = Counter(column.name[:10] for column in sheet.columns)
+    for column in sheet.columns:  # a Shapefile keeps ten signs of a name
+        if cut[column.name[:10]] == 1:
+            words.setdefault(_bare(column.name[:10]), column.name)
+    return words
 
 
 def _heading_at(grid: Grid, line: int, words: dict[str, str], sheet: Sheet) -> _Heading:

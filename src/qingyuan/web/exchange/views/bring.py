@@ -18,7 +18,7 @@ from qingyuan.web.exchange.blank import blank_workbook
 from qingyuan.web.exchange.books import MEDIA_TYPE
 from qingyuan.web.exchange.forms import UploadForm
 from qingyuan.web.exchange.models import Import
-from qingyuan.web.exchange.registered import importer_named, importers
+from qingyuan.web.exchange.registered import exporters, importer_named, importers
 from qingyuan.web.exchange.services import kept
 from qingyuan.web.exchange.tables import Importer
 
@@ -55,8 +55,14 @@ def exchange(request: HttpRequest) -> HttpResponse:
                 "hint": (item.hint_en or item.hint) if language == "en" else item.hint,
             }
         )
+    taken = [
+        (item.name, (item.title_en or item.title) if language == "en" else item.title)
+        for item in exporters(request.scope.roles)
+    ]
     waiting = selectors.own_imports(request.scope).filter(settled_at=None)[:20]
-    return render(request, "exchange/exchange.html", {"groups": groups, "waiting": waiting})
+    return render(
+        request, "exchange/exchange.html", {"groups": groups, "waiting": waiting, "taken": taken}
+    )
 
 
 def importer(request: HttpRequest, name: str) -> HttpResponse:
