@@ -110,7 +110,7 @@ def test_from_the_feedback_to_the_public_report(office: Office) -> None:
     office.later(hours=1)
     done = [Case.objects.get(pk=c.pk) for c in (first, second)]
     told = perform_many(
-        done,
+        cases=done,
         deed="publish",
         by=office.who("head"),
         at=office.at,
