@@ -29,7 +29,34 @@ class InspectionsConfig(AppConfig):
         register("inspections_plan", effects.plan)
         register("inspections_month", effects.record_month)
         listing.bring()
+        self._filter()
         self._navigate()
+
+    def _filter(self) -> None:
+        """Let the ledgers show the rows behind the figures of a round or a batch."""
+        from django.db.models import Q
+
+        from qingyuan.web.cases.selectors import Filter, know_filter
+
+        item = "inspection_item__"
+        for name, label, where in (
+            (
+                "inspection_round",
+                _("督察轮次"),
+                lambda v, at: Q(**{f"{item}batch__round__code": v}),
+            ),
+            (
+                "inspection_batch",
+                _("督察批次"),
+                lambda v, at: Q(**{f"{item}batch_id": int(v) if v.isdecimal() else 0}),
+            ),
+            (
+                "inspection_focus",
+                _("重点关注"),
+                lambda v, at: Q(**{f"{item}focus": True}) if v == "1" else None,
+            ),
+        ):
+            know_filter(Filter(name, label, "link", where))
 
     def _navigate(self) -> None:
         """Put the rounds into the bar."""

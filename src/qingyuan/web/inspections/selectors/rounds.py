@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -197,12 +197,11 @@ def _spread(said: Bulletin) -> dict[str, int]:
 
 
 def _side_by_side(
-    group: str, stated: Counter[str] | dict[str, int], held: Iterable[str] | dict[str, int]
+    group: str, stated: Mapping[str, int], held: Mapping[str, int]
 ) -> list[Comparison]:
-    counted = dict(held)  # type: ignore[arg-type]
-    names = dict.fromkeys([*stated, *counted])
+    names = dict.fromkeys([*stated, *held])
     said = bool(stated)
     return [
-        Comparison(group, name, stated.get(name, 0) if said else None, counted.get(name, 0))
+        Comparison(group, name, stated.get(name, 0) if said else None, held.get(name, 0))
         for name in names
     ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 from collections.abc import Sequence
 from datetime import datetime
+from decimal import Decimal
 
 import xlsxwriter
 
@@ -15,6 +16,7 @@ from qingyuan.web.inspections.models import Batch, Item
 from qingyuan.web.inspections.selectors import (
     PUBLIC_COLUMNS,
     PublicRow,
+    Totals,
     batch_as_registered,
     counters,
     public_rows,
@@ -24,10 +26,17 @@ from qingyuan.web.inspections.selectors import (
 __all__ = ["batch_bulletin", "public_document", "public_workbook", "round_title"]
 
 
+_HAN = ("零", "一", "二", "三", "四", "五", "六", "七", "八", "九", "十")
+
+
+def _han(n: int) -> str:
+    return _HAN[n] if n < len(_HAN) else str(n)
+
+
 def round_title(batch: Batch) -> str:
     """Return the round's name as papers write it: 省级第三轮."""
     level = {"central": "中央", "provincial": "省级"}[batch.round.level]
-    return f"{level}第{batch.round.ordinal}轮生态环境保护督察"
+    return f"{level}第{_han(batch.round.ordinal)}轮生态环境保护督察"
 
 
 def public_document(
@@ -104,7 +113,8 @@ def batch_bulletin(batch: Batch, *, place: str, issuer: str, at: datetime) -> Do
 
 
 def _figure(n: object) -> str:
-    return f"{n:f}".rstrip("0").rstrip(".") if "." in f"{n:f}" else str(n)  # type: ignore[str-format]
+    words = f"{Decimal(str(n)):f}"
+    return words.rstrip("0").rstrip(".") if "." in words else words
 
 
 def _counts(name: str, unit: str, rows: Sequence[tuple[str, int]], *, whole: int) -> Table:
@@ -114,14 +124,14 @@ def _counts(name: str, unit: str, rows: Sequence[tuple[str, int]], *, whole: int
     )
 
 
-def _rates(counted: object) -> str:
+def _rates(counted: Totals) -> str:
     words = {
         "struck_off": "销号率",
         "done": "办结率（不含阶段性办结）",
         "done_or_staged": "办结率（含阶段性办结）",
     }
     said = []
-    for rate in counted.rates:  # type: ignore[attr-defined]
+    for rate in counted.rates:
         value = f"{rate.value:.1%}" if rate.value is not None else "—"
         said.append(f"{words[rate.name]}{value}（{rate.part}/{rate.whole}）")
     return "；".join(said) + "。"

@@ -65,6 +65,7 @@ def batch(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "batch": found,
         "totals": selectors.totals(seen),
+        "rows_of": f"inspection_batch={found.pk}",
         "counters": selectors.counters(seen),
         "rows": rows.filter(focus=True) if only_focus else rows,
         "only_focus": only_focus,

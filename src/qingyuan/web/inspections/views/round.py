@@ -61,6 +61,7 @@ def round_page(request: HttpRequest, code: str) -> HttpResponse:
     context = {
         "round": found,
         "totals": selectors.totals(seen),
+        "rows_of": f"inspection_round={found.code}",
         "counters": selectors.counters(seen),
         "batches": [(b, held.get(b.pk, 0), _published(b)) for b in batches.prefetch_related("publicity")],
         "groups": WorkingGroup.objects.filter(round=found).prefetch_related("members__user").order_by("pk"),
