@@ -87,8 +87,13 @@ def accept(doing: Doing, params: Mapping[str, str]) -> None:
         if unit.path.startswith(path):
             raise Problem("inspections.own_acceptance", unit=unit.name_zh, handled=name)
     if isinstance(held, Finding):
-        if held.acceptor and not unit.path.startswith(held.acceptor.path):
-            raise Problem("inspections.other_acceptor", acceptor=held.acceptor.name_zh)
+        named = held.acceptor
+        # 市局的科室可代市局验收，分局不可 / an office of the bureau may stand for it, a branch may not
+        inside = named is None or (
+            unit.path.startswith(named.path) and unit.district_code == named.district_code
+        )
+        if named and not inside:
+            raise Problem("inspections.other_acceptor", acceptor=named.name_zh)
         held.accepted_at = doing.at
         held.save(update_fields=["accepted_at"])
         return
