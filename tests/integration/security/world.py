@@ -412,6 +412,9 @@ def examples(world: World, side: Side, user: User) -> Mapping[str, list[tuple[ob
         "procedure": [("exceedance",)],
         "case": numbers,
         "case-live": numbers[:2],
+        "case-urge": numbers[:2],
+        "case-undo": numbers[:2],
+        "case-links": numbers[:2],
         "case-deed": _legal(world, side, user, enterprise=False)
         if not firm
         else [(numbers[0][0], "sign")],

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qingyuan.web.cases.views import batch, case, enterprise, ledger, opening
+from qingyuan.web.cases.views import batch, case, enterprise, ledger, links, opening
 
 urlpatterns = [
     path("cases/", ledger.ledger, name="ledger"),
@@ -15,6 +15,9 @@ urlpatterns = [
     path("cases/<slug:number>/", case.case, name="case"),
     path("cases/<slug:number>/live/", case.case_live, name="case-live"),
     path("cases/<slug:number>/do/<slug:deed>/", case.deed, name="case-deed"),
+    path("cases/<slug:number>/urge/", case.urge, name="case-urge"),
+    path("cases/<slug:number>/undo/", case.undo, name="case-undo"),
+    path("cases/<slug:number>/links/", links.links, name="case-links"),
     path("cases/<slug:number>/files/<uuid:key>/", case.file, name="case-file"),
     path("my/cases/", enterprise.inbox, name="my-cases"),
     path("my/cases/<slug:number>/", enterprise.case, name="my-case"),

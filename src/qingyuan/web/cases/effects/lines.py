@@ -12,7 +12,7 @@ from qingyuan.web.cases.models import Case, Deed
 
 __all__ = ["LINES", "add_line"]
 
-LINES = frozenset({"open", "absorb", "split", "sweep", "link", "urge", "undo", "recompute"})
+LINES = frozenset({"open", "absorb", "split", "sweep", "link", "urge", "undo"})
 """Names a procedure's own deeds cannot take."""
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from qingyuan.web.accounts.models import Unit, User
 from qingyuan.web.cases.models.case import Case, together
@@ -21,17 +22,17 @@ class CasePart(models.Model):
     class Role(models.TextChoices):
         """What a unit is in a case."""
 
-        LEAD = "lead", "主办"
-        CO = "co", "协办"
-        WATCH = "watch", "督办"
+        LEAD = "lead", _("主办")
+        CO = "co", _("协办")
+        WATCH = "watch", _("督办")
 
     class State(models.TextChoices):
         """How far a unit has come."""
 
-        GIVEN = "given", "待签收"
-        SIGNED = "signed", "办理中"
-        REPORTED = "reported", "已反馈"
-        RETURNED = "returned", "已退回"
+        GIVEN = "given", _("待签收")
+        SIGNED = "signed", _("办理中")
+        REPORTED = "reported", _("已反馈")
+        RETURNED = "returned", _("已退回")
 
     case = models.ForeignKey(Case, models.CASCADE, related_name="parts")
     round = models.PositiveSmallIntegerField("轮次")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from qingyuan.web.accounts.models import User
 from qingyuan.web.cases.models.case import Case, in_language
@@ -126,7 +127,12 @@ class ResultReturn(models.Model):
         return f"{self.case_id} → {self.to}"
 
 
-CARDS = (("yellow", "黄牌"), ("red", "红牌"), ("slip", "督办单"), ("notice", "通报"))
+CARDS = (
+    ("yellow", _("黄牌")),
+    ("red", _("红牌")),
+    ("slip", _("督办单")),
+    ("notice", _("通报")),
+)
 
 
 class CardSent(models.Model):
@@ -141,7 +147,9 @@ class CardSent(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["clock", "rung", "due_at"], name="card_once"),
-            models.CheckConstraint(condition=Q(card__in=[c for c, _ in CARDS]), name="card_known"),
+            models.CheckConstraint(
+                condition=Q(card__in=[c for c, _label in CARDS]), name="card_known"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -1,5 +1,6 @@
 """Questions about cases; what a person may see comes first."""
 
+from qingyuan.web.cases.selectors.clocks import ClockView, clock_views
 from qingyuan.web.cases.selectors.enterprise import (
     EnterprisePage,
     EnterpriseRow,
@@ -33,9 +34,11 @@ from qingyuan.web.cases.selectors.ledger import (
     totals,
     waiting_for,
 )
+from qingyuan.web.cases.selectors.links import LinkedCase, RollUp, linked_cases, roll_up
 from qingyuan.web.cases.selectors.numbers import PeriodCase, by_phase, case_lines, day_counts
-from qingyuan.web.cases.selectors.page import CasePage, ClockView, TimelineRow, case_page
+from qingyuan.web.cases.selectors.page import CasePage, case_page, changes_since, know_home
 from qingyuan.web.cases.selectors.sources import by_source
+from qingyuan.web.cases.selectors.timeline import TimelineRow
 from qingyuan.web.cases.selectors.turn import my_turn, next_roles
 
 __all__ = [
@@ -49,7 +52,9 @@ __all__ = [
     "EnterpriseStep",
     "Filter",
     "LedgerRow",
+    "LinkedCase",
     "PeriodCase",
+    "RollUp",
     "Sums",
     "TimelineRow",
     "actor_of",
@@ -58,6 +63,8 @@ __all__ = [
     "case_lines",
     "case_page",
     "cases",
+    "changes_since",
+    "clock_views",
     "counts_by_ledger",
     "day_counts",
     "enterprise_cases",
@@ -67,11 +74,14 @@ __all__ = [
     "facts_of",
     "in_tab",
     "know_filter",
+    "know_home",
     "know_marks",
+    "linked_cases",
     "marks_of",
     "my_turn",
     "narrowed",
     "next_roles",
+    "roll_up",
     "rows",
     "sorted_by",
     "spoken",

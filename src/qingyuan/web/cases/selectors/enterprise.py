@@ -16,8 +16,10 @@ from qingyuan.web.accounts.models import User
 from qingyuan.web.accounts.scope import Scope, scope_of
 from qingyuan.web.cases.models import Case, Deed, EvidenceLink, ProblemItem
 from qingyuan.web.cases.models.case import in_language
+from qingyuan.web.cases.selectors.clocks import ClockView, clock_views
 from qingyuan.web.cases.selectors.facts import actor_of, facts_of
-from qingyuan.web.cases.selectors.page import ClockView, buttons, clock_views, said
+from qingyuan.web.cases.selectors.page import buttons
+from qingyuan.web.cases.selectors.timeline import said
 
 __all__ = [
     "EnterprisePage",
@@ -104,7 +106,8 @@ def _its_clock(case: Case, *, at: datetime) -> ClockView | None:
     mine = {
         c for d in rules.deeds.values() if "enterprise" in rules.roles_of(d) for c in d.clocks.stop
     }
-    running = [v for v in clock_views(case, at=at) if v.stopped is None and v.name in mine]
+    views = clock_views(case, at=at)
+    running = [v for v in views if v.stopped is None and not v.unit and v.name in mine]
     return running[0] if running else None
 
 
@@ -154,10 +157,11 @@ def enterprise_page(case: Case, *, user: User, at: datetime) -> EnterprisePage:
         .prefetch_related("evidence__attachment", "evidence__case__procedure")
         .order_by("seq")
     )
+    taken_back = {deed.undoes_id for deed in deeds}
     steps = []
     for deed in deeds:
         rule = rules.deeds.get(deed.name)
-        if rule and _open_to_enterprise(rules, rule):
+        if rule and deed.pk not in taken_back and _open_to_enterprise(rules, rule):
             own = bool(deed.doer and deed.doer.enterprise_code == case.enterprise_id)
             steps.append(_step(case, deed, rule, own=own))
     return EnterprisePage(

@@ -1,58 +1,55 @@
-"""Everything a case page shows: rail, clocks with their reasons, timeline, deeds, checklist."""
+"""Everything a case page shows: rail, checks, clocks, units, links, timeline, deeds, checklist."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from itertools import zip_longest
 
-from django.utils.translation import get_language, ngettext
-from django.utils.translation import gettext as _
-
 from qingyuan import casework
-from qingyuan.casework import clocks
-from qingyuan.core.calendar import WorkCalendar
 from qingyuan.core.periods import city_date
 from qingyuan.web.accounts.models import User
-from qingyuan.web.cases.models import Case, CaseClock, Deed, EvidenceLink, ProblemItem
+from qingyuan.web.accounts.scope import scope_of
+from qingyuan.web.cases.models import (
+    Case,
+    CaseThing,
+    Deed,
+    EvidenceLink,
+    ProblemItem,
+    ResultReturn,
+)
 from qingyuan.web.cases.models.case import in_language
+from qingyuan.web.cases.selectors.clocks import ClockView, clock_views
 from qingyuan.web.cases.selectors.facts import actor_of, facts_of
+from qingyuan.web.cases.selectors.ledger import cases
+from qingyuan.web.cases.selectors.links import LinkedCase, RollUp, linked_cases, roll_up
+from qingyuan.web.cases.selectors.standing import (
+    Check,
+    Round,
+    checks,
+    phases,
+    receipt,
+    rounds,
+    row_of,
+)
+from qingyuan.web.cases.selectors.timeline import TimelineRow, form_values, timeline
 from qingyuan.web.cases.selectors.turn import is_onward, next_roles
-from qingyuan.web.cases.selectors.workdays import calendar
 from qingyuan.web.registry import selectors as registry
 
-__all__ = ["CasePage", "ClockView", "TimelineRow", "buttons", "case_page", "clock_views", "said"]
+__all__ = ["CasePage", "buttons", "case_page", "changes_since", "know_home"]
+
+Home = Callable[[Case, User], tuple[str, str] | None]
+_homes: dict[str, Home] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class ClockView:
-    """One clock as a reader sees it."""
+def know_home(family: str, function: Home) -> None:
+    """Let a family's app lead from a case to its own page: ``function(case, user)``.
 
-    name: str
-    label: str
-    due: datetime | None
-    last_day: date | None
-    left: int | None
-    standing: str
-    paused: bool
-    stopped: datetime | None
-    rule: str
-    clause: str
-    mark: str
-    pauses: tuple[clocks.Pause, ...]
-    extensions: tuple[clocks.Extension, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class TimelineRow:
-    """One deed on the timeline: who, when, what was said, under which clause, with which files."""
-
-    deed: Deed
-    label: str
-    kind: str
-    said: tuple[tuple[str, str], ...]
-    evidence: tuple[EvidenceLink, ...]
+    It answers what the link is called and its address, or None when the reader may not go there.
+    *family* is the word of the procedure; called in ``AppConfig.ready``.
+    """
+    _homes[family] = function
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +58,11 @@ class CasePage:
 
     case: Case
     rail: tuple[tuple[str, str, str], ...]
+    checks: tuple[Check, ...]
     clocks: tuple[ClockView, ...]
     main_clock: ClockView | None
     timeline: tuple[TimelineRow, ...]
+    rounds: tuple[Round, ...]
     problems: tuple[ProblemItem, ...]
     deeds: tuple[casework.Deed, ...]
     needs: tuple[tuple[str, bool], ...]
@@ -71,155 +70,86 @@ class CasePage:
     pairs: tuple[tuple[EvidenceLink | None, EvidenceLink | None], ...]
     section_name: str
     outfall_name: str
+    types: tuple[str, ...]
+    form: tuple[tuple[str, str], ...]
+    linked: tuple[LinkedCase, ...]
+    hidden_links: int
+    below: RollUp | None
+    things: tuple[CaseThing, ...]
+    results: tuple[ResultReturn, ...]
+    hours_to_receipt: float | None
+    hours_to_action: float | None
+    home: tuple[str, str] | None
+    seen: int
 
     @property
     def buttons(self) -> list[tuple[str, str, str]]:
         """Name, label and tone of each deed that can be done now."""
         return buttons(self.case, self.deeds)
 
-
-def _english() -> bool:
-    return (get_language() or "").startswith("en")
-
-
-def clock_views(case: Case, *, at: datetime) -> tuple[ClockView, ...]:
-    """Return every clock of the case, running ones first, the next to end on top."""
-    days = calendar()
-    rows = case.clocks.prefetch_related("pauses", "extensions").order_by("started_at", "pk")
-    found = [_clock_view(case, row, at=at, days=days) for row in rows]
-    far = datetime.max.replace(tzinfo=at.tzinfo)
-    return tuple(sorted(found, key=lambda v: (v.stopped is not None, v.due or far)))
+    @property
+    def parts(self) -> tuple[object, ...]:
+        """The units of the present round."""
+        return self.rounds[0].parts if self.rounds else ()
 
 
-def _clock_view(case: Case, row: CaseClock, *, at: datetime, days: WorkCalendar) -> ClockView:
-    record = row.record()
-    told = clocks.explain(record, calendar=days)
-    left = clocks.remaining(record, at=at, calendar=days)
-    rule = case.rules.clocks[row.name]
-    workdays = left.workdays if left else None
-    if left and left.late and workdays is not None:
-        workdays = min(workdays, -1)
-    return ClockView(
-        name=row.name,
-        label=in_language(rule.label),
-        due=told.due,
-        last_day=city_date(told.due - timedelta(microseconds=1)) if told.due else None,
-        left=workdays,
-        standing=clocks.standing(record, at=at, calendar=days),
-        paused=record.is_paused and row.stopped_at is None,
-        stopped=row.stopped_at,
-        rule=told.en if _english() else told.zh,
-        clause=rule.clause,
-        mark=rule.mark,
-        pauses=record.pauses,
-        extensions=record.extensions,
-    )
-
-
-def _dwell(case: Case, deeds: Sequence[Deed], *, at: datetime) -> dict[str, int]:
-    """Return how many working days the case spent in each macro phase (R002)."""
-    days, spent = calendar(), {phase.value: 0 for phase in casework.Phase}
-    ends = [*[d.at for d in deeds[1:]], case.closed_at or at]
-    for deed, end in zip(deeds, ends, strict=False):
-        phase = case.rules.states[deed.to_state].phase.value
-        spent[phase] += days.working_days_between(city_date(deed.at), city_date(end))
-    return spent
-
-
-def _lasted(days: int) -> str:
-    """Say how long a phase has lasted; nothing for one that has not begun to count."""
-    said = ngettext("历时 %(n)s 个工作日", "历时 %(n)s 个工作日", days)
-    return said % {"n": days} if days else ""
-
-
-def _rail(case: Case, deeds: Sequence[Deed], *, at: datetime) -> tuple[tuple[str, str, str], ...]:
-    spent = _dwell(case, deeds, at=at)
-    return tuple(
-        (
-            phase.value,
-            phase.en if _english() else phase.zh,
-            _lasted(spent[phase.value]),
-        )
-        for phase in casework.Phase
-    )
-
-
-def said(case: Case, deed: Deed, *, to_enterprise: bool = False) -> tuple[tuple[str, str], ...]:
-    """Return what was filled in, labelled, in the order of the form."""
-    rule = case.rules.deeds.get(deed.name)
-    if rule is None:
-        return tuple((_("说明"), str(v)) for k, v in deed.given.items() if k == "note" and v)
-    found = []
-    for field in rule.fields:
-        value = deed.given.get(field.name)
-        if value in (None, "", []) or (to_enterprise and not field.to_enterprise):
-            continue
-        if field.kind == "choice" and value in field.choices:
-            value = in_language(field.choices[value])
-        elif field.kind in ("unit", "person", "enterprise"):
-            value = deed.given.get(f"{field.name}_label", value)
-        elif isinstance(value, list):
-            value = "；".join(map(str, value))
-        found.append((in_language(field.label), str(value)))
-    return tuple(found)
-
-
-def _kind(deed: Deed, rule: casework.Deed | None) -> str:
-    if deed.doer_id is None:
-        return "system"
-    if rule is None:
-        return ""
-    if rule.strike_off:
-        return "done"
-    back = rule.verdict == "return" or deed.to_state in ("returned", "sent_back")
-    return "return" if back or rule.name.endswith("_return") else ""
-
-
-def _timeline(case: Case, deeds: Sequence[Deed]) -> tuple[TimelineRow, ...]:
-    found = []
-    for deed in deeds:
-        rule = case.rules.deeds.get(deed.name)
-        found.append(
-            TimelineRow(
-                deed=deed,
-                label=in_language(rule.label) if rule else _("立案"),
-                kind=_kind(deed, rule),
-                said=said(case, deed),
-                evidence=tuple(deed.evidence.all()),
-            )
-        )
-    return tuple(found)
-
-
-def case_page(case: Case, *, user: User, at: datetime) -> CasePage:
-    """Return what *user* sees of *case* at *at*; whether they may see it at all is asked before."""
-    deeds = list(
+def _deeds(case: Case) -> list[Deed]:
+    return list(
         case.deeds.select_related("doer__unit", "case__procedure")
         .prefetch_related("evidence__attachment__uploaded_by", "evidence__case__procedure")
         .order_by("seq")
     )
+
+
+def changes_since(case: Case, seen: int) -> tuple[TimelineRow, ...]:
+    """Return what others did after line *seen*: the difference the second of two is shown."""
+    return tuple(row for row in timeline(case, _deeds(case)) if row.deed.seq > seen)
+
+
+def case_page(case: Case, *, user: User, at: datetime) -> CasePage:
+    """Return what *user* sees of *case* at *at*; whether they may see it at all is asked before."""
+    deeds = _deeds(case)
     facts = facts_of(case)
     views = clock_views(case, at=at)
-    running = [v for v in views if v.stopped is None]
-    timeline = _timeline(case, deeds)
+    running = [v for v in views if v.stopped is None and not v.unit]
+    lines = timeline(case, deeds)
+    row = row_of(case, deeds)
+    signing, acting = receipt(row)
     names = registry.label_of_station(
         [f"section:{case.section_code}", f"outfall:{case.outfall_code}"]
     )
+    every = linked_cases(case)
+    visible = cases(scope_of(user, on=city_date(at))).filter(number__in=[x.number for x in every])
+    seen = set(visible.values_list("number", flat=True)) if every else set()
+    home = _homes.get(case.rules.family)
     return CasePage(
         case=case,
-        rail=_rail(case, deeds, at=at),
+        rail=phases(row, at=at),
+        checks=checks(case, row, at=at),
         clocks=views,
         main_clock=running[0] if running else None,
-        timeline=timeline,
+        timeline=lines,
+        rounds=rounds(case, deeds),
         deeds=casework.legal_deeds(case.rules, facts=facts, actor=actor_of(user, at=at)),
         problems=tuple(case.problems.order_by("round", "number")),
         needs=tuple(
             (in_language(n.label), n.met) for n in casework.missing(case.rules, facts=facts)
         ),
         waits_for=_waits_for(case, facts),
-        pairs=_pairs([link for row in timeline for link in row.evidence]),
+        pairs=_pairs([link for line in lines if not line.undone for link in line.evidence]),
         section_name=names.get(f"section:{case.section_code}", ""),
         outfall_name=names.get(f"outfall:{case.outfall_code}", ""),
+        types=tuple(kept.label for kept in case.types.order_by("pk")),
+        form=form_values(case),
+        linked=tuple(x for x in every if x.number in seen),
+        hidden_links=sum(x.number not in seen for x in every),
+        below=roll_up(case, at=at),
+        things=tuple(case.things.order_by("pk")),
+        results=tuple(case.results.order_by("at")),
+        hours_to_receipt=signing,
+        hours_to_action=acting,
+        home=home(case, user) if home else None,
+        seen=deeds[-1].seq if deeds else 0,
     )
 
 
@@ -246,7 +176,10 @@ def _waits_for(case: Case, facts: casework.Facts) -> str:
 def _pairs(
     links: Sequence[EvidenceLink],
 ) -> tuple[tuple[EvidenceLink | None, EvidenceLink | None], ...]:
-    """Return photos before and after side by side, in the order they came."""
-    before = [link for link in links if link.kind == "before_photo"]
-    after = [link for link in links if link.kind == "after_photo"]
-    return tuple(zip_longest(before, after))
+    """Return photos before and after side by side, round by round, in the order they came."""
+    found: list[tuple[EvidenceLink | None, EvidenceLink | None]] = []
+    for number in sorted({link.round for link in links}, reverse=True):
+        before = [x for x in links if x.kind == "before_photo" and x.round == number]
+        after = [x for x in links if x.kind == "after_photo" and x.round == number]
+        found.extend(zip_longest(before, after))
+    return tuple(found)

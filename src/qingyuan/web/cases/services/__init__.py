@@ -10,7 +10,7 @@ from qingyuan.web.cases.services.cards import hear_cards, send_cards
 from qingyuan.web.cases.services.digest import send_digests
 from qingyuan.web.cases.services.links import attach, link
 from qingyuan.web.cases.services.many import Outcome, perform_many
-from qingyuan.web.cases.services.merge import SplitPart, merge, split
+from qingyuan.web.cases.services.merge import COORDINATING, SplitPart, merge, split
 from qingyuan.web.cases.services.open import Origin, open_case
 from qingyuan.web.cases.services.perform import Upload, perform
 from qingyuan.web.cases.services.sweep import SweepObject, sweep
@@ -18,6 +18,7 @@ from qingyuan.web.cases.services.undo import undo_last, undoable
 from qingyuan.web.cases.services.versions import version_of
 
 __all__ = [
+    "COORDINATING",
     "Origin",
     "Outcome",
     "SplitPart",

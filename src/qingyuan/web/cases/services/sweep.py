@@ -14,6 +14,7 @@ from qingyuan.web.accounts.models import User
 from qingyuan.web.cases.effects.lines import add_line
 from qingyuan.web.cases.effects.notify import coordinators, tell
 from qingyuan.web.cases.models import Case, CaseLink, CaseThing
+from qingyuan.web.cases.services.kept import read_back
 from qingyuan.web.cases.services.links import attach, hang
 from qingyuan.web.cases.services.locks import locked
 from qingyuan.web.cases.services.merge import check_coordinates
@@ -78,6 +79,8 @@ def sweep(
     below = CaseLink.objects.filter(other=case, kind=CaseLink.Kind.SWEEP).values("case_id")
     seen = set(CaseThing.objects.filter(case_id__in=below).values_list("kind", "ref"))
     types = [row.type for row in case.types.order_by("pk")]
+    own = procedure in ("", case.procedure.name)
+    same = read_back(case.rules.form, case.form) if own else {}
     opened = []
     for thing in objects:
         if (thing.kind, thing.ref) in seen:
@@ -97,7 +100,8 @@ def sweep(
             outfall_code=thing.outfall_code,
             level=case.level,
             types=types,
-            form=thing.form,
+            form=thing.form or same,
+            form_at=at if thing.form else case.opened_at,
             quiet=True,
         )
         hang(task, case, kind=CaseLink.Kind.SWEEP, by=by, at=at)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.views.decorators.http import require_POST
 
 from qingyuan import casework
 from qingyuan.core.problems import Problem
@@ -12,6 +13,7 @@ from qingyuan.web.cases import selectors, services
 from qingyuan.web.cases.forms import DeedForm
 from qingyuan.web.cases.models import Case
 from qingyuan.web.cases.models.case import in_language
+from qingyuan.web.cases.services.urge import URGERS, urge_many
 from qingyuan.web.files.responses import serve
 
 
@@ -26,8 +28,25 @@ def say(request: HttpRequest, problem: Problem) -> str:
 
 def case(request: HttpRequest, number: str) -> HttpResponse:
     """Show one case: facts, timeline, what can be done now, what 销号 still needs."""
-    page = selectors.case_page(_found(request, number), user=request.user, at=request.at)
-    return render(request, "cases/case.html", {"page": page, "case": page.case})
+    return _shown(request, _found(request, number))
+
+
+def _shown(
+    request: HttpRequest, found: Case, *, problem: Problem | None = None, live: bool = False
+) -> HttpResponse:
+    """Answer the page of one case, with what went wrong said above it."""
+    page = selectors.case_page(found, user=request.user, at=request.at)
+    context = {
+        "page": page,
+        "case": page.case,
+        "may_urge": bool(request.scope.roles & URGERS) and found.closed_at is None,
+        "may_link": bool(request.scope.roles & services.COORDINATING),
+        "undoable": services.undoable(found, by=request.user, at=request.at),
+        "problem": say(request, problem) if problem else "",
+        "live": live,
+    }
+    template = "cases/_case_live.html" if live else "cases/case.html"
+    return render(request, template, context, status=422 if problem else 200)
 
 
 def case_live(request: HttpRequest, number: str) -> HttpResponse:
@@ -36,10 +55,7 @@ def case_live(request: HttpRequest, number: str) -> HttpResponse:
     mark = str(found.deeds.count())
     if mark == request.GET.get("since", ""):
         return HttpResponse(status=204, headers={"X-Live-Since": mark})
-    page = selectors.case_page(found, user=request.user, at=request.at)
-    answer = render(
-        request, "cases/_case_live.html", {"page": page, "case": page.case, "live": True}
-    )
+    answer = _shown(request, found, live=True)
     answer["X-Live-Since"] = mark
     return answer
 
@@ -54,6 +70,7 @@ def deed(request: HttpRequest, number: str, deed: str) -> HttpResponse:
     rule = found.rules.deeds.get(deed)
     if rule is None or (request.method == "GET" and rule not in legal):
         raise Http404
+    since: tuple[selectors.TimelineRow, ...] = ()
     last = found.deeds.order_by("-seq").first()
     form = DeedForm(
         request.POST if request.method == "POST" else None,
@@ -78,6 +95,11 @@ def deed(request: HttpRequest, number: str, deed: str) -> HttpResponse:
             )
         except Problem as problem:
             form.add_error(None, say(request, problem))
+            if problem.code == "cases.changed_meanwhile":
+                seen = form.cleaned_data["seen"]
+                found = _found(request, number)
+                since = selectors.changes_since(found, seen)
+                form.look_again(since[-1].deed.seq if since else seen)
         else:
             visible = selectors.cases(request.scope).filter(pk=found.pk).exists()
             target = reverse("case", args=[number]) if visible else reverse("ledger")
@@ -89,10 +111,35 @@ def deed(request: HttpRequest, number: str, deed: str) -> HttpResponse:
         "form": form,
         "deed": rule,
         "deed_label": in_language(rule.label),
+        "since": since,
     }
     return render(
         request, "cases/deed.html", context, status=422 if request.method == "POST" else 200
     )
+
+
+@require_POST
+def urge(request: HttpRequest, number: str) -> HttpResponse:
+    """Urge those responsible, once a day."""
+    found = _found(request, number)
+    if not request.scope.roles & URGERS:
+        raise Http404
+    note = request.POST.get("note", "")[:400]
+    (outcome,) = urge_many(cases=[found], by=request.user, at=request.at, note=note)
+    if outcome.problem is not None:
+        return _shown(request, found, problem=outcome.problem)
+    return HttpResponseRedirect(reverse("case", args=[number]))
+
+
+@require_POST
+def undo(request: HttpRequest, number: str) -> HttpResponse:
+    """Take one's own last deed back."""
+    found = _found(request, number)
+    try:
+        services.undo_last(case=found, by=request.user, at=request.at)
+    except Problem as problem:
+        return _shown(request, found, problem=problem)
+    return HttpResponseRedirect(reverse("case", args=[number]))
 
 
 def file(request: HttpRequest, number: str, key: str) -> HttpResponse:

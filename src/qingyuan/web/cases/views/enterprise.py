@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from qingyuan import casework
 from qingyuan.core.problems import Problem
@@ -64,9 +65,13 @@ def deed(request: HttpRequest, number: str, deed: str) -> HttpResponse:
                 at=request.at,
                 data=form.data_given,
                 evidence=form.uploads,
+                seen=form.cleaned_data["seen"],
             )
         except Problem as problem:
-            form.add_error(None, problem.en if request.LANGUAGE_CODE == "en" else problem.zh)
+            form.add_error(None, _sentence(request, problem))
+            if problem.code == "cases.changed_meanwhile":
+                newest = found.deeds.order_by("-seq").first()
+                form.look_again(newest.seq if newest else 0)
         else:
             return HttpResponseRedirect(reverse("my-case", args=[number]))
     page = selectors.enterprise_page(found, user=request.user, at=request.at)
@@ -80,6 +85,13 @@ def deed(request: HttpRequest, number: str, deed: str) -> HttpResponse:
     return render(
         request, "cases/my_deed.html", context, status=422 if request.method == "POST" else 200
     )
+
+
+def _sentence(request: HttpRequest, problem: Problem) -> str:
+    """Say a problem in the reader's language; who of the bureau was first is not said."""
+    if problem.code == "cases.changed_meanwhile":
+        return _("这项任务刚刚有了新进展。您填写的内容还在，请看过进展后再提交。")
+    return problem.en if request.LANGUAGE_CODE == "en" else problem.zh
 
 
 def file(request: HttpRequest, number: str, key: str) -> HttpResponse:
