@@ -19,6 +19,7 @@ from qingyuan.casework.decide import (
     why_not,
 )
 from qingyuan.casework.diagram import mermaid
+from qingyuan.casework.drawing import svg
 from qingyuan.casework.facts import ClockState, Part
 from qingyuan.casework.guards import GUARDS, TIES, parts_reported
 from qingyuan.casework.limits import LIMITS, Limit, answer, limit_on
@@ -57,6 +58,18 @@ from qingyuan.casework.tables import (
     RoleRow,
 )
 from qingyuan.casework.values import check_form
+from qingyuan.casework.versions import (
+    Change,
+    Diff,
+    DryRun,
+    History,
+    Migration,
+    Replay,
+    check_migration,
+    diff,
+    dry_run,
+    migrate,
+)
 
 __all__ = [
     "COLUMNS",
@@ -74,20 +87,25 @@ __all__ = [
     "Actor",
     "Card",
     "Chain",
+    "Change",
     "ClockEffect",
     "ClockRule",
     "ClockState",
     "Column",
     "Deed",
+    "Diff",
+    "DryRun",
     "Effect",
     "EffectRow",
     "Facts",
     "Field",
     "FieldKind",
+    "History",
     "Label",
     "Ledger",
     "Limit",
     "MarkRow",
+    "Migration",
     "Move",
     "Need",
     "Part",
@@ -95,6 +113,7 @@ __all__ = [
     "Policy",
     "Procedure",
     "Refusal",
+    "Replay",
     "Requirement",
     "RoleRow",
     "State",
@@ -103,16 +122,21 @@ __all__ = [
     "answer",
     "check",
     "check_form",
+    "check_migration",
     "decide",
+    "diff",
+    "dry_run",
     "joined",
     "legal_deeds",
     "limit_on",
     "load",
     "mermaid",
+    "migrate",
     "missing",
     "parts_reported",
     "play",
     "shipped",
+    "svg",
     "why_not",
 ]
 

@@ -27,7 +27,8 @@ def duties(procedure: Procedure) -> Iterator[Problem]:
     """Yield each deed that brings a case nobody is responsible for into the handling ledger.
 
     Followed are the cases without a responsible person from the initial state on; a deed that
-    assigns, that only the responsible may do, or that is guarded by ``assigned`` ends the trail.
+    assigns, that only the responsible may do, or that is guarded by ``assigned`` ends the trail. So
+    does one that wants a mark: what a mark says only its app knows.
     Procedures that never assign (their units come as parts) are not asked.
     """
     if not any(e.name == "assign_responsible" for e in procedure.effects):
@@ -66,7 +67,8 @@ def duties(procedure: Procedure) -> Iterator[Problem]:
 
 
 def _needs_somebody(deed: Deed) -> bool:
-    return "assigned" in deed.guards or bool(_TIED & set(deed.ties))
+    vouched = any(g == "assigned" or g.startswith("mark:") for g in deed.guards)
+    return vouched or bool(_TIED & set(deed.ties))
 
 
 def twins(procedure: Procedure) -> Iterator[Problem]:

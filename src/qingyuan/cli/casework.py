@@ -8,10 +8,18 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from datetime import UTC, date, datetime, time
-from pathlib import Path
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any
 
+from qingyuan.cli.casework_files import (
+    gathered,
+    instant,
+    lines_of,
+    move_of,
+    procedure_of,
+    report,
+)
+from qingyuan.cli.casework_versions import run_diagram, run_diff, run_dry_run, run_golden
 from qingyuan.core.periods import city_date
 from qingyuan.core.problems import Problem, Problems
 
@@ -60,44 +68,44 @@ def add_arguments(subparsers: Any) -> None:
     simulate.add_argument("--json", action="store_true")
     simulate.set_defaults(run=_simulate)
 
+    diff = verbs.add_parser("diff", help="两个版本的差异 / what changed between two versions")
+    diff.add_argument("old", help="TOML 文件，或随附程序名")
+    diff.add_argument("new", help="TOML 文件，或随附程序名")
+    diff.add_argument("--json", action="store_true")
+    diff.set_defaults(run=run_diff)
+
+    dry = verbs.add_parser(
+        "dry-run", help="以已结案件试演新版本 / play closed cases over a version"
+    )
+    dry.add_argument("file", help="TOML 文件，或随附程序名")
+    dry.add_argument(
+        "--cases",
+        required=True,
+        help="JSON Lines：{number, enterprise, moves: [{deed, at, by, roles, …}]}；- 为标准输入",
+    )
+    dry.add_argument("--json", action="store_true")
+    dry.set_defaults(run=run_dry_run)
+
+    diagram = verbs.add_parser("diagram", help="画出流程图 / draw a procedure")
+    diagram.add_argument("file", help="TOML 文件，或随附程序名")
+    diagram.add_argument("--svg", action="store_true", help="SVG；不写则为 Mermaid 文本")
+    diagram.add_argument("--language", choices=("zh", "en"), default="zh")
+    diagram.set_defaults(run=run_diagram)
+
     golden = verbs.add_parser(
         "golden", help="核对数 / the golden numbers of the founding documents"
     )
     golden.add_argument("--json", action="store_true")
-    golden.set_defaults(run=_golden)
-
-
-def _text(path: str) -> str:
-    return sys.stdin.read() if path == "-" else Path(path).read_text("utf-8")
-
-
-def _procedure(path: str) -> Procedure:
-    from qingyuan.casework import load, shipped
-
-    if path in shipped():
-        return shipped()[path]
-    return load(_text(path), source="stdin" if path == "-" else Path(path).name)
-
-
-def _report(problems: list[Problem], *, as_json: bool) -> None:
-    for problem in problems:
-        if as_json:
-            print(json.dumps(problem.as_dict(), ensure_ascii=False))
-        else:
-            print(f"{problem.zh}\n  {problem.en}")
-
-
-def _gathered(error: Problem | Problems) -> list[Problem]:
-    return error.problems if isinstance(error, Problems) else [error]
+    golden.set_defaults(run=run_golden)
 
 
 def _check(args: argparse.Namespace) -> int:
     from qingyuan.casework import check, mermaid, shipped
 
     try:
-        found = [_procedure(args.file)] if args.file else list(shipped().values())
+        found = [procedure_of(args.file)] if args.file else list(shipped().values())
     except (Problem, Problems) as error:
-        problems = _gathered(error)
+        problems = gathered(error)
         if args.json:
             print(
                 json.dumps(
@@ -106,7 +114,7 @@ def _check(args: argparse.Namespace) -> int:
                 )
             )
         else:
-            _report(problems, as_json=False)
+            report(problems, as_json=False)
         return 1
     except (OSError, UnicodeDecodeError) as error:
         print(f"读不了 {args.file}：{error} / cannot read it", file=sys.stderr)
@@ -118,7 +126,7 @@ def _check(args: argparse.Namespace) -> int:
         if args.json:
             print(json.dumps(_told(procedure, problems), ensure_ascii=False))
         else:
-            _report(problems, as_json=False)
+            report(problems, as_json=False)
             verdict = f"{len(problems)} 处问题 / problems" if problems else "通过 / passed"
             print(
                 f"{procedure.source}：{procedure.label.zh} {procedure.version}，"
@@ -143,32 +151,22 @@ def _told(procedure: Procedure, problems: list[Problem]) -> dict[str, object]:
     }
 
 
-def _instant(text: str) -> datetime:
-    """Read a date (midnight, city time) or an instant; without a zone it is city time."""
-    from qingyuan.core.periods import CITY_TZ
-
-    if len(text) == 10:
-        return datetime.combine(date.fromisoformat(text), time(), CITY_TZ)
-    at = datetime.fromisoformat(text)
-    return at if at.tzinfo else at.replace(tzinfo=CITY_TZ)
-
-
 def _span(text: str) -> Pause:
     from qingyuan.casework.clocks import Pause
 
     start, _, end = text.partition("..")
-    return Pause(_instant(start), _instant(end) if end else None)
+    return Pause(instant(start), instant(end) if end else None)
 
 
 def _asked(args: argparse.Namespace, calendar: WorkCalendar) -> dict[str, object]:
     """Compute the term asked for: a limit of the table, a clock of a procedure, or plain days."""
     from qingyuan.casework import LIMITS, answer, clocks, limit_on, shipped
 
-    start = _instant(args.start)
+    start = instant(args.start)
     pauses = tuple(map(_span, args.pause))
     extensions = tuple(clocks.Extension(n) for n in args.extend)
     if args.rule in LIMITS:
-        limit = limit_on(args.rule, city_date(_instant(args.on) if args.on else start))
+        limit = limit_on(args.rule, city_date(instant(args.on) if args.on else start))
         told = answer(limit, start, calendar=calendar, pauses=pauses, extensions=extensions)
         added = sum(e.amount for e in extensions)
         return {
@@ -240,13 +238,13 @@ def _deadline(args: argparse.Namespace) -> int:
     try:
         told = _asked(args, WorkCalendar.official())
     except Problem as problem:
-        _report([problem], as_json=args.json)
+        report([problem], as_json=args.json)
         return 1 if problem.code != "casework.unknown_rule" else 2
     except ValueError as error:
         print(f"日期读不懂：{error} / cannot read the date", file=sys.stderr)
         return 2
     if args.json:
-        start = in_city(_instant(args.start)).isoformat()
+        start = in_city(instant(args.start)).isoformat()
         if told["unit"] != "workday":
             told.update(skipped=[], makeup=[])
         print(json.dumps({"rule": args.rule, "start": start, **told}, ensure_ascii=False))
@@ -256,46 +254,14 @@ def _deadline(args: argparse.Namespace) -> int:
     return 0
 
 
-def _moves(args: argparse.Namespace) -> list[Any]:
-    from qingyuan.casework import Actor, Move
-
-    moves = []
-    for number, line in enumerate(_text(args.deeds).splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            given = {
-                k: date.fromisoformat(v) if k.endswith("_on") and isinstance(v, str) else v
-                for k, v in row.get("given", {}).items()
-            }
-            moves.append(
-                Move(
-                    deed=row["deed"],
-                    actor=Actor(
-                        id=row["by"],
-                        roles=frozenset(row["roles"]),
-                        units=frozenset(row.get("units", ())),
-                        enterprise=row.get("enterprise"),
-                    ),
-                    at=_instant(row["at"]),
-                    given=given,
-                    evidence=frozenset(row.get("evidence", ())),
-                )
-            )
-        except (ValueError, KeyError, TypeError, AttributeError) as error:
-            raise Problem("casework.bad_move", line=number, detail=repr(error)) from error
-    return moves
-
-
 def _simulate(args: argparse.Namespace) -> int:
     from qingyuan.casework.decide import missing
     from qingyuan.casework.simulate import advance, begin
 
     try:
-        procedure, moves = _procedure(args.file), _moves(args)
+        procedure, moves = procedure_of(args.file), lines_of(args.deeds, move_of)
     except (Problem, Problems) as error:
-        _report(_gathered(error), as_json=args.json)
+        report(gathered(error), as_json=args.json)
         return 1
     except (OSError, UnicodeDecodeError) as error:
         print(f"读不了文件：{error} / cannot read it", file=sys.stderr)
@@ -330,32 +296,3 @@ def _simulate(args: argparse.Namespace) -> int:
             name = procedure.deeds[move.deed].label.zh
             print(f"{number:>3}  {name} → {state.label.zh}（{moment.ledger.zh}·{moment.phase.zh}）")
     return code
-
-
-def _golden(args: argparse.Namespace) -> int:
-    """Print each golden number; ``--json`` is one list of ``{name, expected, got, ok, source, mark}``.
-
-    The status is 1 if any differs.
-    """
-    from qingyuan.casework.golden import golden
-
-    checks = golden()
-    if args.json:
-        rows = [
-            {
-                "name": c.name,
-                "expected": c.expected,
-                "got": c.got,
-                "ok": c.ok,
-                "source": c.source,
-                "mark": c.mark,
-            }
-            for c in checks
-        ]
-        print(json.dumps(rows, ensure_ascii=False))
-    else:
-        for c in checks:
-            sign = "✓" if c.ok else "✗"
-            print(f"{sign} {c.name}：{c.got}" + ("" if c.ok else f"（应为 {c.expected}）"))
-        print(f"{sum(c.ok for c in checks)}/{len(checks)}")
-    return int(any(not c.ok for c in checks))

@@ -105,6 +105,12 @@ def _marked(procedure: Procedure, deed: Deed) -> frozenset[str]:
     return frozenset(found[0] for found in asked if found and found[1])
 
 
+def _enters_handling(procedure: Procedure, moment: Moment, deed: Deed) -> bool:
+    targets = procedure.targets(deed, moment.facts.state)
+    ledgers = {procedure.states[t].ledger for t in targets}
+    return _assigns(procedure) and Ledger.HANDLE in ledgers and moment.ledger is not Ledger.HANDLE
+
+
 def _options(
     procedure: Procedure, moment: Moment, crew
 ) -> list[tuple[Deed, Actor, frozenset[str]]]:
@@ -114,6 +120,8 @@ def _options(
         if moment.facts.state not in deed.states:
             continue
         marks = _marked(procedure, deed)
+        if marks and moment.facts.person is None and _enters_handling(procedure, moment, deed):
+            continue  # a mark that lets a case into handling says that it was assigned
         facts = replace(moment.facts, marks=marks)
         found += [
             (deed, actor, marks)

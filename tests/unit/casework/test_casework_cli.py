@@ -137,3 +137,55 @@ def test_simulate_names_the_unreadable_line(capsys, tmp_path):
     code, out = run(capsys, "simulate", "exceedance", "--deeds", str(path))
     assert code == 1
     assert "第 1 行" in out
+
+
+def test_diff_of_two_versions(capsys, tmp_path, exceedance_text):
+    path = tmp_path / "new.toml"
+    path.write_text(exceedance_text.replace("length = 10", "length = 7"), "utf-8")
+    code, out = run(capsys, "diff", "exceedance", str(path), "--json")
+    told = json.loads(out)
+    assert code == 0
+    assert told["needs_map"] is False
+    assert [(c["kind"], c["name"], c["key"]) for c in told["changes"]] == [
+        ("clock", "handle", "length")
+    ]
+    code, out = run(capsys, "diff", "exceedance", str(path))
+    assert "10 → 7" in out
+    assert "无须对照表" in out
+    assert run(capsys, "diff", "exceedance", str(tmp_path / "none.toml"))[0] == 2
+    path.write_text("[", "utf-8")
+    assert run(capsys, "diff", "exceedance", str(path))[0] == 1
+
+
+def test_dry_run_over_closed_cases(capsys, tmp_path):
+    rows = [
+        {
+            "number": number,
+            "moves": [
+                {"deed": deed, "at": "2026-07-06T09:00", "by": "d", "roles": ["duty_officer"],
+                 "given": {"reason": "误报"}, "marks": []}
+            ],
+        }
+        for number, deed in (("JD1", "dismiss"), ("JD2", "sign"))
+    ]  # fmt: skip
+    path = tmp_path / "cases.jsonl"
+    path.write_text("\n".join(json.dumps(r, ensure_ascii=False) for r in rows) + "\n", "utf-8")
+    code, out = run(capsys, "dry-run", "exceedance", "--cases", str(path), "--json")
+    first, second = map(json.loads, out.splitlines())
+    assert code == 1
+    assert (first["number"], first["problem"], first["state"]) == ("JD1", None, "dismissed")
+    assert second["problem"]["code"] == "casework.not_now"
+    code, out = run(capsys, "dry-run", "exceedance", "--cases", str(path))
+    assert "1/2 件" in out
+    path.write_text('{"number": 1}\n', "utf-8")
+    assert run(capsys, "dry-run", "exceedance", "--cases", str(path))[0] == 1
+    assert run(capsys, "dry-run", "exceedance", "--cases", "/nowhere")[0] == 2
+
+
+def test_diagram_as_text_and_as_drawing(capsys, tmp_path):
+    assert run(capsys, "diagram", "exceedance")[1].startswith("stateDiagram-v2")
+    assert run(capsys, "diagram", "exceedance", "--svg", "--language", "en")[1].startswith("<svg")
+    assert run(capsys, "diagram", str(tmp_path / "none.toml"))[0] == 2
+    broken = tmp_path / "x.toml"
+    broken.write_text("[", "utf-8")
+    assert run(capsys, "diagram", str(broken))[0] == 1
