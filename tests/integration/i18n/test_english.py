@@ -6,9 +6,10 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 from urllib.parse import urljoin, urlsplit
+from uuid import UUID
 
 from django.apps import apps
 from django.conf import settings
@@ -17,11 +18,14 @@ from django.urls import Resolver404, resolve, reverse
 
 from bureau import Bureau
 from qingyuan.core.periods import city_date
+from qingyuan.core.problems import Problem
 from qingyuan.web.accounts.access import allows, rule_table
 from qingyuan.web.accounts.models import User
 from qingyuan.web.accounts.scope import role_names
 from qingyuan.web.bulletins.models import Bulletin
 from qingyuan.web.cases.models import Case, ProcedureVersion
+from qingyuan.web.exchange.models import Import
+from qingyuan.web.exchange.services import kept
 from qingyuan.web.outfalls.services import issue_sign
 from qingyuan.web.registry.models import Device, Outfall
 from qingyuan.web.signals.models import Signal
@@ -43,6 +47,7 @@ ROLES = [
 MOST_OF_ONE_ROUTE = 4
 BOTH_LANGUAGES = {"trace-answer"}  # the exchange format says everything twice
 NOT_PAGES = BOTH_LANGUAGES | {
+    "exchange-template", "exchange-export", "exchange-file", "exchange-import-errors", "exchange-import-live",
     "trace-report", "trace-folder", "outfalls-export", "channel",
     "air-place", "bulletin-register-row",  # the four-node town has neither stations nor rows
     "bulletin-pdf", "bulletin-docx", "bulletin-text", "case-file", "my-case-file", "ledger-export", "favicon", "health", "home",
@@ -208,6 +213,7 @@ def _unlinked() -> list[str]:
         )
     ]
     found.append(reverse("air-layer"))
+    found.append(reverse("exchange-import", args=[_brought(at=alarm.first_at)]))
     sign = issue_sign(
         Outfall.objects.get(code="O1"), by=User.objects.get(username="duty"), at=alarm.first_at
     )
@@ -222,6 +228,27 @@ def _unlinked() -> list[str]:
     found += [f"{reverse('air')}?period={period}" for period in ("hour", "day", "month")]
     found += [reverse("quarantine-packet", args=[3, 4096]), f"{reverse('device-accept')}?mn=B3799"]
     return found
+
+
+def _brought(*, at: datetime) -> UUID:
+    """Let the coordinator have an import that waits, with everything a preview says."""
+    owner = User.objects.filter(grants__role="department_head").order_by("pk")[0]
+    report = {
+        "sheet": "a", "hidden": 1, "hidden_lines": "3", "merged_count": 1, "notes": [{"row": 9, "text": "x"}],
+        "merged": [{"cells": "A2:A3", "column": "名称", "column_en": "Name", "value": "x", "rows": 1}],
+        "ignored": ["y"], "other_sheets": ["b"], "moved_count": 1, "moved": [{"row": 2, "was": "new", "is": "wrong"}],
+        "new": [{"row": 2, "key": "N1"}],
+        "changed": [{"row": 3, "key": "N2", "fields": [{"zh": "名称", "en": "Name", "was": "a", "is": "b"}]}],
+    }  # fmt: skip
+    row = Import.objects.create(
+        importer="registry.enterprises", title_zh="企业", title_en="Enterprises", name="firms.xlsx", size=1,
+        sm3="0" * 64, by=owner, at=at, state="ready", total=3, new=1, changed=1, wrong=1, report=report,
+    )  # fmt: skip
+    fault = Problem("exchange.not_number", column="Flow", value="x")
+    row.faults.create(
+        row=4, cell="C4", column_zh="流量", column_en="Flow", zh=fault.zh, en=fault.en
+    )
+    return row.pk
 
 
 def test_every_page_of_every_role_is_english(town: Bureau) -> None:

@@ -44,6 +44,7 @@ def export(request: HttpRequest, name: str) -> HttpResponse:
         if table.count <= services.BACKGROUND_ROWS:
             return _handed(services.export_now(item, table, **asked))
         if request.method == "POST":
+            services.sweep_exports(at=request.at)
             services.request_export(item, table, **asked)
             return HttpResponseRedirect(reverse("exchange-history"))
     except Problem as problem:
@@ -63,7 +64,6 @@ def file(request: HttpRequest, pk: UUID) -> HttpResponse:
 
 def history(request: HttpRequest) -> HttpResponse:
     """List what was brought and what was taken."""
-    services.sweep_exports(at=request.at)
     page = Paginator(selectors.imports(request.scope), 30).get_page(request.GET.get("page"))
     context = {
         "page": page,
