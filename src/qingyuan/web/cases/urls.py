@@ -11,7 +11,6 @@ urlpatterns = [
     path("cases/columns/", ledger.keep_columns, name="ledger-columns"),
     path("cases/batch/", batch.batch, name="ledger-batch"),
     path("cases/open/", opening.open_by_hand, name="case-open"),
-    path("cases/procedures/<slug:name>/", case.procedure, name="procedure"),
     path("cases/<slug:number>/", case.case, name="case"),
     path("cases/<slug:number>/live/", case.case_live, name="case-live"),
     path("cases/<slug:number>/do/<slug:deed>/", case.deed, name="case-deed"),

@@ -20,6 +20,7 @@ from qingyuan.web.accounts.models import Unit, User
 from qingyuan.web.cases.models import Case, CasePart, CaseType, Deed
 from qingyuan.web.cases.models.case import in_language
 from qingyuan.web.cases.selectors.ledger import LedgerRow
+from qingyuan.web.cases.selectors.rules import current
 
 __all__ = ["COLUMNS", "FIXED", "LINES", "Column", "Line", "lines", "offered", "shown"]
 
@@ -202,7 +203,7 @@ def _declared(rules: casework.Procedure) -> list[Column]:
 
 def offered(procedure: str = "") -> dict[str, Column]:
     """Return every column one may choose: the procedure's own under its names, then the house's."""
-    rules = casework.shipped().get(procedure)
+    rules = current().get(procedure)
     own = {c.name: c for c in _declared(rules)} if rules else {}
     return {**{n: own.get(n, COLUMNS[n]) for n in FIXED}, **own, **{n: c for n, c in COLUMNS.items() if n not in own}}  # fmt: skip
 
@@ -213,7 +214,7 @@ def shown(procedure: str = "", chosen: Sequence[str] = ()) -> list[Column]:
     Names that are not offered (a column a newer procedure gave up) are passed over.
     """
     known = offered(procedure)
-    rules = casework.shipped().get(procedure)
+    rules = current().get(procedure)
     usual = [c.name for c in _declared(rules)] if rules else []
     names = [n for n in (chosen or usual or _PLAIN) if n in known and n not in FIXED]
     names += [n for n in LINES if n not in names]

@@ -22,6 +22,7 @@ from qingyuan.web.accounts.scope import Scope
 from qingyuan.web.cases.models import CardSent, Case, CasePart, CaseType
 from qingyuan.web.cases.models.case import LEVELS, MATTERS, in_language
 from qingyuan.web.cases.models.work import CARDS
+from qingyuan.web.cases.selectors.rules import current
 from qingyuan.web.cases.selectors.workdays import calendar
 from qingyuan.web.registry import selectors as registry
 from qingyuan.web.registry.models import Enterprise
@@ -140,7 +141,7 @@ def _state(value: str, at: datetime) -> Q:
 
 
 def _family(value: str, at: datetime) -> Q:
-    names = [name for name, rules in casework.shipped().items() if rules.family == value]
+    names = [name for name, rules in current().items() if rules.family == value]
     return Q(procedure__name__in=names)
 
 
@@ -208,18 +209,18 @@ def _text(value: str, at: datetime) -> Q:
 def labels_of_families() -> dict[str, str]:
     """Return the families of procedures and what they are called: the name of their procedures."""
     said: dict[str, list[str]] = {}
-    for rules in casework.shipped().values():
+    for rules in current().values():
         said.setdefault(rules.family, []).append(in_language(rules.label))
     return {family: " / ".join(names[:2]) for family, names in said.items() if len(names) > 1}
 
 
 def _procedures(scope: Scope, wanted: Mapping[str, str]) -> list[Choice]:
-    return [(name, in_language(rules.label)) for name, rules in casework.shipped().items()]
+    return [(name, in_language(rules.label)) for name, rules in current().items()]
 
 
 def _states(scope: Scope, wanted: Mapping[str, str]) -> list[Choice]:
     """Offer the states of the procedure chosen; without one, those of every procedure by name."""
-    shipped = casework.shipped()
+    shipped = current()
     rules = shipped.get(wanted.get("procedure", ""))
     if rules is not None:
         return [(s.name, in_language(s.label)) for s in rules.states.values()]

@@ -12,7 +12,6 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 from django.http import QueryDict
 
-from qingyuan import casework
 from qingyuan.web.accounts.models import User
 from qingyuan.web.accounts.scope import Scope
 from qingyuan.web.cases.models import Case
@@ -20,6 +19,7 @@ from qingyuan.web.cases.models.views import LedgerLayout, LedgerView
 from qingyuan.web.cases.selectors.columns import Column, shown
 from qingyuan.web.cases.selectors.filters import narrowed, wanted_of
 from qingyuan.web.cases.selectors.ledger import TABS, cases, in_tab, sorted_by
+from qingyuan.web.cases.selectors.rules import current
 from qingyuan.web.cases.selectors.turn import my_turn
 
 __all__ = ["SIZES", "Screen", "screen", "standard_view", "views_for"]
@@ -46,7 +46,7 @@ class Screen:
     def procedure(self) -> str:
         """The one procedure chosen, or nothing."""
         chosen = self.wanted.get("procedure", "")
-        return chosen if chosen in casework.shipped() else ""
+        return chosen if chosen in current() else ""
 
 
 def views_for(user: User) -> QuerySet[LedgerView]:

@@ -21,6 +21,7 @@ from qingyuan.web.cases import selectors, services
 from qingyuan.web.cases.forms import DeedForm
 from qingyuan.web.cases.models import Case
 from qingyuan.web.cases.models.case import in_language
+from qingyuan.web.cases.selectors.rules import current
 from qingyuan.web.cases.selectors.screen import screen
 from qingyuan.web.cases.services.many import Outcome
 from qingyuan.web.cases.services.urge import URGERS, urge_many
@@ -42,7 +43,7 @@ def batch_deeds(
     procedure: str, found: Iterable[selectors.LedgerRow], request: HttpRequest
 ) -> list[tuple[str, str]]:
     """Return what may be done to many at once: deeds marked for it, by procedure, then urging."""
-    shipped = casework.shipped()
+    shipped = current()
     names = [procedure] if procedure else sorted({row.case.procedure.name for row in found})
     roles = request.scope.roles
     offered = []
@@ -122,7 +123,7 @@ def _chosen(
 
 def _rule(what: str) -> tuple[casework.Procedure, casework.Deed]:
     name, _dot, deed = what.partition(".")
-    rules = casework.shipped().get(name)
+    rules = current().get(name)
     if rules is None or deed not in rules.deeds or not rules.deeds[deed].batch:
         raise Http404
     return rules, rules.deeds[deed]

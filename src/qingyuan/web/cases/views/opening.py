@@ -6,11 +6,11 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
 
-from qingyuan import casework
 from qingyuan.core.problems import Problem
 from qingyuan.web.cases import services
 from qingyuan.web.cases.forms import OpenForm
 from qingyuan.web.cases.models.case import in_language
+from qingyuan.web.cases.selectors.rules import current
 
 STANDARD = "exceedance"
 _HERE = ("", "cases")
@@ -18,7 +18,7 @@ _HERE = ("", "cases")
 
 def open_by_hand(request: HttpRequest) -> HttpResponse:
     """Open a case by hand; other pages may link here with a procedure and values filled in."""
-    offered = {n: r for n, r in casework.shipped().items() if r.family in _HERE}
+    offered = {n: r for n, r in current().items() if r.family in _HERE}
     rules = offered.get(request.GET.get("procedure") or STANDARD)
     if rules is None:  # a family's cases begin where the family takes them in
         raise Http404
