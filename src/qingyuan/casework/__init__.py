@@ -74,7 +74,6 @@ from qingyuan.casework.versions import (
 __all__ = [
     "COLUMNS",
     "EFFECTS",
-    "EFFECT_NAMES",
     "GUARDS",
     "LIMITS",
     "MARKS",
@@ -139,8 +138,3 @@ __all__ = [
     "svg",
     "why_not",
 ]
-
-EFFECT_NAMES: frozenset[str] = frozenset(
-    effect.name for procedure in shipped().values() for effect in procedure.effects
-)
-"""Every effect the shipped procedures declare; ``web.cases.effects`` implements exactly these."""

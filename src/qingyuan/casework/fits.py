@@ -36,6 +36,7 @@ def fits(procedure: Procedure) -> list[Problem]:
             _fault(procedure, f"{path}.fields", "casework.duplicate_name", name=name)
             for name in _twice(deed.fields)
         ]
+    found += _parts(procedure)
     for n, column in enumerate(procedure.columns.values()):
         if not _is_source(procedure, column.source):
             found.append(
@@ -100,6 +101,17 @@ def _keys(procedure: Procedure, deed: Deed) -> Iterator[tuple[str, dict[str, obj
     )
     if deed.undo and (deed.chain or deed.strike_off or ends):
         yield "casework.undo_too_late", {}
+
+
+def _parts(procedure: Procedure) -> list[Problem]:
+    """Return a fault if deeds wait for the units' reports and no unit can report."""
+    deeds = procedure.deeds.values()
+    waits = [n for n, d in enumerate(deeds) if "parts_reported" in d.guards]
+    names = {e.name for e in procedure.effects}
+    can = any("part_unit" in d.ties and "report_part" in {e.name for e in d.effects} for d in deeds)
+    if not waits or "add_parts" not in names or can:
+        return []
+    return [_fault(procedure, f"deed[{waits[0]}]", "casework.parts_never_report")]
 
 
 def _twice(fields: tuple[Field, ...]) -> list[str]:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from qingyuan.casework import EFFECT_NAMES, check, load, mermaid, shipped
+from qingyuan.casework import EFFECTS, check, load, mermaid, shipped
 
 
 def codes(text: str, **given) -> list[str]:
@@ -11,11 +11,11 @@ def codes(text: str, **given) -> list[str]:
 
 def test_shipped_procedures_pass():
     for procedure in shipped().values():
-        assert check(procedure, effects=EFFECT_NAMES) == []
+        assert check(procedure) == []
 
 
 def test_an_effect_the_platform_lacks_is_named(exceedance_text):
-    (problem,) = check(load(exceedance_text, source="x"), effects=EFFECT_NAMES - {"push_problems"})
+    (problem,) = check(load(exceedance_text, source="x"), effects=set(EFFECTS) - {"push_problems"})
     assert problem.code == "casework.unknown_name"
     assert problem.values["given"] == "push_problems"
     assert "系统动作" in problem.zh

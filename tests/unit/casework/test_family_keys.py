@@ -202,6 +202,7 @@ def test_the_family_keys_are_read_and_pass(small):
         pytest.param("unproven =", "perhaps =", "casework.finding_words", id="words"),
         pytest.param("strike_off = true", "strike_off = true\nundo = true", "casework.undo_too_late", id="undo"),
         pytest.param('"parts_reported"', '"mark:nobody_knows"', "casework.unknown_name", id="mark"),
+        pytest.param('ties = ["part_unit"]', "", "casework.parts_never_report", id="parts"),
         pytest.param('"report_part"', '"dance"', "casework.unknown_name", id="effect"),
         pytest.param('en = "Co-handlers" }', 'en = "C" }, { name = "co_units", kind = "units", zh = "又", en = "B" }', "casework.duplicate_name", id="twice"),
     ],
@@ -339,4 +340,5 @@ def test_tables_speak_both_languages():
         assert effect.label.zh and effect.label.en and effect.app  # noqa: PT018
     for mark in casework.MARKS.values():
         assert mark.lacking.zh and mark.lacking.en and mark.app  # noqa: PT018
-    assert set(casework.EFFECTS) >= casework.EFFECT_NAMES
+    declared = {e.name for p in casework.shipped().values() for e in p.effects}
+    assert declared <= set(casework.EFFECTS)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from qingyuan.casework import EFFECT_NAMES, Ledger, Phase, load, shipped
+from qingyuan.casework import Ledger, Phase, load
 from qingyuan.core.problems import Problems
 
 SMALL = """
@@ -116,11 +116,6 @@ def test_all_faults_are_reported_at_once():
         "casework.missing_key",
         "casework.unknown_word",
     }
-
-
-def test_effect_names_are_those_the_shipped_procedures_declare():
-    declared = {e.name for p in shipped().values() for d in p.deeds.values() for e in d.effects}
-    assert declared == EFFECT_NAMES
 
 
 def test_the_authors_guide_names_every_guard_tie_and_kind_of_field():

@@ -15,7 +15,8 @@ from typing import Any
 
 from qingyuan.casework.golden.reading import fact_rows, number_before, spread, themes_in, worked
 from qingyuan.casework.limits import LIMITS
-from qingyuan.casework.statistics import CaseRow, count, figure, grouped
+from qingyuan.casework.statistics import CaseRow, Count, count, figure, grouped
+from qingyuan.casework.texts.bulletin import Bulletin, Joint, read_bulletin, write_bulletin
 from qingyuan.casework.texts.measures import numeral
 from qingyuan.casework.trees import Leaf, count_tree
 from qingyuan.core.calendar import WorkCalendar
@@ -185,6 +186,13 @@ def _batches() -> Iterator[Check]:
             got=f"{units}/{found.items}",
             source=batch["source"],
         )
+        read = read_bulletin(_in_words(batch, found))
+        yield Check(
+            name=f"{name}：通报文字读回 件/问题",
+            expected=f"{batch['items']}/{batch['problems']}",
+            got=f"{read.units_total}/{read.types_total}",
+            source=batch["source"],
+        )
         kinds = all(found.by_type[kind] == n for kind, n in batch["types"].items())
         enough = "≥" if found.problems >= found.items else "<"
         yield Check(
@@ -193,6 +201,23 @@ def _batches() -> Iterator[Check]:
             got=f"{found.problems if kinds else '—'} {enough} {found.items}",
             source=batch["source"],
         )
+
+
+def _in_words(batch: Fact, found: Count) -> str:
+    """Write a batch in the words of a bulletin."""
+    bulletin = Bulletin(
+        batch=batch.get("number"),
+        items=found.items,
+        calls=batch.get("calls"),
+        letters=batch.get("letters"),
+        focus=batch.get("focus"),
+        cumulative=batch.get("cumulative"),
+        by_unit=found.by_unit,
+        joint=tuple(Joint(n, units) for units, n in found.joint.items()),
+        by_type=found.by_type,
+        problems=found.problems,
+    )
+    return write_bulletin(bulletin, place=batch["scope"], group="督察组")
 
 
 def _deadlines(calendar: WorkCalendar) -> Iterator[Check]:
