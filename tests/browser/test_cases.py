@@ -76,7 +76,7 @@ def test_forms_can_be_filled_by_keyboard(signed_in, busy, picture):
     assert "请当日到场" in tab.page.inner_text("main")
     for path, name in (
         ("/cases/open/", "case-open"),
-        ("/cases/procedures/exceedance/", "procedure"),
+        ("/procedures/exceedance/", "procedure"),
     ):
         tab.go(path)
         picture(tab, name)

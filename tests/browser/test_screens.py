@@ -46,7 +46,7 @@ LATER = {
     "quarantine": ("duty", "/sources/quarantine/"),
     "sources": ("duty", "/sources/"),
     "rules": ("duty", "/sources/rules/"),
-    "procedure": ("duty", "/cases/procedures/exceedance/"),
+    "procedure": ("duty", "/procedures/exceedance/"),
     "search": ("duty", "/search/?q=%E6%A1%A5"),
     "people": ("system", "/people/"),
     "person": ("security", "/people/{officer}/"),
