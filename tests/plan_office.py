@@ -25,10 +25,10 @@ from qingyuan.web.accounts.services import put_person, put_unit
 from qingyuan.web.audit.services import SYSTEM
 from qingyuan.web.cases.models import Case
 from qingyuan.web.cases.services import perform
-from qingyuan.web.plans import services
+from qingyuan.web.plans import selectors, services
 from qingyuan.web.plans.models import Node, Plan
 
-__all__ = ["DEPARTMENTS", "Office", "task_sheet"]
+__all__ = ["DEPARTMENTS", "Office", "busy_plan", "task_sheet"]
 
 DEPARTMENTS = {  # 单位：责任人（同一人名只有一个账号）
     "brigade": ("监察大队", "人员A"),
@@ -189,3 +189,60 @@ def task_sheet() -> bytes:
     sheet.merge_range(6, 4, 7, 4, "人员F")
     book.close()
     return kept.getvalue()
+
+
+def busy_plan(office: Office) -> Plan:
+    """A scheme under way: tasks ahead, behind, overdue, done, in doubt; a frozen week; papers."""
+    plan = office.plan(
+        announced=25, group="双组长：局长、书记；成员：各科室负责人", outlook="巩固成果"
+    )
+    by, at = office.who("head"), office.at
+    services.set_phases(
+        plan,
+        [
+            ("动员部署", date(2026, 9, 21), date(2026, 10, 10)),
+            ("重点推进", date(2026, 10, 11), date(2026, 11, 30)),
+            ("总结提高", date(2026, 12, 1), date(2026, 12, 31)),
+        ],
+        by=by,
+        at=at,
+    )
+    theme = services.add_node(
+        plan, parent=None, kind="theme", number="一", title="突出问题整治", by=by, at=at
+    )
+    titles = (
+        "开展环境污染隐患拉网大排查",
+        "确定全市污染隐患突出点",
+        "出台《环境监管问责暂行办法》（清环发〔2026〕3号）",
+        "压降环境信访积案",
+        "举行“环保开放日”活动",
+        "强化危险废物规范化管理",
+    )
+    ends = (date(2026, 12, 31), date(2026, 10, 12), date(2026, 11, 30), date(2026, 12, 10), None, None)  # fmt: skip
+    nodes = [
+        office.task(plan, str(n), parent=theme, title=title, due_on=due)
+        for n, (title, due) in enumerate(zip(titles, ends, strict=True), 1)
+    ]
+    Node.objects.filter(pk=nodes[5].pk).update(
+        doubts=["department", "person", "crossing"], person=None, person_name="人员H"
+    )
+    for node in nodes[:5]:
+        office.do(services.launch(node, by=by, at=office.at), "p_brigade", "sign")
+    for days, told in ((6, (10, 40, 30, 0)), (7, (20, 55, 60, 5)), (9, (30, 70, 80, 10))):
+        office.later(days=days)
+        for node, percent in zip(nodes[:4], told, strict=True):
+            node.refresh_from_db()
+            services.report(
+                node,
+                percent=percent,
+                text=f"本周完成 {percent}%",
+                by=office.who("p_brigade"),
+                at=office.at,
+            )
+    issue = Case.objects.get(plan_node=nodes[3])
+    office.do(issue, "p_brigade", "raise_issue", issue="两件积案需市里协调")
+    office.finish(Case.objects.get(plan_node=nodes[2]), "p_brigade", told="办法已印发施行。")
+    span = selectors.current_span(plan, at=office.at)
+    services.freeze(plan, span, by=by, at=office.at)
+    services.write_paper(plan, "supervision", span=span, by=by, at=office.at)
+    return plan

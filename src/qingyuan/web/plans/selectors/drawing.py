@@ -5,21 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils.text import Truncator
+
 from qingyuan.web.plans.models import Plan
 from qingyuan.web.plans.selectors.dispatch import LinePoint
 from qingyuan.web.plans.selectors.tree import NodeRow
 
 __all__ = ["Bar", "Gantt", "Line", "gantt", "line"]
 
-_WIDE, _ROW, _HEAD, _LEFT = 1000, 22, 26, 250
-
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One task's bar: where it lies, how much of it is done."""
+    """One task's bar: where it lies and how much of it is done, in percent of the width."""
 
     row: NodeRow
-    y: int
     x: float
     width: float
     done: float
@@ -28,61 +27,60 @@ class Bar:
 
 @dataclass(frozen=True, slots=True)
 class Gantt:
-    """A Gantt chart: months along the top, phases as bands, a bar per task, today's line."""
+    """A Gantt chart: months along the top, phases as bands, a bar per task, today's line; in percent."""
 
-    wide: int
-    tall: int
     bars: list[Bar]
     months: list[tuple[float, str]]
     phases: list[tuple[float, float, str]]
     today: float | None
+    left_out: int = 0
 
 
 def gantt(plan: Plan, found: list[NodeRow], *, today: date, most: int = 60) -> Gantt | None:
     """Lay out the tasks of a plan in time; None when there are none."""
-    work = [row for row in found if row.is_work][:most]
+    work = [row for row in found if row.is_work]
     if not work:
         return None
     first = min(plan.starts_on, *(r.starts for r in work))
     last = max(plan.ends_on, *(r.due for r in work))
-    whole = max((last - first).days + 1, 1)
+    whole = (last - first).days + 1
 
     def x(day: date) -> float:
-        return round(_LEFT + (day - first).days / whole * (_WIDE - _LEFT), 1)
+        return round((day - first).days / whole * 100, 2)
 
-    def end(day: date) -> float:
-        return x(day + timedelta(days=1))
+    def wide(begin: date, end: date) -> float:
+        return round(((end - begin).days + 1) / whole * 100, 2)
 
     bars = [
         Bar(
             row=row,
-            y=_HEAD + n * _ROW,
             x=x(row.starts),
-            width=max(round(end(row.due) - x(row.starts), 1), 2.0),
-            done=round(max(end(row.due) - x(row.starts), 2.0) * row.percent / 100, 1),
-            label=f"{row.node.number} {row.node.title}"[:18],
+            width=wide(row.starts, row.due),
+            done=round(wide(row.starts, row.due) * row.percent / 100, 2),
+            label=Truncator(f"{row.node.number} {row.node.title}").chars(22),
         )
-        for n, row in enumerate(work)
+        for row in work[:most]
     ]
     return Gantt(
-        wide=_WIDE,
-        tall=_HEAD + len(work) * _ROW + 6,
         bars=bars,
-        months=_months(first, last, x, whole),
+        months=[(x(day), f"{day:%Y-%m}") for day in _months(first, last)],
         phases=[
-            (x(p.starts_on), round(end(p.ends_on) - x(p.starts_on), 1), p.title)
+            (x(p.starts_on), wide(p.starts_on, p.ends_on), p.title)
             for p in plan.phases.order_by("seq")
         ],
         today=x(today) if first <= today <= last else None,
+        left_out=max(0, len(work) - most),
     )
 
 
-def _months(first: date, last: date, x: object, whole: int) -> list[tuple[float, str]]:
-    step = 1 if whole < 430 else 3 if whole < 1300 else 12
+def _months(first: date, last: date) -> list[date]:
+    """Return the first days of the months, quarters or years to be written along the top."""
+    whole = (last - first).days
+    step = 1 if whole < 200 else 3 if whole < 800 else 12
     day, made = date(first.year, first.month, 1), []
     while day <= last:
         if day >= first and (day.month - 1) % step == 0:
-            made.append((x(day), f"{day:%Y-%m}"))  # type: ignore[operator]
+            made.append(day)
         day = (day + timedelta(days=32)).replace(day=1)
     return made
 
