@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import Literal
 
 from qingyuan.casework.facts import ClockState, Facts
+from qingyuan.casework.guards import mark_of
 from qingyuan.casework.model import Deed, Label, Procedure
 from qingyuan.casework.problems import Refusal
 from qingyuan.casework.simulate import Move, advance, begin
@@ -247,7 +248,8 @@ class Replay:
     """How one case fared on the new version (试演结果).
 
     ``done`` counts the deeds that went through before the first refusal; ``problem`` and ``deed``
-    say what was refused and why; ``state`` is where the case came to stand.
+    say what was refused and why; ``state`` is where the case came to stand. ``assumed`` are the
+    marks taken to be as the deeds want them, because the history does not tell.
     """
 
     number: str
@@ -257,6 +259,7 @@ class Replay:
     deed: str = ""
     at: datetime | None = None
     problem: Problem | None = None
+    assumed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,22 +285,39 @@ class DryRun:
 
 
 def dry_run(procedure: Procedure, histories: Iterable[History]) -> DryRun:
-    """Play the deeds of closed cases over *procedure* (试演), each up to its first refusal."""
+    """Play the deeds of closed cases over *procedure* (试演), each up to its first refusal.
+
+    What was true of a case then (its marks) is seldom kept: a move without ``marks`` is judged with
+    those its deed wants, and the replay names what it assumed.
+    """
     return DryRun(tuple(_replayed(procedure, history) for history in histories))
 
 
 def _replayed(procedure: Procedure, history: History) -> Replay:
-    moment = begin(procedure, enterprise=history.enterprise)
+    moment, assumed = begin(procedure, enterprise=history.enterprise), dict[str, None]()
     for done, move in enumerate(history.moves):
+        if move.marks is None and (rule := procedure.deeds.get(move.deed)):
+            asked = [found for g in rule.guards if (found := mark_of(g))]
+            assumed |= dict.fromkeys(word for word, _ in asked)
+            move = replace(move, marks=frozenset(word for word, wanted in asked if wanted))
         try:
             moment = advance(procedure, moment, move)
         except Problem as problem:
             state = procedure.states[moment.facts.state]
             return Replay(
-                history.number, done, state.name, state.terminal, move.deed, move.at, problem
+                history.number,
+                done,
+                state.name,
+                state.terminal,
+                move.deed,
+                move.at,
+                problem,
+                tuple(assumed),
             )
     state = procedure.states[moment.facts.state]
-    return Replay(history.number, len(history.moves), state.name, state.terminal)
+    return Replay(
+        history.number, len(history.moves), state.name, state.terminal, assumed=tuple(assumed)
+    )
 
 
 @dataclass(frozen=True, slots=True)

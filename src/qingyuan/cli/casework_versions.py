@@ -53,7 +53,7 @@ def run_diff(args: argparse.Namespace) -> int:
 
 def run_dry_run(args: argparse.Namespace) -> int:
     """Print how closed cases fare; ``--json`` is one object per case, ``{number, done, state, ended,
-    deed, problem}`` (problem null when all went through). The status is 1 if any was refused.
+    deed, assumed, problem}`` (problem null when all went through). The status is 1 if any was refused.
     """  # noqa: D205
     from qingyuan.casework import dry_run
 
@@ -73,6 +73,7 @@ def run_dry_run(args: argparse.Namespace) -> int:
                 "state": r.state,
                 "ended": r.ended,
                 "deed": r.deed or None,
+                "assumed": list(r.assumed),
                 "problem": r.problem.as_dict() if r.problem else None,
             }
             print(json.dumps(row, ensure_ascii=False))

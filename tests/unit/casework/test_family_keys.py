@@ -342,3 +342,25 @@ def test_tables_speak_both_languages():
         assert mark.lacking.zh and mark.lacking.en and mark.app  # noqa: PT018
     declared = {e.name for p in casework.shipped().values() for e in p.effects}
     assert declared <= set(casework.EFFECTS)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code", "path"),
+    [
+        pytest.param('policy = "all"', 'policy = "most"', "casework.unknown_word", "procedure.policy", id="policy"),
+        pytest.param('retention_years = 30', 'retention_years = "long"', "casework.wrong_type", "procedure.retention_years", id="retention"),
+        pytest.param('name = "kinds"', 'name = "received_on"', "casework.duplicate_name", "form[1].name", id="form-twice"),
+        pytest.param('from = "source_no"\n', "", "casework.missing_key", "column[0]", id="column-from"),
+        pytest.param('kind = "types"', 'kind = "colours"', "casework.unknown_word", "form[1].kind", id="kind"),
+        pytest.param('card = "slip"', 'card = "blue"', "casework.unknown_word", "clock.answer.warn[1].card", id="card"),
+        pytest.param("batch = true", 'batch = "yes"', "casework.wrong_type", "deed[0].batch", id="batch"),
+        pytest.param("public = true", "shown = true", "casework.unknown_key", "column[0].shown", id="public"),
+    ],
+)  # fmt: skip
+def test_a_fault_in_the_family_keys_names_its_place(old, new, code, path):
+    from qingyuan.core.problems import Problems
+
+    assert old in TEXT
+    with pytest.raises(Problems) as caught:
+        load(TEXT.replace(old, new, 1), source="small.toml")
+    assert (code, path) in {(p.code, p.values["path"]) for p in caught.value.problems}

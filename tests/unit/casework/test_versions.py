@@ -141,6 +141,21 @@ def test_a_dry_run_says_what_would_be_refused_and_why(exceedance_text, old, new,
     assert told.refused == {(deed, code): ("JD1", "JD2")}
 
 
+def test_marks_the_history_does_not_tell_are_assumed_and_named(exceedance_text):
+    guarded = new_of(
+        exceedance_text,
+        ('name = "dismiss"\n', 'name = "dismiss"\nguards = ["mark:called_back", "not:redone"]\n'),
+    )
+    told = dry_run(guarded, [history()])
+    assert told.passed == 1
+    assert told.replays[0].assumed == ("called_back", "redone")
+    known = history()
+    last = known.moves[-1]
+    moves = (*known.moves[:-1], Move(last.deed, last.actor, last.at, last.given, marks=frozenset()))
+    told = dry_run(guarded, [History("JD9", moves)])
+    assert told.refused == {("dismiss", "casework.mark_lacking"): ("JD9",)}
+
+
 def renamed(text: str):
     text = text.replace('"signed"', '"to_check"').replace("[clock.handle]", "[clock.work]")
     return load(text.replace('"handle"]', '"work"]').replace('"handle",', '"work",')
