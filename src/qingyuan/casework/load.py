@@ -15,6 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar, cast, get_args
 
+from qingyuan.casework.limits import LIMITS, Limit
 from qingyuan.casework.model import (
     Card,
     Chain,
@@ -148,23 +149,53 @@ def _deed(table: Table) -> Deed:
     )
 
 
+def _limit(table: Table) -> Limit | None:
+    """Return the typed limit the clock takes its length from, if it names one that is a term."""
+    code = table.take("limit", str, "")
+    if not code:
+        return None
+    limit = LIMITS.get(code)
+    if limit is None or limit.kind != "after":
+        terms = [x.code for x in LIMITS.values() if x.kind == "after"]
+        path = f"{table.path}.limit"
+        table.reader.fault("casework.unknown_word", path, given=code, known="、".join(terms))
+        return None
+    return limit
+
+
+def _extension(limit: Limit | None) -> int | None:
+    same = limit is not None and limit.extend_unit == limit.unit
+    return limit.extend_max if limit is not None and same else None
+
+
 def _clock(name: str, table: Table) -> ClockRule:
     ladder = []
     for row in table.tables("warn"):
         card = row.word("card", get_args(Card))
         ladder.append(Warn(row.take("at", int), cast(Any, card), row.names("to")))
         row.done()
+    limit = _limit(table)
+    unit = limit.unit if limit else REQUIRED
     rule = ClockRule(
         name=name,
         label=table.label(),
-        unit=cast(Unit, table.word("unit", get_args(Unit))),
-        length=table.take("length", int, None),
+        unit=cast(Unit, table.word("unit", get_args(Unit), unit)),
+        length=table.take("length", int, limit.length if limit else None),
         until=table.take("until", str, None),
-        extend_max=table.take("extend_max", int, None),
+        extend_max=table.take("extend_max", int, _extension(limit)),
         warn=tuple(ladder),
         clause=table.take("clause", str),
-        mark=table.take("mark", str, ""),
+        mark=table.take("mark", str, limit.mark if limit else ""),
+        limit=limit.code if limit else "",
     )
+    if limit and (rule.unit, rule.length) != (limit.unit, limit.length):
+        table.reader.fault(
+            "casework.limit_differs",
+            f"{table.path}.limit",
+            limit=limit.code,
+            stated=f"{limit.length} {limit.unit}",
+            given=f"{rule.length} {rule.unit}",
+        )
     if (rule.length is None) == (rule.until is None) or (rule.length or 1) < 1:
         table.reader.fault("casework.clock_without_length", table.path, clock=name)
     table.done()

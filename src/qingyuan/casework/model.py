@@ -188,6 +188,7 @@ class ClockRule:
 
     Exactly one of ``length`` (counted in ``unit``) and ``until`` (a date field of the deed that
     starts the clock) is given. ``extend_max`` is the most one extension may add, in ``unit``.
+    ``limit`` is the code of the typed time limit that length, unit and extension come from.
     """
 
     name: str
@@ -199,6 +200,7 @@ class ClockRule:
     warn: tuple[Warn, ...]
     clause: str
     mark: str = ""
+    limit: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,7 @@ _KEYS: Mapping[str, Label] = MappingProxyType(
         "length": Label("长度", "length"),
         "until": Label("日期项", "date field"),
         "extend_max": Label("延期上限", "most extension"),
+        "limit": Label("时限表代码", "typed limit"),
         "warn": Label("预警阶梯", "warning ladder"),
         "steps": Label("签批顺序", "steps"),
         "passed_to": Label("通过后去向", "passed to"),

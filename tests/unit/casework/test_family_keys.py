@@ -364,3 +364,36 @@ def test_a_fault_in_the_family_keys_names_its_place(old, new, code, path):
     with pytest.raises(Problems) as caught:
         load(TEXT.replace(old, new, 1), source="small.toml")
     assert (code, path) in {(p.code, p.values["path"]) for p in caught.value.problems}
+
+
+def _clock_with(lines: str) -> str:
+    old = 'unit = "day"\nlength = 15\n'
+    assert old in TEXT
+    return TEXT.replace(old, lines, 1)
+
+
+def test_a_clock_may_take_its_length_from_a_typed_limit():
+    rule = load(_clock_with('limit = "PET-04"\n'), source="x").clocks["answer"]
+    assert (rule.length, rule.unit, rule.extend_max, rule.limit) == (60, "day", 30, "PET-04")
+    assert rule.mark == ""
+    rule = load(_clock_with('limit = "HOT-01"\nextend_max = 5\n'), source="x").clocks["answer"]
+    assert (rule.length, rule.unit, rule.extend_max) == (5, "workday", 5)
+    assert rule.mark == casework.LIMITS["HOT-01"].mark
+
+
+@pytest.mark.parametrize(
+    ("lines", "code"),
+    [
+        ('limit = "PET-04"\nlength = 15\n', "casework.limit_differs"),
+        ('limit = "PET-99"\nunit = "day"\nlength = 15\n', "casework.unknown_word"),
+        ('limit = "PEN-13"\nunit = "day"\nlength = 15\n', "casework.unknown_word"),
+    ],
+    ids=["differs", "unknown", "amount"],
+)
+def test_a_limit_that_does_not_fit_is_refused(lines, code):
+    from qingyuan.core.problems import Problems
+
+    with pytest.raises(Problems) as caught:
+        load(_clock_with(lines), source="x")
+    assert [p.code for p in caught.value.problems] == [code]
+    assert all(p.zh and p.en for p in caught.value.problems)
