@@ -34,6 +34,7 @@ from qingyuan.web.bulletins.services import write_due  # noqa: E402 -- as above
 from qingyuan.web.cases.services import send_cards, send_digests  # noqa: E402 -- as above
 from qingyuan.web.monitoring import worker as monitoring  # noqa: E402 -- as above
 from qingyuan.web.notices.services import deliver  # noqa: E402 -- as above
+from qingyuan.web.statistics.services import freshen  # noqa: E402 -- as above
 from qingyuan.web.signals.services import begin_night  # noqa: E402 -- as above
 from qingyuan.web.tracing.models import Trace  # noqa: E402 -- as above
 
@@ -93,6 +94,11 @@ def inspect_data(at: datetime) -> None:
         begin_night(at=at)
 
 
+def work_out_stays(at: datetime) -> None:
+    """Work out how long the cases that changed have stood in their phases, for statistics."""
+    freshen(at=at)
+
+
 _clock = CityClock(settings.FOLDER)
 ROUNDS = (
     Round("follow", 1.0, follow),
@@ -100,6 +106,7 @@ ROUNDS = (
     Round("bulletin", 15.0, write_bulletin),
     Round("anchor", 30.0, anchor),
     Round("send_out", 5.0, send_out),
+    Round("stays", 60.0, work_out_stays),
     # a worker that has just started has more urgent things to take up
     Round("inspect_data", 60.0, inspect_data, due=time.monotonic() + 300.0),
 )

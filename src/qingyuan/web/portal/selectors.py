@@ -53,7 +53,7 @@ def workbench(user: User, scope: Scope, *, at: datetime, english: bool) -> dict[
     mine = cases.sorted_by(cases.my_turn(seen, user=user, at=at), "due")
     waiting = signals.in_state(signals.signals(scope), "waiting")
     return {
-        "counts": cases.day_counts(scope, at=at) | {"soon": cases.totals(seen, at=at)["soon"]},
+        "counts": cases.day_counts(scope, at=at),
         "mine": cases.rows(mine[:12], at=at),
         "late": cases.rows(
             cases.sorted_by(cases.narrowed(seen, at=at, overdue="1"), "due")[:8], at=at

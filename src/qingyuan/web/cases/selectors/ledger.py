@@ -9,6 +9,7 @@ from functools import cache
 
 from django.conf import settings
 from django.db.models import Count, F, Q, QuerySet
+from django.db.models.expressions import OrderBy
 
 from qingyuan.core.periods import city_date
 from qingyuan.host.citytime import CityClock
@@ -28,6 +29,7 @@ __all__ = [
     "cases",
     "counts_by_ledger",
     "in_tab",
+    "part_of",
     "rows",
     "sorted_by",
     "sums",
@@ -55,6 +57,7 @@ SORTS: Mapping[str, tuple[str, ...]] = {
     "level": ("level",),
     "round": ("round",),
 }
+_BLANKS = {"assigned_at", "closed_at", "due_at", "unit__sort_key", "unit_id"}
 
 
 def cases(scope: Scope) -> QuerySet[Case]:
@@ -95,11 +98,22 @@ def sorted_by(found: QuerySet[Case], key: str) -> QuerySet[Case]:
     if name not in SORTS:
         return found.order_by("-opened_at", "-pk")
     down = key.startswith("-")
-    order = [
-        F(column).desc(nulls_last=True) if down else F(column).asc(nulls_last=True)
-        for column in SORTS[name]
-    ]
+    order = [_ordered(column, down=down) for column in SORTS[name]]
     return found.order_by(*order, "-pk" if down else "pk")
+
+
+def _ordered(column: str, *, down: bool) -> OrderBy:
+    """Return the order of a column, blanks last; said only where it has blanks, or no index serves."""
+    if not down:
+        return F(column).asc()  # the database puts blanks last by itself
+    return F(column).desc(nulls_last=True) if column in _BLANKS else F(column).desc()
+
+
+def part_of(listed: QuerySet[Case], start: int, stop: int) -> list[Case]:
+    """Return some of the rows in order: the keys are sorted first, the rest of a row comes after."""
+    keys = list(listed.values_list("pk", flat=True)[start:stop])
+    held = {case.pk: case for case in listed.order_by().filter(pk__in=keys)}
+    return [held[key] for key in keys if key in held]
 
 
 @dataclass(frozen=True, slots=True)

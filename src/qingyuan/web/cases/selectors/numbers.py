@@ -11,6 +11,7 @@ from qingyuan import casework
 from qingyuan.core.periods import Period, city_date, day_of
 from qingyuan.web.accounts.scope import Scope
 from qingyuan.web.cases.models import Case
+from qingyuan.web.cases.selectors.filters import days_left_span
 from qingyuan.web.cases.selectors.ledger import cases, rows
 
 __all__ = ["PeriodCase", "by_phase", "case_lines", "day_counts"]
@@ -58,7 +59,7 @@ def case_lines(*, period: Period, at: datetime) -> list[PeriodCase]:
 
 
 def day_counts(scope: Scope, *, at: datetime) -> dict[str, int]:
-    """Return the workbench's figures: per ledger, late, opened and concluded today."""
+    """Return the workbench's figures: per ledger, late, nearly due, opened and concluded today."""
     span = day_of(city_date(at))
     running = Q(closed_at=None, paused=False)
     return (
@@ -69,6 +70,7 @@ def day_counts(scope: Scope, *, at: datetime) -> dict[str, int]:
             handle=Count("pk", filter=Q(ledger="handle")),
             conclude=Count("pk", filter=Q(ledger="conclude")),
             late=Count("pk", filter=running & Q(due_at__lte=at)),
+            soon=Count("pk", filter=running & Q(due_at__gt=at, due_at__lte=days_left_span(at))),
             opened=Count("pk", filter=Q(opened_at__gte=span.start, opened_at__lt=span.end)),
             concluded=Count("pk", filter=Q(closed_at__gte=span.start, closed_at__lt=span.end)),
         )

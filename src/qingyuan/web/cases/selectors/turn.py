@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from qingyuan import casework
 from qingyuan.web.accounts.models import User
-from qingyuan.web.cases.models import Case
+from qingyuan.web.cases.models import Case, ProcedureVersion, SignOff
 from qingyuan.web.cases.selectors.facts import actor_of
 
 __all__ = ["is_onward", "my_turn", "next_roles"]
@@ -40,33 +41,50 @@ def next_roles(rules: casework.Procedure, *, state: str, signed: int) -> tuple[s
     return tuple(roles)
 
 
-def _steps(rules: casework.Procedure, roles: frozenset[str], user: User) -> Iterator[Q]:
-    """Yield what waits for *user* in one procedure, state by state."""
+def _steps(rules: casework.Procedure, roles: frozenset[str]) -> Iterator[tuple[str, str | int]]:
+    """Yield the states in which a case waits for somebody of *roles*, and under which condition."""
     for deed in rules.deeds.values():
         for state in deed.states:
             if not is_onward(rules, deed, state):
                 continue
-            here = Q(procedure__name=rules.name, state=state)
             if deed.chain is not None:
                 for n, (role, _) in enumerate(rules.chains[deed.chain].steps):
                     if role in roles:
-                        yield here & Q(signed=n)
+                        yield state, n
             elif roles & set(deed.roles):
                 if {"responsible_unit", "responsible_person"} & set(deed.ties):
-                    yield here & Q(person=user)
+                    yield state, "own"
                 elif deed.not_by:
-                    yield here & ~Q(person=user)
+                    yield state, "other"
                 elif not deed.ties:
-                    yield here
+                    yield state, "any"
+
+
+def _waiting(roles: frozenset[str], user: User) -> Q:
+    """Return what waits for *user*: for each procedure its states, gathered by condition."""
+    shipped = casework.shipped()
+    versions: dict[str, list[int]] = {}
+    for pk, name in ProcedureVersion.objects.values_list("pk", "name"):
+        versions.setdefault(name, []).append(pk)
+    mine = Q(pk__in=[])
+    for name, keys in versions.items():
+        gathered: dict[str | int, set[str]] = {}
+        for state, when in _steps(shipped[name], roles) if name in shipped else ():
+            gathered.setdefault(when, set()).add(state)
+        for when, states in gathered.items():
+            here = Q(procedure__in=keys, state__in=sorted(states))
+            if isinstance(when, int):
+                mine |= here & Q(signed=when)
+            else:
+                mine |= here & {"own": Q(person=user), "other": ~Q(person=user), "any": Q()}[when]
+    return mine
 
 
 def my_turn(found: QuerySet[Case], *, user: User, at: datetime) -> QuerySet[Case]:
     """Narrow to the cases whose next step is this very person's (等我办)."""
-    roles = actor_of(user, at=at).roles
-    mine = Q(pk__in=[])
-    for rules in casework.shipped().values():
-        for step in _steps(rules, roles, user):
-            mine |= step
-    standing = Q(signoffs__cleared_at=None, signoffs__round=F("round"))
-    turned = Case.objects.annotate(signed=Count("signoffs", filter=standing)).filter(mine)
-    return found.filter(pk__in=turned.values("pk"))
+    mine = _waiting(actor_of(user, at=at).roles, user)
+    standing = SignOff.objects.filter(case=OuterRef("pk"), round=OuterRef("round"), cleared_at=None)
+    counted = standing.order_by().values("case").annotate(n=Count("pk")).values("n")
+    # counted only where a chain's state asks for it: a subquery, not a join over every case
+    turned = found.alias(signed=Coalesce(Subquery(counted), 0))
+    return turned.filter(mine, closed_at=None)

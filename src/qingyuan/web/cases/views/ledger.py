@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,8 +17,10 @@ from django.views.decorators.http import require_POST
 from qingyuan.web.cases import selectors
 from qingyuan.web.cases.cells import drawn
 from qingyuan.web.cases.export import EXPORTER, table_of
+from qingyuan.web.cases.models import Case
 from qingyuan.web.cases.selectors.columns import FIXED, LINES, lines, offered
-from qingyuan.web.cases.selectors.ledger import TABS
+from qingyuan.web.cases.selectors.ledger import TABS, part_of
+from qingyuan.web.cases.selectors.memory import remembered
 from qingyuan.web.cases.selectors.screen import SIZES, Screen, screen, standard_view, views_for
 from qingyuan.web.cases.services.views import drop_view, keep_layout
 from qingyuan.web.cases.services.views import keep_view as save_view
@@ -27,12 +30,19 @@ from qingyuan.web.exchange.services import BACKGROUND_ROWS, export_now, request_
 _OWN = ("page", "ledger", "sort", "size", "view")
 
 
-class _Counted(Paginator):
-    """Pages of rows that were counted already."""
+class _Listed:
+    """Rows that are fetched a page at a time, their keys first."""
 
-    def __init__(self, listed: Any, size: int, *, count: int) -> None:
-        super().__init__(listed, size)
-        self.__dict__["count"] = count
+    ordered = True
+
+    def __init__(self, listed: QuerySet[Case], count: int) -> None:
+        self._listed, self._count = listed, count
+
+    def __len__(self) -> int:
+        return self._count
+
+    def __getitem__(self, wanted: slice) -> list[Case]:
+        return part_of(self._listed, wanted.start, wanted.stop)
 
 
 def _without(query: QueryDict, *names: str) -> str:
@@ -53,10 +63,9 @@ def ledger(request: HttpRequest) -> HttpResponse:
         if opening is not None:
             return HttpResponseRedirect(f"{reverse('ledger')}?{opening.query}&view={opening.pk}")
     seen = _read(request)
-    counted = selectors.sums(seen.found, at=request.at)
-    page = _Counted(seen.listed, seen.size, count=counted.tabs[seen.tab]).get_page(
-        request.GET.get("page")
-    )
+    counted = _sums(request, seen)
+    listed = _Listed(seen.listed, counted.tabs[seen.tab])
+    page = Paginator(listed, seen.size).get_page(request.GET.get("page"))
     found = selectors.rows(page.object_list, at=request.at)
     context = {
         "tab": seen.tab,
@@ -76,6 +85,18 @@ def ledger(request: HttpRequest) -> HttpResponse:
         **_layout(request, seen),
     }
     return render(request, "cases/ledger.html", context)
+
+
+def _sums(request: HttpRequest, seen: Screen) -> selectors.Sums:
+    """Return the counts; those that do not depend on the person are shared for a minute."""
+    if seen.mine:
+        return selectors.sums(seen.found, at=request.at)
+    return remembered(
+        ("ledger", *sorted(seen.wanted.items())),
+        lambda: selectors.sums(seen.found, at=request.at),
+        scope=request.scope,
+        at=request.at,
+    )
 
 
 def _tabs(request: HttpRequest, seen: Screen, counts: Mapping[str, int]) -> list[tuple[Any, ...]]:

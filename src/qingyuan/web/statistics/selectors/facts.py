@@ -93,8 +93,12 @@ def _paused() -> tuple[list[int], list[int]]:
     return list(lost), [len(held) for held in lost.values()]
 
 
-def facts(found: QuerySet[Case], *, at: datetime) -> Facts:
-    """Return the facts of *found* at a moment."""
+def facts(found: QuerySet[Case], *, at: datetime, whole: bool = True) -> Facts:
+    """Return the facts of *found* at a moment.
+
+    *whole* works each line out once, for many figures; without it the database leaves out what the
+    one question asked does not need.
+    """
     chosen, values = found.order_by().values("pk").query.sql_with_params()
     params: dict[str, object] = {f"q{n}": value for n, value in enumerate(values)}
     for n in range(len(values)):
@@ -113,7 +117,8 @@ def facts(found: QuerySet[Case], *, at: datetime) -> Facts:
         "paused": paused,
         "lost": lost,
     }
-    return Facts(_WITH.replace("__CHOSEN__", chosen), params)
+    fence = "OFFSET 0" if whole else ""
+    return Facts(_WITH.replace("__CHOSEN__", chosen).replace("__FENCE__", fence), params)
 
 
 _WITH = """
@@ -159,7 +164,7 @@ WITH cal AS MATERIALIZED (SELECT %(w)s::int[] AS w), k AS (
   LEFT JOIN p ON p.case_id = c.id
   LEFT JOIN lost ON lost.case_id = c.id
   LEFT JOIN statistics_casestay s ON s.case_id = c.id AND s.changed_at = c.changed_at
-  WHERE c.id IN (__CHOSEN__)
+  WHERE c.id IN (__CHOSEN__) __FENCE__
 ), f AS (
   SELECT d.*,
          ((SELECT w FROM cal))[closed_n] - ((SELECT w FROM cal))[opened_n] - lost AS handling_days,
@@ -168,7 +173,7 @@ WITH cal AS MATERIALIZED (SELECT %(w)s::int[] AS w), k AS (
          __DISCOVER__ AS dwell_discover,
          __HANDLE__ AS dwell_handle,
          __FEEDBACK__ AS dwell_feedback
-  FROM d
+  FROM d __FENCE__
 )
 """
 

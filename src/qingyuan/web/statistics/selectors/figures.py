@@ -52,8 +52,17 @@ def _asked(names: Sequence[str], *, ranks: bool) -> list[tuple[str, str, str]]:
             asked.append((name, "among", f"count({one.length})"))
             if ranks:
                 asked += [
-                    (name, "median", f"percentile_cont(0.5) WITHIN GROUP (ORDER BY {one.length})"),
-                    (name, "p90", f"percentile_disc(0.9) WITHIN GROUP (ORDER BY {one.length})"),
+                    # one type for both: the database then sorts once
+                    (
+                        name,
+                        "median",
+                        f"percentile_cont(0.5) WITHIN GROUP (ORDER BY {one.length}::float8)",
+                    ),
+                    (
+                        name,
+                        "p90",
+                        f"percentile_disc(0.9) WITHIN GROUP (ORDER BY {one.length}::float8)",
+                    ),
                 ]
             continue
         asked += [
@@ -102,7 +111,7 @@ def grouped(
 
 def numbers(found: QuerySet[Case], name: str, side: str, *, at: datetime) -> list[int]:
     """Return the keys of the cases on one side of a figure: what its link shows."""
-    held = facts(found, at=at)
+    held = facts(found, at=at, whole=False)
     with connection.cursor() as cursor:
         cursor.execute(f"{held.sql} SELECT id FROM f WHERE {sides(name)[side]}", held.params)
         return [key for (key,) in cursor.fetchall()]

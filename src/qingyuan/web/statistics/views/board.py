@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from qingyuan.core.periods import city_date
 from qingyuan.web.cases import selectors as cases
+from qingyuan.web.cases.selectors.memory import remembered
 from qingyuan.web.statistics import selectors, services
 from qingyuan.web.statistics.selectors.board import CHECKS, DWELLS, LEAST
 
@@ -31,7 +32,12 @@ def statistics(request: HttpRequest) -> HttpResponse:
     by = request.GET.get("by", "")
     by = by if by in selectors.GROUPINGS else "district"
     waiting = services.freshen(at=request.at)
-    shown = selectors.board(request.scope, wanted, by, at=request.at)
+    shown = remembered(
+        ("board", request.LANGUAGE_CODE, by, waiting, *sorted(wanted.items())),
+        lambda: selectors.board(request.scope, wanted, by, at=request.at),
+        scope=request.scope,
+        at=request.at,
+    )
     words = {
         "district": _("区市"), "unit": _("责任单位"), "type": _("污染类型"), "procedure": _("程序"), "month": _("立案月份"),
     }  # fmt: skip
