@@ -10,6 +10,7 @@ from qingyuan.web.inspections.selectors.rounds import (
     compared,
     counters,
     items,
+    plain_number,
     totals,
 )
 
@@ -24,6 +25,7 @@ __all__ = [
     "counters",
     "items",
     "marks",
+    "plain_number",
     "public_rows",
     "totals",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from types import MappingProxyType
 
 from django.db.models import Count, Q, QuerySet, Sum
@@ -25,6 +26,7 @@ __all__ = [
     "compared",
     "counters",
     "items",
+    "plain_number",
     "totals",
 ]
 
@@ -113,7 +115,14 @@ def counters(found: QuerySet[Item]) -> list[tuple[str, str, object]]:
     """Sum the result counters over every round of handling: label, unit, sum."""
     rows = ItemRound.objects.filter(item__in=found.values("pk"))
     sums = rows.aggregate(**{name: Sum(name) for name, _, _ in COUNTERS})
-    return [(str(label), str(unit), sums[name] or 0) for name, label, unit in COUNTERS]
+    return [(str(label), str(unit), plain_number(sums[name])) for name, label, unit in COUNTERS]
+
+
+def plain_number(value: Decimal | int | None) -> Decimal | int:
+    """Return a sum without the zeros its column adds; nothing summed is zero."""
+    if isinstance(value, Decimal):
+        return value.quantize(Decimal(1)) if value == value.to_integral() else value.normalize()
+    return value or 0
 
 
 def batch_as_registered(batch: Batch) -> Bulletin:

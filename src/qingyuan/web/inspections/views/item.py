@@ -28,7 +28,10 @@ def item(request: HttpRequest, number: str) -> HttpResponse:
     rounds = [
         {
             "row": row,
-            "counters": [(label, unit, getattr(row, name)) for name, label, unit in COUNTERS],
+            "counters": [
+                (label, unit, selectors.plain_number(getattr(row, name)))
+                for name, label, unit in COUNTERS
+            ],
         }
         for row in found.rounds.select_related("accepting_unit").order_by("-round")
     ]
