@@ -35,7 +35,6 @@ def main() -> None:
         from django.db import connection, transaction
 
         from qingyuan.web.cases.models import Case, Deed
-
         from qingyuan.web.statistics.services import freshen
 
         with transaction.atomic():

@@ -115,7 +115,7 @@ def _serving(house, environment: dict[str, str]) -> Iterator[None]:
 def _pages(address: str, args: argparse.Namespace) -> dict[str, object]:
     wanted = args.only.split(",")
     people = {n: Person(address, n).sign_in() for n in _people()}
-    bureau, branch = list(people.values())[0], list(people.values())[-1]
+    bureau, branch = next(iter(people.values())), list(people.values())[-1]
     for person in people.values():
         for path in ("/", "/cases/", "/statistics/"):
             person.get(path)

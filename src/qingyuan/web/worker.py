@@ -34,8 +34,8 @@ from qingyuan.web.bulletins.services import write_due  # noqa: E402 -- as above
 from qingyuan.web.cases.services import send_cards, send_digests  # noqa: E402 -- as above
 from qingyuan.web.monitoring import worker as monitoring  # noqa: E402 -- as above
 from qingyuan.web.notices.services import deliver  # noqa: E402 -- as above
-from qingyuan.web.statistics.services import freshen  # noqa: E402 -- as above
 from qingyuan.web.signals.services import begin_night  # noqa: E402 -- as above
+from qingyuan.web.statistics.services import freshen  # noqa: E402 -- as above
 from qingyuan.web.tracing.models import Trace  # noqa: E402 -- as above
 
 __all__ = ["ROUNDS", "Round", "main", "make_round"]

@@ -141,8 +141,8 @@ def vice_leaders(scope: Scope, *, at: datetime) -> list[tuple[User, int, int]]:
         .values("sponsor")
         .annotate(n=Count("pk"), late=Count("pk", filter=Q(paused=False, due_at__lte=at)))
     }
-    day = city_date(at)
-    people = {u.pk: u for u in accounts.holders_of("vice_leader", on=day)}
+    leaders = accounts.holders_of("vice_leader", on=city_date(at)) if scope.city else []
+    people = {u.pk: u for u in leaders}
     people |= {u.pk: u for u in User.objects.filter(pk__in=counted).select_related("unit")}
     said = [(user, *counted.get(pk, (0, 0))) for pk, user in people.items()]
     return sorted(said, key=lambda x: (-x[2], -x[1], x[0].name))
