@@ -36,7 +36,7 @@ class Record:
 
     ``hours`` count from now (≤ 0). ``base`` and ``base_sd`` are in the unit of the factor; a
     missing reading or an unknown background is NaN. ``common_sd`` is the relative shift that all
-    factors of one time may share (slow wander, rain).
+    factors of one time may share (slow wander, rain). ``sampled`` marks grab samples.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Record:
     base: Floats
     base_sd: Floats
     common_sd: Floats
+    sampled: bool = False
 
     @property
     def rise(self) -> Floats:
@@ -159,7 +160,7 @@ def _sample_records(
         name = f"{reach_id}@{position:.0f}"
         hours = np.array([t for t, _ in rows])
         common = np.full(hours.shape, _WANDER_SD)
-        found.append(Record(name, point, hours, value, base, 0.5 * base, common))
+        found.append(Record(name, point, hours, value, base, 0.5 * base, common, sampled=True))
     return found
 
 

@@ -28,7 +28,7 @@ from qingyuan.river.weigh import Weights, weigh
 __all__ = ["VERSION", "Inquiry", "investigate", "sampling_round", "trace"]
 
 Floats: TypeAlias = NDArray[np.float64]
-VERSION = "river-1"
+VERSION = "river-2"
 _NONE_KINDS = ("washoff", "sensor", "boundary")
 
 
@@ -100,7 +100,7 @@ def investigate(event: Event, *, seed: int = 1, sampling: Sampling | None = None
     effluents = everybody.of(suspects.index)
     elsewhere = elsewhere_of(scene, seed=seed)
     weights = weigh(scene, suspects, effluents, elsewhere)
-    none = ln_none(scene, everybody, elsewhere, seed=seed)
+    none = ln_none(scene, everybody, elsewhere, seed=seed, guide=suspects.guide)
     pairs = ln_pairs(scene, suspects, effluents, weights, elsewhere, seed=seed)
     found = _normalise(weights.total, none, pairs)
     names = [o.outfall_id for o in suspects.outfalls]
