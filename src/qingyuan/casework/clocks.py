@@ -12,9 +12,10 @@ A day ends at midnight, city time; ``due`` is that instant, so a deed *before* i
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
+from types import MappingProxyType
 from typing import Literal
 
 from qingyuan.casework.model import Card, Label, Unit, Warn
@@ -23,6 +24,7 @@ from qingyuan.core.periods import city_date, day_of, in_city
 from qingyuan.core.problems import Problem
 
 __all__ = [
+    "UNITS",
     "Clock",
     "Explanation",
     "Extension",
@@ -38,13 +40,16 @@ __all__ = [
     "warnings",
 ]
 
-_UNITS = {
-    "workday": Label("个工作日", "working days"),
-    "day": Label("天（自然日）", "calendar days"),
-    "hour": Label("小时", "hours"),
-    "month": Label("个月", "months"),
-    "year": Label("年", "years"),
-}
+UNITS: Mapping[Unit, Label] = MappingProxyType(
+    {
+        "workday": Label("个工作日", "working days"),
+        "day": Label("天（自然日）", "calendar days"),
+        "hour": Label("小时", "hours"),
+        "month": Label("个月", "months"),
+        "year": Label("年", "years"),
+    }
+)
+"""How each unit of a limit is said after a number."""
 _ONE = timedelta(days=1)
 
 
@@ -317,7 +322,7 @@ def _clock_time(at: datetime) -> str:
 
 
 def _opening(clock: Clock, term: TermExplanation, total: int) -> tuple[str, str]:
-    unit = _UNITS[clock.unit]
+    unit = UNITS[clock.unit]
     start = _clock_time(clock.start) if clock.unit == "hour" else str(term.start)
     if clock.until is not None:
         zh, en = f"自 {start} 起，限 {clock.until} 前", f"From {start}, by {clock.until}"

@@ -14,7 +14,7 @@ from math import ceil
 from types import MappingProxyType
 from typing import Literal, cast
 
-from qingyuan.casework.clocks import Clock, Extension, Pause, due_day, explain, months_after
+from qingyuan.casework.clocks import UNITS, Clock, Extension, Pause, due_day, explain, months_after
 from qingyuan.casework.model import Label, Unit
 from qingyuan.casework.problems import Refusal
 from qingyuan.casework.tables import rows_of
@@ -25,13 +25,6 @@ __all__ = ["LIMITS", "Answer", "Kind", "Limit", "answer", "limit_on", "versions"
 
 Kind = Literal["after", "before", "daily", "yearly", "rate", "amount"]
 _ONE = timedelta(days=1)
-_UNITS = {
-    "workday": Label("个工作日", "working days"),
-    "day": Label("天", "days"),
-    "month": Label("个月", "months"),
-    "year": Label("年", "years"),
-    "hour": Label("小时", "hours"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +185,7 @@ def _before(limit: Limit, start: datetime, calendar: WorkCalendar) -> Answer:
         day = event - n * _ONE
     else:
         day = months_after(event, -n * (12 if limit.unit == "year" else 1))
-    unit = _UNITS[limit.unit]
+    unit = UNITS[cast(Unit, limit.unit)]
     zh = f"{event} 之前 {n} {unit.zh}，不迟于 {day}（往前推算，不顺延）"
     en = f"{n} {unit.en if n != 1 else unit.en.removesuffix('s')} before {event}: not later than {day}"
     return Answer(limit, day, day_of(day).end, zh, en + " (counted backwards, never moved on)")

@@ -226,7 +226,7 @@ def _assigns(procedure: Procedure) -> bool:
     return any(e.name == "assign_responsible" for e in procedure.effects)
 
 
-@settings(max_examples=80, suppress_health_check=QUICK)
+@settings(max_examples=80, deadline=None, suppress_health_check=QUICK)
 @given(walks())
 def test_what_holds_on_every_walk(walk):
     procedure, path = walk
@@ -256,7 +256,7 @@ def test_what_holds_on_every_walk(walk):
             assert missing(procedure, facts=moment.facts) == ()
 
 
-@settings(max_examples=40, suppress_health_check=QUICK)
+@settings(max_examples=40, deadline=None, suppress_health_check=QUICK)
 @given(walks())
 def test_the_phases_add_up_to_the_time_the_case_took(walk):
     _, path = walk
@@ -284,7 +284,7 @@ def test_the_phases_add_up_to_the_time_the_case_took(walk):
                     assert left.workdays == clock.length + clock.extended
 
 
-@settings(max_examples=50, suppress_health_check=QUICK)
+@settings(max_examples=50, deadline=None, suppress_health_check=QUICK)
 @given(walks(), st.data())
 def test_a_case_never_closes_without_its_evidence(walk, data):
     """However carelessly evidence is handed in, a strike-off had all of it and every signature."""
@@ -313,7 +313,7 @@ def test_people_of_good_will_can_end_a_case_from_its_beginning(name):
         assert procedure.states[last.facts.state].terminal, f"stands at {last.facts.state}"
 
 
-@settings(max_examples=30, suppress_health_check=QUICK)
+@settings(max_examples=30, deadline=None, suppress_health_check=QUICK)
 @given(walks())
 def test_people_of_good_will_can_end_a_case_from_anywhere(walk):
     procedure, path = walk
