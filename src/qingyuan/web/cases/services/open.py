@@ -52,12 +52,7 @@ def _check_source(system: str, number: str) -> None:
 
 
 def _number(prefix: str, *, year: int, district_code: str) -> str:
-    """Return the next number ``JD<year><district><serial>``; the row stays locked until commit.
-
-    The chain's lock comes first, here as everywhere: two who open many cases wait for one another
-    and do not deadlock.
-    """
-    audit.hold_chain()
+    """Return the next number ``JD<year><district><serial>``; the row stays locked until commit."""
     row, _ = CaseSerial.objects.select_for_update().get_or_create(
         prefix=prefix, year=year, district_code=district_code
     )
@@ -134,6 +129,9 @@ def open_case(
     if unknown := [name for name in types if name not in casework.TYPES]:
         known = "、".join(label.zh for label in casework.TYPES.values())
         raise Problem("cases.unknown_type", given=unknown[0], known=known)
+    # The chain's lock comes first: two who open many wait for one another and do not deadlock, and
+    # the second of two with one source finds the first's case.
+    audit.hold_chain()
     system, number = source or ("", "")
     _check_source(system, number)
     version = version_of(procedure, at=at)
