@@ -16,10 +16,12 @@ class InspectionsConfig(AppConfig):
         """Implement the effects and marks of the two procedures; bring the list to exchange."""
         from qingyuan.web.cases.effects import register
         from qingyuan.web.cases.selectors.facts import know_marks
-        from qingyuan.web.inspections.selectors import marks
+        from qingyuan.web.cases.selectors.page import know_home
+        from qingyuan.web.inspections.selectors import home, marks
         from qingyuan.web.inspections.services import effects, listing
 
         know_marks("inspections", marks)
+        know_home("inspections", home)
         register("inspections_result", effects.record_result)
         register("inspections_feed_back", effects.feed_back)
         register("inspections_accept", effects.accept)

@@ -1,5 +1,6 @@
 """Questions about inspections; what a person may see comes first."""
 
+from qingyuan.web.inspections.selectors.home import home
 from qingyuan.web.inspections.selectors.marks import marks
 from qingyuan.web.inspections.selectors.public import PUBLIC_COLUMNS, PublicRow, public_rows
 from qingyuan.web.inspections.selectors.rounds import (
@@ -23,6 +24,7 @@ __all__ = [
     "batch_as_registered",
     "compared",
     "counters",
+    "home",
     "items",
     "marks",
     "plain_number",

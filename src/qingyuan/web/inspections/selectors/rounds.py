@@ -12,6 +12,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from qingyuan import casework
 from qingyuan.casework.texts.bulletin import TYPE_WORDS, Bulletin, Joint
+from qingyuan.web.accounts.models import Unit
 from qingyuan.web.accounts.scope import Scope
 from qingyuan.web.cases import selectors as cases
 from qingyuan.web.cases.models import CaseType
@@ -159,10 +160,11 @@ def batch_as_registered(batch: Batch) -> Bulletin:
 def _units_of(item: Item, districts: Mapping[str, str]) -> tuple[str, ...]:
     """Return who handles an item as bulletins name them: a branch by its district.
 
-    Before hand-over it is the district the item lies in.
+    Before hand-over they are those the list names, else the district the item lies in.
     """
     parts = [p for p in item.case.parts.all() if p.round == item.case.round]
     units = [p.unit for p in parts if p.role != "watch" and p.state != "returned"]
+    units = units or list(Unit.objects.filter(code__in=item.units))
     named = [districts.get(u.district_code, u.name_zh) for u in units]
     return tuple(dict.fromkeys(named)) or (item.case.district.name_zh,)
 

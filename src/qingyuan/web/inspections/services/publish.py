@@ -42,8 +42,8 @@ def confirm(item: Item, texts: Mapping[str, str], *, by: User, at: datetime) -> 
     ------
     Problem
         ``inspections.nothing_reported``, ``public_empty``, ``public_betrays`` with the pieces found,
-        ``public_raw`` when the problem is word for word what was handed over and that holds
-        personal data.
+        ``public_raw`` when the problem is word for word what was handed over: a name no pattern
+        finds may stand in it.
     """
     held = (
         ItemRound.objects.select_for_update()
