@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import io
 from datetime import date, timedelta
 from decimal import Decimal
 
 import pytest
+import xlsxwriter
 from django.utils import timezone
 
 from inspected_town import InspectedTown, report_on, strike_off
 from qingyuan.core.problems import Problem
+from qingyuan.web import exchange
 from qingyuan.web.cases.models import Case
 from qingyuan.web.exchange import Row
 from qingyuan.web.inspections import selectors, services
@@ -163,3 +166,28 @@ def test_a_finding_from_the_plan_to_the_rebound(place: InspectedTown):
     again = town.do(case, "head", "rebound", reason="又有新增")
     finding.refresh_from_db()
     assert (again.state_label, again.round, finding.accepted_at) == ("反弹重开", 2, None)
+
+
+def test_a_workbook_of_the_day_goes_through_exchange_with_finer_types_and_full_width(
+    place: InspectedTown,
+):
+    kept = io.BytesIO()
+    book = xlsxwriter.Workbook(kept, {"in_memory": True})
+    sheet = book.add_worksheet()
+    head = ("督察轮次", "批次", "交办日期", "受理编号", "来源（来电/来信）", "是否重点关注", "交办问题基本情况", "行政区域", "责任单位", "污染类型（多选）")  # fmt: skip
+    sheet.write_row(0, 0, head)
+    sheet.write_row(1, 0, ("S3-2026", 7, "2026年9月22日", "Ｘ3SD202609220009", "", "是", "油烟扰民", "东山区", "市公安局、东山区", "油烟、噪声"))  # fmt: skip
+    sheet.write_row(2, 0, ("S3-2026", 7, "2026年9月22日", "D3SD202609220010", "来电", "", "垃圾", "东山区", "", "垃圾、天气"))  # fmt: skip
+    book.close()
+    read = exchange.read.rows(kept.getvalue(), "清单.xlsx", ITEM_IMPORT.sheet)
+    assert [(f.row, f.column) for f in read.faults] == [(3, "types")]
+    duty, at = place.town.who("duty"), place.town.at
+    plan = ITEM_IMPORT.check(read.rows, by=duty, at=at)
+    assert (len(plan.new), plan.wrong) == (1, ())
+    ITEM_IMPORT.write(plan, by=duty, at=at)
+    item = Item.objects.get()
+    assert (item.number, item.channel, item.focus) == ("X3SD202609220009", "letter", True)
+    assert item.units == ["police", "east"]
+    assert sorted(t.type for t in item.case.types.all()) == ["air", "noise"]
+    assert item.case.level == 3
+    assert (item.received_on, item.serial) == (date(2026, 9, 22), 9)
