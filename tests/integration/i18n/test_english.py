@@ -17,6 +17,7 @@ from django.test import Client
 from django.urls import Resolver404, resolve, reverse
 
 from bureau import Bureau
+from plan_office import whole_plan
 from qingyuan.core.periods import city_date
 from qingyuan.core.problems import Problem
 from qingyuan.web.accounts.access import allows, rule_table
@@ -25,7 +26,7 @@ from qingyuan.web.accounts.scope import role_names
 from qingyuan.web.bulletins.models import Bulletin
 from qingyuan.web.cases.models import Case, ProcedureVersion
 from qingyuan.web.exchange.models import Import
-from qingyuan.web.exchange.services import kept
+from qingyuan.web.exchange.services.kept import put
 from qingyuan.web.outfalls.services import issue_sign
 from qingyuan.web.registry.models import Device, Outfall
 from qingyuan.web.signals.models import Signal
@@ -47,6 +48,7 @@ ROLES = [
 MOST_OF_ONE_ROUTE = 4
 BOTH_LANGUAGES = {"trace-answer"}  # the exchange format says everything twice
 NOT_PAGES = BOTH_LANGUAGES | {
+    "plan-paper",
     "exchange-template", "exchange-export", "exchange-file", "exchange-import-errors", "exchange-import-live",
     "trace-report", "trace-folder", "outfalls-export", "channel",
     "air-place", "bulletin-register-row",  # the four-node town has neither stations nor rows
@@ -68,6 +70,15 @@ DATA = {
     "cases.Deed": ["by", "given", "clause"],
     "cases.ProblemItem": ["text"],
     "files.Attachment": ["name"],
+    "plans.Accountability": ["whom", "reason"],
+    "plans.Evaluation": ["finding"],
+    "plans.Issue": ["text"],
+    "plans.IssuedDocument": ["title"],
+    "plans.Node": ["title", "leader_name", "person_name"],
+    "plans.NodeUnit": ["name"],
+    "plans.Phase": ["title"],
+    "plans.Plan": ["title"],
+    "plans.Report": ["text"],
     "registry.City": ["name_zh", "note"],
     "registry.Enterprise": ["name_zh", "trade_zh", "address"],
     "registry.Outfall": ["outfall_class"],
@@ -213,6 +224,7 @@ def _unlinked() -> list[str]:
         )
     ]
     found.append(reverse("air-layer"))
+    found += _planned(at=alarm.first_at)
     found.append(reverse("exchange-import", args=[_brought(at=alarm.first_at)]))
     sign = issue_sign(
         Outfall.objects.get(code="O1"), by=User.objects.get(username="duty"), at=alarm.first_at
@@ -230,6 +242,16 @@ def _unlinked() -> list[str]:
     return found
 
 
+def _planned(*, at: datetime) -> list[str]:
+    """Let the coordinator keep a plan with one of everything; return its forms."""
+    named = {name: User.objects.get(username=name) for name in ("coordinator", "officer", "vice")}
+    plan = whole_plan(by=named["coordinator"], person=named["officer"], leader=named["vice"], at=at)
+    node = plan.nodes.filter(kind="task").order_by("path")[0]
+    found = [reverse(f"plan{part}", args=[plan.code]) for part in ("", "-phases", "-text", "-add", "-missing", "-dispatch", "-evaluation")]  # fmt: skip
+    found += [reverse(f"plan-node{part}", args=[node.pk]) for part in ("", "-revise", "-report", "-document", "-account", "-evaluate")]  # fmt: skip
+    return [*found, reverse("plans"), reverse("plan-leader", args=["vice"])]
+
+
 def _brought(*, at: datetime) -> UUID:
     """Let the coordinator have an import that waits, with everything a preview says."""
     owner = User.objects.filter(grants__role="department_head").order_by("pk")[0]
@@ -245,6 +267,7 @@ def _brought(*, at: datetime) -> UUID:
         sm3="0" * 64, by=owner, at=at, state="ready", total=3, new=1, changed=1, wrong=1, report=report,
     )  # fmt: skip
     fault = Problem("exchange.not_number", column="Flow", value="x")
+    put(row.pk, "errors.xlsx", b"x")
     row.faults.create(
         row=4, cell="C4", column_zh="流量", column_en="Flow", zh=fault.zh, en=fault.en
     )

@@ -68,7 +68,7 @@ def exchange(request: HttpRequest) -> HttpResponse:
 def importer(request: HttpRequest, name: str) -> HttpResponse:
     """Show how a table is brought, take the file."""
     item = _importer(request, name)
-    form = UploadForm(request.POST or None, request.FILES or None)
+    form = UploadForm(*((request.POST, request.FILES) if request.method == "POST" else ()))
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         services.sweep(at=request.at)
