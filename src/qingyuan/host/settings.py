@@ -19,6 +19,8 @@ QINGYUAN_MAIL             smtp://[user[:password]@]host[:port]               non
 QINGYUAN_MAIL_FROM        sender of the platform's mail                      qingyuan@localhost
 QINGYUAN_OUTBOUND         hosts[:port] messages may be posted to             none
 QINGYUAN_ADDRESS          address people reach the pages at, for links       http://QINGYUAN_WEB
+QINGYUAN_CLAMD            clamd's socket (a path) or host:port              none: not scanned
+QINGYUAN_CLAMD_AWAY       refuse or quarantine, while clamd is away          refuse
 QINGYUAN_DATABASE_ROLE    app or owner: as which Django connects             app
 ========================  =================================================  =====================
 
@@ -86,6 +88,8 @@ class Settings:
     mail_from: str = "qingyuan@localhost"
     outbound: frozenset[str] = frozenset()
     address: str = ""
+    clamd: str | None = None
+    clamd_away: str = "refuse"
 
     @property
     def gateway_addresses(self) -> list[Address]:
@@ -150,6 +154,8 @@ class Settings:
                 (env.get("QINGYUAN_OUTBOUND") or "").lower().replace(",", " ").split()
             ),
             address=(env.get("QINGYUAN_ADDRESS") or "").rstrip("/"),
+            clamd=env.get("QINGYUAN_CLAMD") or None,
+            clamd_away=env.get("QINGYUAN_CLAMD_AWAY") or "refuse",
         )
         problems += settings._problems()
         Problems.raise_any(problems)
@@ -175,6 +181,8 @@ class Settings:
             found.append(Problem("host.setting_role", given=self.database_role))
         if self.mail and urlsplit(self.mail).scheme not in ("smtp", "smtps"):
             found.append(Problem("host.setting_mail", given=urlsplit(self.mail).scheme))
+        if self.clamd_away not in ("refuse", "quarantine"):
+            found.append(Problem("host.setting_clamd_away", given=self.clamd_away))
         if self.address and urlsplit(self.address).scheme not in ("http", "https"):
             found.append(Problem("host.setting_public_address", given=self.address))
         return found

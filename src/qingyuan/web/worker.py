@@ -32,6 +32,7 @@ from qingyuan.host.citytime import CityClock  # noqa: E402 -- as above
 from qingyuan.web.audit import services as audit  # noqa: E402 -- as above
 from qingyuan.web.bulletins.services import write_due  # noqa: E402 -- as above
 from qingyuan.web.cases.services import send_cards, send_digests  # noqa: E402 -- as above
+from qingyuan.web.files.services import scan_waiting  # noqa: E402 -- as above
 from qingyuan.web.monitoring import worker as monitoring  # noqa: E402 -- as above
 from qingyuan.web.notices.services import deliver  # noqa: E402 -- as above
 from qingyuan.web.signals.services import begin_night  # noqa: E402 -- as above
@@ -88,6 +89,11 @@ def send_out(at: datetime) -> None:
     deliver()
 
 
+def scan_files(at: datetime) -> None:
+    """Scan the files that were kept while the virus scanner was away."""
+    scan_waiting(at=at)
+
+
 def inspect_data(at: datetime) -> None:
     """Enqueue the night's inspection of data quality from three o'clock on, once a city day."""
     if in_city(at).hour >= _INSPECTION_HOUR:
@@ -106,6 +112,7 @@ ROUNDS = (
     Round("bulletin", 15.0, write_bulletin),
     Round("anchor", 30.0, anchor),
     Round("send_out", 5.0, send_out),
+    Round("scan_files", 30.0, scan_files),
     Round("stays", 60.0, work_out_stays),
     # a worker that has just started has more urgent things to take up
     Round("inspect_data", 60.0, inspect_data, due=time.monotonic() + 300.0),

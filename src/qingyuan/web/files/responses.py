@@ -11,7 +11,12 @@ __all__ = ["serve"]
 
 
 def serve(attachment: Attachment, *, original: bool = False) -> FileResponse:
-    """Return the display copy (inline) or the original (as a download), sandboxed."""
+    """Return the display copy (inline) or the original (as a download), sandboxed.
+
+    What the scanner has not cleared, where one is set, is not there.
+    """
+    if attachment.is_shut:
+        raise Http404
     inline = attachment.is_image and not original
     place = attachment.display if inline else attachment.original
     path = settings.FOLDER.files / place

@@ -22,8 +22,9 @@ from qingyuan.web.audit import services as audit
 from qingyuan.web.audit.services import Actor
 from qingyuan.web.files.models import Attachment
 from qingyuan.web.files.pictures import Picture, read_picture
+from qingyuan.web.files.scan import ask, judge
 
-__all__ = ["LARGEST_MB", "keep"]
+__all__ = ["LARGEST_MB", "keep", "scan_waiting"]
 
 LARGEST_MB = 20
 _OFFICE = {
@@ -138,7 +139,7 @@ def keep(
     ------
     Problem
         ``files.empty``, ``files.too_large``, ``files.type_refused``, ``files.not_a_picture``,
-        ``files.not_written``; nothing is kept.
+        ``files.not_written``, ``files.infected``, ``files.scanner_away``; nothing is kept.
     """
     shown = _safe_name(name)
     if not content:
@@ -151,6 +152,12 @@ def keep(
     if Path(shown).suffix.lower() in (".jpg", ".jpeg", ".png", ".webp"):
         picture = read_picture(content, name=shown)
     media = picture.media_type if picture else _document_type(content, shown)
+    scan = Attachment.Scan.NONE
+    if settings.HOST.clamd:
+        said = judge(
+            content, name=shown, address=settings.HOST.clamd, away=settings.HOST.clamd_away
+        )
+        scan = Attachment.Scan(said)
     key = uuid.uuid4()
     folder = f"{at:%Y/%m}/{key}"
     # The callback must stay the only reference (a local one would live on in a traceback).
@@ -176,6 +183,7 @@ def keep(
         taken_lon=lon,
         taken_lat=lat,
         taken_by_device=picture.device if picture else "",
+        scan=scan,
         uploaded_by=by,
         uploaded_at=at,
     )
@@ -184,6 +192,33 @@ def keep(
         deed="files.keep",
         target=f"file:{kept.pk}",
         at=at,
-        detail={"sm3": kept.sm3, "size": kept.size, "kind": kind},
+        detail={"sm3": kept.sm3, "size": kept.size, "kind": kind, "scan": str(scan)},
     )
     return kept
+
+
+def scan_waiting(*, at: datetime, most: int = 50) -> int:
+    """Scan what was kept while the scanner was away, the oldest first; return how many it judged.
+
+    The first that cannot be judged ends the round: the scanner is still away.
+    """
+    judged = 0
+    if not settings.HOST.clamd:
+        return judged
+    waiting = Attachment.objects.filter(scan=Attachment.Scan.WAITING).order_by("uploaded_at", "pk")
+    for kept in waiting[:most]:
+        content = (settings.FOLDER.files / kept.original).read_bytes()
+        verdict, found = ask(content, address=settings.HOST.clamd)
+        if verdict == "away":
+            break
+        with transaction.atomic():
+            Attachment.objects.filter(pk=kept.pk).update(scan=verdict)
+            audit.record(
+                actor=audit.SYSTEM,
+                deed="files.scan",
+                target=f"file:{kept.pk}",
+                at=at,
+                detail={"verdict": verdict, "found": found, "sm3": kept.sm3},
+            )
+        judged += 1
+    return judged

@@ -53,6 +53,22 @@ def know_home(family: str, function: Home) -> None:
 
 
 @dataclass(frozen=True, slots=True)
+class Pair:
+    """A photo before and one after (整改前后), either of which may be missing."""
+
+    before: EvidenceLink | None
+    after: EvidenceLink | None
+
+    @property
+    def backwards(self) -> bool:
+        """Whether the photo after was taken before the photo before."""
+        if self.before is None or self.after is None:
+            return False
+        first, last = self.before.attachment.taken_at, self.after.attachment.taken_at
+        return bool(first and last and last < first)
+
+
+@dataclass(frozen=True, slots=True)
 class CasePage:
     """A case as one person sees it at one moment."""
 
@@ -67,7 +83,7 @@ class CasePage:
     deeds: tuple[casework.Deed, ...]
     needs: tuple[tuple[str, bool], ...]
     waits_for: str
-    pairs: tuple[tuple[EvidenceLink | None, EvidenceLink | None], ...]
+    pairs: tuple[Pair, ...]
     section_name: str
     outfall_name: str
     types: tuple[str, ...]
@@ -173,13 +189,11 @@ def _waits_for(case: Case, facts: casework.Facts) -> str:
     return in_language(casework.joined(casework.ROLES[role].label for role in roles))
 
 
-def _pairs(
-    links: Sequence[EvidenceLink],
-) -> tuple[tuple[EvidenceLink | None, EvidenceLink | None], ...]:
+def _pairs(links: Sequence[EvidenceLink]) -> tuple[Pair, ...]:
     """Return photos before and after side by side, round by round, in the order they came."""
-    found: list[tuple[EvidenceLink | None, EvidenceLink | None]] = []
+    found = []
     for number in sorted({link.round for link in links}, reverse=True):
         before = [x for x in links if x.kind == "before_photo" and x.round == number]
         after = [x for x in links if x.kind == "after_photo" and x.round == number]
-        found.extend(zip_longest(before, after))
+        found.extend(Pair(*two) for two in zip_longest(before, after))
     return tuple(found)
