@@ -48,6 +48,10 @@ ROLES = [
 MOST_OF_ONE_ROUTE = 4
 BOTH_LANGUAGES = {"trace-answer"}  # the exchange format says everything twice
 NOT_PAGES = BOTH_LANGUAGES | {
+    # the town is not inspected; tests/integration/inspections reads these in English
+    "inspection-round", "inspection-record", "inspection-bulletin", "inspection-draw", "inspection-batch",
+    "inspection-assign", "inspection-public", "inspection-file", "inspection-item", "inspection-text",
+    "inspection-rule", "inspection-material", "inspection-look-back",
     "plan-paper",
     "exchange-template", "exchange-export", "exchange-file", "exchange-import-errors", "exchange-import-live",
     "trace-report", "trace-folder", "outfalls-export", "channel",

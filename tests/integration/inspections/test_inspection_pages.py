@@ -1,17 +1,22 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from collections.abc import Callable
 
 import pypdf
 import pytest
+from django.conf import settings
 from django.test import Client
 from django.urls import reverse
 
-from inspected_town import CANARY, InspectedTown, confirm, report_on, strike_off
+from inspected_town import CANARY, PUBLIC_TEXT, InspectedTown, confirm, report_on, strike_off
+from qingyuan.web.accounts.models import User
+from qingyuan.web.cases.models import Case
 from qingyuan.web.inspections import services
 from qingyuan.web.inspections.models import Batch, Item, ItemRound, Material, Round
+from qingyuan.web.registry.models import District
 
 Enter = Callable[[str], Client]
 PIECES = ("苗翠兰", "13912345678", "海风里")
@@ -55,10 +60,34 @@ def test_every_page_of_a_round_opens_in_both_languages(
             for kind in ("group", "member", "shift", "hand-over", "publicity", "paper", "finding")
         ),
     ]
+    kept = _data(place, item)
     for language in ("zh-hans", "en"):
-        client.cookies["django_language"] = language
+        client.cookies[settings.LANGUAGE_COOKIE_NAME] = language
         for page in pages:
-            assert client.get(page).status_code == 200, (language, page)
+            answer = client.get(page)
+            assert answer.status_code == 200, (language, page)
+            if language == "en":
+                left = {run for run in _chinese_in(answer.content.decode()) if run not in kept}
+                assert not left, (page, left)
+
+
+def _chinese_in(page: str) -> set[str]:
+    """Return the runs of Chinese a reader of a page meets, the frame around it left out."""
+    inside = page[page.index("<main") : page.index("</main>")]
+    inside = re.sub(r'<table[^>]*lang="zh-Hans".*?</table>', "", inside, flags=re.S)  # a paper
+    plain = re.sub(r"<script.*?</script>|<[^>]*>", "\n", inside, flags=re.S)
+    words = re.findall(r'(?:aria-label|title|placeholder|data-label)="([^"]*)"', inside)
+    return set(re.findall(r"[一-鿿]+", "\n".join([plain, *words])))
+
+
+def _data(place: InspectedTown, item: Item) -> str:
+    """Return what people wrote and places are called; it stands in every language."""
+    rows: list[object] = [place.round.group, item.problem, "季度", "清单", "督察组", "资料组", CANARY, *PUBLIC_TEXT.values()]  # fmt: skip
+    rows += [name for user in User.objects.select_related("unit") for name in (user.name, user.unit.name_zh)]  # fmt: skip
+    rows += list(ItemRound.objects.values_list("finding", "measures", "accepted_by", "notice_where"))  # fmt: skip
+    rows += list(Case.objects.values_list("number", "title"))
+    rows += ["无", *District.objects.values_list("name_zh", flat=True)]
+    return "\n".join(map(str, rows))
 
 
 def test_a_bulletin_is_read_first_and_kept_when_confirmed_with_all_its_faults(

@@ -13,17 +13,9 @@ __all__ = ["PUBLIC_COLUMNS", "PublicRow", "public_rows"]
 
 # 列名按各轮一览表惯例（cases.md §4.1），启用前对照当轮模板
 PUBLIC_COLUMNS = (
-    ("序号", "No."),
-    ("受理编号", "Receipt number"),
-    ("交办问题基本情况", "Problem"),
-    ("行政区域", "District"),
-    ("污染类型", "Pollution types"),
-    ("调查核实情况", "What was found"),
-    ("是否属实", "Truth finding"),
-    ("处理和整改情况", "What was done"),
-    ("是否办结", "Progress"),
-    ("责任人被处理情况", "Who was held to account"),
-)
+    "序号", "受理编号", "交办问题基本情况", "行政区域", "污染类型", "调查核实情况", "是否属实", "处理和整改情况",
+    "是否办结", "责任人被处理情况",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from qingyuan.web.accounts.models import Unit
 from qingyuan.web.accounts.scope import Scope
 from qingyuan.web.cases import selectors as cases
 from qingyuan.web.cases.models import CaseType
+from qingyuan.web.cases.models.case import in_language
 from qingyuan.web.inspections.models import COUNTERS, Batch, Item, ItemRound
 from qingyuan.web.registry.models import District
 
@@ -39,6 +40,9 @@ _WORD_TYPES = MappingProxyType(
         "海洋": "marine", "其他": "other",
     }
 )  # fmt: skip
+
+# 本平台的污染类型 → 通报所用的词（细类归入其大类，取先列者）
+_TYPE_WORDS = MappingProxyType({code: word for word, code in reversed(_WORD_TYPES.items())})
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +156,7 @@ def batch_as_registered(batch: Batch) -> Bulletin:
         cumulative_focus=before.filter(focus=True).count(),
         by_unit=MappingProxyType(dict(units.most_common())),
         joint=tuple(Joint(n, names) for names, n in joint.items()),
-        by_type=MappingProxyType({casework.TYPES[t].zh: n for t, n in by_type}),
+        by_type=MappingProxyType({_TYPE_WORDS[t]: n for t, n in by_type}),
         problems=sum(n for _, n in by_type),
     )
 
@@ -191,12 +195,20 @@ def compared(batch: Batch) -> list[Comparison]:
         Comparison("whole", name, getattr(said, name), getattr(held, name) or 0)
         for name in ("items", "calls", "letters", "focus", "cumulative", "cumulative_focus", "problems")
     ]  # fmt: skip
-    stated_types: Counter[str] = Counter()
+    stated: Counter[str] = Counter()
     for word, n in said.by_type.items():
-        stated_types[casework.TYPES[_WORD_TYPES[TYPE_WORDS.get(word, word)]].zh] += n
-    found += _side_by_side("type", stated_types, held.by_type)
+        stated[_type_of(word)] += n
+    counted: Counter[str] = Counter()
+    for word, n in held.by_type.items():
+        counted[_type_of(word)] += n
+    found += _side_by_side("type", stated, counted)
     found += _side_by_side("unit", _spread(said), _spread(held))
     return found
+
+
+def _type_of(word: str) -> str:
+    """Return the pollution type a bulletin's word belongs to, in the reader's language."""
+    return in_language(casework.TYPES[_WORD_TYPES[TYPE_WORDS.get(word, word)]])
 
 
 def _spread(said: Bulletin) -> dict[str, int]:

@@ -44,7 +44,7 @@ def public_document(
 ) -> Document:
     """Return the 边督边改公开情况一览表 of a batch: confirmed texts only."""
     table = Table(
-        head=tuple(zh for zh, _ in PUBLIC_COLUMNS),
+        head=PUBLIC_COLUMNS,
         rows=tuple(
             (Cell(str(n), number=True), *(Cell(text) for text in row.cells))
             for n, row in enumerate(rows, 1)
@@ -168,7 +168,7 @@ def public_workbook(batch: Batch, *, at: datetime) -> bytes:
         f"{round_title(batch)}第{batch.number}批交办件边督边改公开情况一览表（{_dated(at)}）",
         bold,
     )
-    sheet.write_row(1, 0, [zh for zh, _ in PUBLIC_COLUMNS], bold)
+    sheet.write_row(1, 0, PUBLIC_COLUMNS, bold)
     for n, row in enumerate(rows, 1):
         sheet.write_number(n + 1, 0, n, cell)
         for column, text in enumerate(row.cells, 1):

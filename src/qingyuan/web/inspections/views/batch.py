@@ -104,12 +104,11 @@ def public(request: HttpRequest, pk: int) -> HttpResponse:
     """Show the public table as the public will read it."""
     found = _batch(pk)
     rows, waiting = selectors.public_rows(selectors.items(request.scope).filter(batch=found))
-    english = request.LANGUAGE_CODE.startswith("en")
     context = {
         "batch": found,
         "rows": rows,
         "waiting": waiting,
-        "columns": [en if english else zh for zh, en in selectors.PUBLIC_COLUMNS],
+        "columns": selectors.PUBLIC_COLUMNS,
     }
     return render(request, "inspections/public.html", context)
 
