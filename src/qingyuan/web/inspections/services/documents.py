@@ -42,24 +42,33 @@ def round_title(batch: Batch) -> str:
 def public_document(
     batch: Batch, rows: Sequence[PublicRow], waiting: int, *, issuer: str, at: datetime
 ) -> Document:
-    """Return the 边督边改公开情况一览表 of a batch: confirmed texts only."""
-    table = Table(
-        head=PUBLIC_COLUMNS,
-        rows=tuple(
-            (Cell(str(n), number=True), *(Cell(text) for text in row.cells))
-            for n, row in enumerate(rows, 1)
-        ),
-        caption="边督边改公开情况一览表",
-        empty="没有可公开的件。",
-        name="public",
-    )
+    """Return the 边督边改公开情况 of a batch, confirmed texts only; the wide table is the workbook."""
     said = f"第{batch.number}批交办{len(rows) + waiting}件，本表公开{len(rows)}件，其余{waiting}件办理或确认后续公开。"
     return Document(
-        title=f"{round_title(batch)}第{batch.number}批交办件边督边改公开情况一览表",
+        title=f"{round_title(batch)}第{batch.number}批交办件边督边改公开情况",
         number="",
         issuer=issuer,
         dated=_dated(at),
-        sections=(Section("", paragraphs=(Paragraph((Text(said),)),), tables=(table,)),),
+        sections=(
+            Section("", paragraphs=(Paragraph((Text(said),)),)),
+            *(_public_item(n, row) for n, row in enumerate(rows, 1)),
+        ),
+    )
+
+
+def _public_item(n: int, row: PublicRow) -> Section:
+    """Return one item as a sheet of two columns: ten would not fit on upright paper."""
+    cells = zip(PUBLIC_COLUMNS[3:], row.cells[2:], strict=True)
+    named = [(PUBLIC_COLUMNS[2], row.problem), *cells]
+    return Section(
+        f"{n}. {row.number}",
+        tables=(
+            Table(
+                head=("公开项", "内容"),
+                rows=tuple((Cell(name), Cell(text)) for name, text in named),
+                name=f"public-{n}",
+            ),
+        ),
     )
 
 
