@@ -26,9 +26,11 @@ def main() -> None:
     call.add_argument("--count", type=int, default=40)
     call.add_argument("--size", choices=("", "small", "middle", "large"), default="")
     call.add_argument("--kind", choices=("", *KINDS), default="")
+    call.add_argument("--dense", action="store_true", help="read every five minutes at the end")
     args = call.parse_args()
     for seed in range(args.first, args.first + args.count):
-        write(happen(seed, size=args.size, kind=args.kind), args.folder / f"world-{seed:05d}")
+        found = happen(seed, size=args.size, kind=args.kind, dense=args.dense)
+        write(found, args.folder / f"world-{seed:05d}")
 
 
 def write(found: Happening, folder: Path) -> None:

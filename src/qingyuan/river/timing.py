@@ -49,6 +49,7 @@ _DEAD_PER_H, _DEAD_PER_H_SD = 0.18, 1.0
 _TAIL_REL, _TAIL_REL_SD = 0.006, 1.2
 _STUDENT = 5.0  # degrees of freedom of the noise: one odd reading must not decide
 _WINDOW_SD = 2.5
+_MOST_AMPLITUDE = np.float32(1e6)  # m³/s: a draw that needs more missed every reading
 MOST_SECTIONS = 10
 SHAPES = 4.0  # independent shape errors in one pulse at one section, however often it was read
 _OWN_H = 2.0  # the background wanders slowly: readings closer than this share their errors
@@ -231,7 +232,7 @@ def counts_for(seen: Projection) -> float:
     """Return what each reading of a section counts for, 1 if its errors are its own."""
     risen = float((seen.value > 3 * seen.sd).sum())
     step = float(np.median(np.diff(seen.hours))) if seen.hours.size > 1 else _OWN_H
-    return min(1.0, SHAPES / max(risen, 1.0), step / _OWN_H)
+    return min(1.0, SHAPES / max(risen, 1.0), step / max(_OWN_H, seen.record.lasting_h))
 
 
 def nearest(watches: Sequence[Watch], most: int = MOST_SECTIONS) -> list[Watch]:
@@ -326,10 +327,12 @@ def _amplitude(h: Singles, z: Singles, sd: Singles) -> tuple[Singles, Singles]:
     weight = 1 / (sd**2 + (SHAPE_REL_SD * np.maximum(z, 0)) ** 2)
     power = h**2
     amplitude = (h @ (weight * z)) / np.maximum(power @ weight, 1e-30)
+    amplitude = np.clip(amplitude, -_MOST_AMPLITUDE, _MOST_AMPLITUDE)
     # once more, with the noise the fitted rise itself would have
     model = np.maximum(amplitude, 0)[:, None] * h
     w = 1 / (sd**2 + (SHAPE_REL_SD * np.maximum(model, np.maximum(z, 0) / 2)) ** 2)
     amplitude = (h * w * z).sum(1) / np.maximum((power * w).sum(1), 1e-30)
+    amplitude = np.clip(amplitude, -_MOST_AMPLITUDE, _MOST_AMPLITUDE)
     information = amplitude**2 * (power * w).sum(1)
     return amplitude, information
 
