@@ -7,8 +7,10 @@ from datetime import timedelta
 import pytest
 
 from case_town import Town, build_town
+from joint_procedure import opens_joint
 from qingyuan.host.citytime import CityClock
 from qingyuan.web.accounts.models import User
+from qingyuan.web.cases import services
 from qingyuan.web.cases.models import Case
 from qingyuan.web.registry.models import Enterprise
 
@@ -80,6 +82,32 @@ def test_forms_can_be_filled_by_keyboard(signed_in, busy, picture):
     ):
         tab.go(path)
         picture(tab, name)
+        tab.accessible()
+        tab.fits()
+    tab.clean()
+
+
+@pytest.mark.parametrize(("size", "language"), [("desk", "zh-hans"), ("phone", "en")])
+def test_a_case_of_many_hands_can_be_read(signed_in, town, monkeypatch, picture, size, language):
+    joint = opens_joint(town, monkeypatch)
+    case = joint(types=["air", "noise"], source=("市热线", "2026-09-1188"), immediate=True)
+    town.do(case, "duty", "assign", unit="east", person="east1", co_units=["west"])
+    town.do(case, "west1", "report_co", report="西侧三处堆场已覆盖，附照片与测距记录")
+    town.do(case, "east1", "find", truth="partly", progress="staged")
+    town.do(case, "east1", "finish", report="东侧两处已清运")
+    town.do(case, "duty", "redo", reason="群众反映夜间仍有异味")
+    town.do(case, "duty", "assign", unit="east", person="east1", co_units=["west"])
+    things = [
+        services.SweepObject("place", f"place:{n}", f"{n} 号堆场", "379901") for n in range(1, 4)
+    ]
+    services.sweep(case=case, objects=things, by=town.who("duty"), at=town.at, title="排查堆场")
+    tab = signed_in("duty", size=size, language=language)
+    for path, name in (
+        (f"/cases/{case.number}/", "case-hands"),
+        (f"/cases/{case.number}/links/", "case-links"),
+    ):
+        tab.go(path)
+        picture(tab, f"{name}-{size}-{language}")
         tab.accessible()
         tab.fits()
     tab.clean()

@@ -85,6 +85,8 @@ def _unit_and_person(doing: Doing, text: str) -> tuple[Unit, User]:
         person = User.objects.filter(username=username, is_active=True).first()
         if person is None or not person.unit.path.startswith(unit.path):
             raise Problem("cases.person_elsewhere", unit=unit.name_zh, person=username)
+        if handlers and not handlers & role_names(person, on=day):
+            raise Problem("cases.person_cannot_handle", person=person.name)
         return unit, person
     rows = Responsibility.objects.filter(
         Q(valid_from=None) | Q(valid_from__lte=day),
