@@ -42,7 +42,7 @@ _WORD_TYPES = MappingProxyType(
 )  # fmt: skip
 
 # 本平台的污染类型 → 通报所用的词（细类归入其大类，取先列者）
-_TYPE_WORDS = MappingProxyType({code: word for word, code in reversed(_WORD_TYPES.items())})
+_TYPE_WORDS = MappingProxyType({code: word for word, code in reversed(list(_WORD_TYPES.items()))})
 
 
 @dataclass(frozen=True, slots=True)
