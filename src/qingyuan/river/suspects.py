@@ -29,7 +29,7 @@ _SCREEN_SECTIONS = 5
 _LEADS, _LEAD_TURNS, _LEAD_ENOUGH = 2, 10, 120.0
 # a place screened with few draws may look hopeless until it is drawn again
 _SCREEN_NATS, _FINE_NATS = 40.0, 20.0
-_MOST_STRETCHES, _MOST_LOCATIONS = 90, 160
+_MOST_SCREENED, _MOST_STRETCHES, _MOST_LOCATIONS = 240, 80, 120
 _STRETCH_TURNS, _PLACE_TURNS = 2, 1
 
 
@@ -147,8 +147,9 @@ def _fit_places(
     guides: dict[int, Guide] = {}
     for g in _worth(screened, within=np.inf, most=_LEADS):
         _, guide = learnt(middle[g], broad, guide, _LEAD_TURNS, _LEAD_ENOUGH)
-    # with what the lead has taught, every stretch is screened once more
-    screened = [learnt(i, coarse, guide, 0)[0] for i in middle]
+    # with what the lead has taught, the likelier stretches are screened once more
+    for g in _worth(screened, within=np.inf, most=_MOST_SCREENED):
+        screened[g], _ = learnt(middle[g], coarse, guide, 0)
     for g in _worth(screened, within=_SCREEN_NATS, most=_MOST_STRETCHES):
         screened[g], guides[g] = learnt(middle[g], fine, guide, _STRETCH_TURNS)
     for group, first in zip(groups, screened, strict=True):
