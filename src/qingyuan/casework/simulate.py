@@ -98,11 +98,14 @@ def _affect(name: str, facts: Facts, move: Move) -> Facts:
     given = move.given
     match name:
         case "assign_responsible":
-            return replace(facts, unit=str(given["unit"]), person=str(given["person"]))
+            lead = Part(str(given["unit"]), "lead")
+            parts = (lead, *(p for p in facts.parts if p.role != "lead"))
+            return replace(facts, unit=lead.unit, person=str(given["person"]), parts=parts)
         case "link_enterprise":
             return replace(facts, enterprise=str(given["enterprise"]))
         case "release_responsible":
-            return replace(facts, unit=None, person=None)
+            parts = tuple(p for p in facts.parts if p.role != "lead")
+            return replace(facts, unit=None, person=None, parts=parts)
         case "list_problems":
             listed = given["problems"]
             count = len(listed) if isinstance(listed, Sequence) else 1
