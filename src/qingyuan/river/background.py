@@ -26,7 +26,7 @@ _GOOD_FLAGS = frozenset({"N", ""})
 _GUARD_H = 12.0  # before the first exceedance: the event may already show, keep it out of the fit
 _MEMORY_H = 120.0
 _LEAST_HISTORY = 8
-_DENSE_H, _TOGETHER_H = 0.5, 2.0
+_TOGETHER_H, _MOST_APART = 2.0, 4  # more readings than that within two hours: their mean
 _LASTING_H = 4.0  # of the errors of an instrument read every few minutes
 _WANDER_SD = 0.07  # relative, shared by the factors of one reading time
 _FLOW_RESPONSE = 0.3  # d ln(background) / d ln(flow) that is not known, enters as spread
@@ -114,10 +114,12 @@ def _spaced(lines: dict[float, list[float]], *, first_h: float) -> tuple[Floats,
     """
     hours = np.array(sorted(lines))
     value = np.array([lines[t] for t in hours])
-    if len(hours) < 2 or np.median(np.diff(hours)) >= _DENSE_H:
-        return hours, value
     bins = np.floor(hours / _TOGETHER_H) + (hours >= first_h) * 0.5
-    starts = np.flatnonzero(np.diff(bins, prepend=-np.inf) > 0)
+    _, which, crowd = np.unique(bins, return_inverse=True, return_counts=True)
+    apart = (np.diff(bins, prepend=-np.inf) > 0) | (crowd[which] <= _MOST_APART)
+    starts = np.flatnonzero(apart)
+    if len(starts) == len(hours):
+        return hours, value
     known = ~np.isnan(value)
     count = np.add.reduceat(known, starts, axis=0, dtype=np.int64)
     total = np.add.reduceat(np.where(known, value, 0.0), starts, axis=0)

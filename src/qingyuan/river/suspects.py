@@ -29,8 +29,8 @@ _SCREEN_SECTIONS = 5
 _LEADS, _LEAD_TURNS, _LEAD_ENOUGH = 2, 10, 120.0
 # a place screened with few draws may look hopeless until it is drawn again
 _SCREEN_NATS, _FINE_NATS = 40.0, 20.0
-_MOST_SCREENED, _MOST_STRETCHES, _MOST_LOCATIONS = 240, 80, 120
-_STRETCH_TURNS, _PLACE_TURNS = 2, 1
+_MOST_SCREENED, _MOST_STRETCHES, _MOST_LOCATIONS = 450, 80, 100
+_STRETCH_TURNS, _PLACE_TURNS = 2, 0
 
 
 @dataclass(frozen=True)

@@ -29,3 +29,10 @@ def test_the_first_exceedance_is_not_mixed_with_what_came_before() -> None:
     clean_then_high = {-k / 12: [9.0 if k <= 7 else 1.0] for k in range(48)}
     _, value = _spaced(clean_then_high, first_h=-7 / 12)
     assert set(value[:, 0].round(6)) == {1.0, 9.0}
+
+
+def test_hours_before_a_dense_end_stay_as_they_are() -> None:
+    lines = _lines(1 / 12, 25) | {-float(h): [float(h), np.nan] for h in range(3, 40)}
+    hours, _ = _spaced(lines, first_h=-1.0)
+    assert (np.diff(hours)[:30] == 1.0).all()
+    assert len(hours) < 45
