@@ -120,7 +120,7 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("service", "服务态度投诉"),
-                            ("officer", "执法人员举报"),
+                            ("officer", "执法人员违纪违法线索"),
                             ("feedback", "对公开内容的意见"),
                         ],
                         max_length=12,

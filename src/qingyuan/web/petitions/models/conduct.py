@@ -20,7 +20,7 @@ class ConductReport(models.Model):
         """What it is about."""
 
         SERVICE = "service", _("服务态度投诉")
-        OFFICER = "officer", _("执法人员举报")
+        OFFICER = "officer", _("执法人员违纪违法线索")
         FEEDBACK = "feedback", _("对公开内容的意见")
 
     class State(models.TextChoices):

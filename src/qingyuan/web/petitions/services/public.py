@@ -7,6 +7,7 @@ import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from django.db import connection, transaction
 
@@ -80,7 +81,11 @@ def draft(
 
 def found_draft(key: str, token: str) -> Report:
     """Return the draft a citizen is filling in; its token proves it is theirs."""
-    report = Report.objects.filter(pk=key, state=Report.State.DRAFT).first()
+    try:
+        wanted = UUID(key)
+    except ValueError:
+        raise Problem("petitions.draft_gone") from None
+    report = Report.objects.filter(pk=wanted, state=Report.State.DRAFT).first()
     if report is None or not hmac.compare_digest(
         report.code_mark, mark_of(token, about=f"draft:{report.pk}")
     ):
