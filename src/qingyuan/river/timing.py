@@ -96,6 +96,7 @@ class Fit:
     start_h: Floats
     duration_h: Floats
     travel_h: Floats
+    variance_h2: Floats
     ln_amplitude: Floats
     ln_amplitude_var: Floats
 
@@ -117,6 +118,7 @@ class Shapes:
     start_h: Floats
     duration_h: Floats
     travel_h: Floats
+    variance_h2: Floats
 
 
 def shapes_of(
@@ -161,6 +163,7 @@ def shapes_of(
         start_h=start,
         duration_h=clock.hours_at(theta_end) - start,
         travel_h=travel[alarmed],
+        variance_h2=variance[alarmed],
     )
 
 
@@ -196,6 +199,7 @@ def fit_location(
         start_h=found.start_h,
         duration_h=found.duration_h,
         travel_h=found.travel_h,
+        variance_h2=found.variance_h2,
         ln_amplitude=np.log(np.maximum(amplitude, 1e-12)),
         ln_amplitude_var=1 / np.maximum(information, 0.25),
     )
