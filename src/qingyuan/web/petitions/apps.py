@@ -14,16 +14,19 @@ class PetitionsConfig(AppConfig):
 
     def ready(self) -> None:
         """Implement the family's effects and marks; the ledger of petitions in the bar."""
+        from qingyuan.web import exchange
         from qingyuan.web.accounts.roles import STAFF
         from qingyuan.web.cases import effects
         from qingyuan.web.cases.selectors.facts import know_marks
         from qingyuan.web.petitions.selectors.ledger import waiting_at
         from qingyuan.web.petitions.services.effects import EFFECTS, marks
+        from qingyuan.web.petitions.services.sheets import REPORT_IMPORT
         from qingyuan.web.ui import navigation
 
         for name, function in EFFECTS.items():
             effects.register(name, function)
         know_marks("petitions", marks)
+        exchange.register(REPORT_IMPORT)
         navigation.register(
             navigation.NavEntry(
                 "petitions",

@@ -211,6 +211,7 @@ def register(
         record = clocks.Clock(start=report.received_at, unit="day", length=15)
         due = clocks.due(record, calendar=calendar())
         last = city_date(due - timedelta(microseconds=1)) if due else day
+        last = max(last, city_date(at))  # registered late: the clock begins on its last day
         cases.perform(case=case, deed="register", by=by, at=at, data={"forward_by": last})
     repeated(petition, report=report, by=by, at=at)
     return petition
