@@ -18,6 +18,7 @@ from django.test import Client
 from django.urls import reverse
 
 from case_town import build_town, uploads
+from qingyuan.core.periods import city_date
 from qingyuan.host.citytime import CityClock
 from qingyuan.host.folder import DataFolder
 from qingyuan.web.accounts.models import Unit, User
@@ -28,7 +29,7 @@ from qingyuan.web.cases.services import perform
 from qingyuan.web.plans import selectors, services
 from qingyuan.web.plans.models import Node, Plan
 
-__all__ = ["DEPARTMENTS", "Office", "busy_plan", "task_sheet"]
+__all__ = ["DEPARTMENTS", "Office", "busy_plan", "task_sheet", "whole_plan"]
 
 DEPARTMENTS = {  # 单位：责任人（同一人名只有一个账号）
     "brigade": ("监察大队", "人员A"),
@@ -245,4 +246,38 @@ def busy_plan(office: Office) -> Plan:
     span = selectors.current_span(plan, at=office.at)
     services.freeze(plan, span, by=by, at=office.at)
     services.write_paper(plan, "supervision", span=span, by=by, at=office.at)
+    return plan
+
+
+def whole_plan(*, by: User, person: User, leader: User, at: datetime) -> Plan:
+    """A plan with one of everything, for whoever reads every page: heading, task, report, papers."""
+    day = city_date(at)
+    office, unit = by.unit, person.unit
+    plan = services.make_plan(
+        kind="policy", title="方案", office=office, district_id=unit.district_code, starts_on=day,
+        ends_on=day + timedelta(days=60), announced=3, rhythm="weekly", grace_days=1, by=by, at=at,
+    )  # fmt: skip
+    services.set_phases(plan, [("阶段", day, day + timedelta(days=20))], by=by, at=at)
+    head = services.add_node(plan, parent=None, kind="goal", number="1", title="目标", year=day.year, by=by, at=at)  # fmt: skip
+    nodes = [
+        services.add_node(
+            plan, parent=head, kind="task", number=str(n), title="印发《办法》", units=[unit.name_zh],
+            person=person, person_name=person.name, leader=leader, leader_name=leader.name, by=by, at=at,
+        )
+        for n in (1, 2)
+    ]  # fmt: skip
+    Node.objects.filter(pk=nodes[1].pk).update(
+        doubts=["department", "leader", "person", "crossing"]
+    )
+    case = services.launch(nodes[0], by=by, at=at)
+    perform(case=case, deed="sign", by=person, at=at, data={})
+    nodes[0].refresh_from_db()
+    services.report(nodes[0], percent=10, text="进展", by=person, at=at)
+    perform(case=case, deed="raise_issue", by=person, at=at, data={"issue": "难题"})
+    services.evaluate(nodes[1], year=day.year, verdict="stopped", finding="情况", by=by, at=at)
+    services.hold_to_account(
+        nodes[0], form="talk", whom="对象", reason="事由", on=day, by=by, at=at
+    )
+    services.freeze(plan, selectors.current_span(plan, at=at), by=by, at=at)
+    services.write_paper(plan, "evaluation", year=day.year, by=by, at=at)
     return plan

@@ -194,7 +194,7 @@ def split_measures(text: str) -> Split:
         _step(walk, number, begin, words, strong=strong, by_stops=by_stops)
     if text.count("《") != text.count("》"):
         walk.say("unclosed", "《》", text.find("《"))
-    ends = [begin for _, begin, _ in walk.starts[1:]] + [len(text)]
+    ends = [*(begin for _, begin, _ in walk.starts), len(text)][1:]
     measures = tuple(
         Measure(number, said, issued_documents(said))
         for (number, _, words), end in zip(walk.starts, ends, strict=True)

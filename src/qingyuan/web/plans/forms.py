@@ -108,6 +108,7 @@ class PlanForm(forms.Form):
             mine = mine.filter(code__in=sorted(scope.districts))
         self.fields["office"].queryset = units
         self.fields["district"].queryset = mine
+        self.fields["district"].label_from_instance = lambda row: row.name  # the reader's language
 
     def clean(self) -> dict[str, Any]:
         """Say at the field itself when the plan ends before it begins."""
@@ -163,7 +164,7 @@ class TextForm(forms.Form):
         max_length=400_000,
         widget=forms.Textarea(attrs={"rows": 18}),
         help_text=_(
-            "粘贴“1.问题”“（1）子问题”“整改情况：一是……。二是……。”；序号与书名号中的文件自动识别。"
+            "按原文粘贴：“1.问题”“（1）子问题”“整改情况：一是……。二是……。”；序号与书名号中的文件自动识别。"
         ),
         error_messages=_MISSING,
     )

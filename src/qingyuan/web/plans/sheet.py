@@ -6,12 +6,9 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
-__all__ = ["Line", "announced_in", "fill_down", "names_in"]
+__all__ = ["Line", "fill_down", "names_in"]
 
 _BETWEEN = re.compile(r"[、，,；;/\n]+|\s{2,}")
-_ANNOUNCED = re.compile(
-    r"(?:共|计)?([一二三四五六七八九十百]{1,4}|\d{1,3})\s*(?:项|件|个)(?:重点|具体)?(?:工作|任务|活动)"
-)
 
 
 @dataclass(slots=True)
@@ -106,26 +103,3 @@ def fill_down(
             )
         )
     return made
-
-
-_CN = {c: n for n, c in enumerate("零一二三四五六七八九")}
-
-
-def announced_in(text: str) -> int | None:
-    """Return how many tasks a text says there are: 四个方面、二十五项工作 → 25; None if it says none."""
-    found = [_whole(hit[1]) for hit in _ANNOUNCED.finditer(text)]
-    return max(found) if found else None
-
-
-def _whole(text: str) -> int:
-    if text.isdigit():
-        return int(text)
-    total = ones = 0
-    for sign in text:
-        if sign == "百":
-            total, ones = total + (ones or 1) * 100, 0
-        elif sign == "十":
-            total, ones = total + (ones or 1) * 10, 0
-        else:
-            ones = _CN[sign]
-    return total + ones

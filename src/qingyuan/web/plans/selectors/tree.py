@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from qingyuan.core.periods import city_date
 from qingyuan.web.accounts.models import User
@@ -66,7 +66,7 @@ def may_manage(plan: Plan, scope: Scope) -> bool:
 
 
 def nodes(scope: Scope) -> QuerySet[Node]:
-    """Return the nodes a person may open, of every plan."""
+    """Return the nodes a person may open, of every plan: own tasks and the headings above them."""
     found = Node.objects.select_related(
         "plan__office", "plan__district", "parent", "phase", "leader", "person__unit", "case__procedure", "case__person"
     ).defer("plan__district__wkb")  # fmt: skip
@@ -74,7 +74,9 @@ def nodes(scope: Scope) -> QuerySet[Node]:
         return found.none()
     if scope.city:
         return found
-    own = Q(pk__in=Node.objects.filter(_own(scope)).values("pk"))
+    mine = Node.objects.filter(_own(scope))
+    below = mine.filter(plan=OuterRef("plan"), path__startswith=OuterRef("path"))
+    own = Q(pk__in=mine.values("pk")) | (~Q(kind__in=Node.WORK) & Exists(below))
     if scope.unit_path:
         own |= Q(plan__office__path__startswith=scope.unit_path)
     return found.filter(own)

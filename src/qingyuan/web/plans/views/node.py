@@ -36,7 +36,8 @@ def _found(request: HttpRequest, pk: int, *, manage: bool = False) -> Node:
 def node(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one node: who, by when, how far; reports, documents, issues, evaluations, account."""
     held = _found(request, pk)
-    below = held.plan.nodes.filter(path__startswith=held.path).order_by("path")
+    below = selectors.nodes(request.scope).filter(plan=held.plan_id, path__startswith=held.path)
+    below = below.order_by("path")
     found = selectors.rows(
         below.select_related("plan", "phase", "leader", "person", "case__procedure").prefetch_related("units__unit"),
         at=request.at,
