@@ -56,6 +56,7 @@ def main() -> int:
     call.add_argument("--cases", type=int, default=100_000)
     call.add_argument("--folder", type=Path)
     call.add_argument("--seconds", type=float, default=30.0)
+    call.add_argument("--rate", type=float, default=RATE, help="pages a second of the mixed part")
     call.add_argument("--only", default="ledger,workbench,statistics,mixed")
     call.add_argument("--plans", action="store_true")
     args = call.parse_args()
@@ -151,7 +152,7 @@ def _pages(address: str, args: argparse.Namespace) -> dict[str, object]:
             "slowest": dict(worst[:8]),
         }
     if "mixed" in wanted:
-        told["mixed"] = _mixed(list(people.values()), seconds=args.seconds)
+        told["mixed"] = _mixed(list(people.values()), seconds=args.seconds, rate=args.rate)
     return told
 
 
@@ -161,12 +162,12 @@ def _people() -> list[str]:
     return [*staff("department_head", "leader", "vice_leader", "duty_officer")[:8], *staff("district_officer")[:8]]  # fmt: skip
 
 
-def _mixed(people: list[Person], *, seconds: float) -> dict[str, object]:
-    """Ask for fifty mixed pages a second, whoever is free next; lateness counts as waiting."""
+def _mixed(people: list[Person], *, seconds: float, rate: float) -> dict[str, object]:
+    """Ask for so many mixed pages a second, whoever is free next; lateness counts as waiting."""
     numbers = sorted(_case_numbers(people[0]))
     chance, gate = random.Random(2), threading.Lock()
     began = time.monotonic()
-    due = iter(range(int(seconds * RATE)))
+    due = iter(range(int(seconds * rate)))
     spent: list[float] = []
     failures: list[str] = []
 
@@ -181,7 +182,7 @@ def _mixed(people: list[Person], *, seconds: float) -> dict[str, object]:
                 }[kind]  # fmt: skip
             if n is None:
                 return
-            at = began + n / RATE
+            at = began + n / rate
             time.sleep(max(0.0, at - time.monotonic()))
             answer = person.get(path)
             spent.append(time.monotonic() - at)
@@ -195,7 +196,7 @@ def _mixed(people: list[Person], *, seconds: float) -> dict[str, object]:
         thread.join()
     told: dict[str, object] = dict(figures(spent))
     return told | {
-        "goal_p95_ms": GOALS_MS["mixed"], "asked_per_s": RATE,
+        "goal_p95_ms": GOALS_MS["mixed"], "asked_per_s": rate,
         "answered_per_s": round(len(spent) / (time.monotonic() - began), 1), "failures": failures[:5],
     }  # fmt: skip
 

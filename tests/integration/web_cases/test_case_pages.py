@@ -129,7 +129,7 @@ def test_the_export_holds_what_the_screen_holds_and_no_formula(page, town, case)
     first = dict(zip(rows[0], rows[1], strict=True))
     assert first["立案"].isoformat() == "2026-09-22"
     assert first["已用（工作日）"] == 0
-    assert cover[1] == ["行数", "2"]
+    assert cover[1] == ["行数", 2]
     assert b"<f>" not in answer.content
 
 

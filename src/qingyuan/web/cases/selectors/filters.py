@@ -188,14 +188,22 @@ def _rounds(value: str, at: datetime) -> Q:
     return known.get(value, Q(pk__in=[]))
 
 
+def _by_sound(key: str) -> Q:
+    """Find pinyin or its initials: the key kept has the tones (``dong1shan1 ds``), people type none."""
+    if key.isascii() and key.isalpha():
+        return Q(sort_key__regex="[0-9]?".join(key[:60]))
+    return Q(sort_key__icontains=key)
+
+
 def _text(value: str, at: datetime) -> Q:
     """Find numbers, titles and the names (or their pinyin) of units, people and enterprises.
 
     The small tables are asked first, so that the many cases are read once and joined to nothing.
     """
     key = value.lower()
-    units = Unit.objects.filter(Q(name_zh__icontains=value) | Q(sort_key__icontains=key))
-    firms = Enterprise.objects.filter(Q(name_zh__icontains=value) | Q(sort_key__icontains=key))
+    sound = _by_sound(key)
+    units = Unit.objects.filter(Q(name_zh__icontains=value) | sound)
+    firms = Enterprise.objects.filter(Q(name_zh__icontains=value) | sound)
     people = User.objects.filter(Q(name__icontains=value) | Q(username=key))
     found = Q(title__icontains=value) | Q(
         unit_id__in=list(units.values_list("pk", flat=True)[:200])

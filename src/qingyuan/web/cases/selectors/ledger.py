@@ -17,6 +17,7 @@ from qingyuan.web.accounts.models import Unit, User
 from qingyuan.web.accounts.scope import Scope, scope_of
 from qingyuan.web.cases.models import Case, CasePart
 from qingyuan.web.cases.selectors.filters import SOON_DAYS, days_left_span
+from qingyuan.web.cases.selectors.memory import remembered
 from qingyuan.web.cases.selectors.turn import my_turn
 from qingyuan.web.cases.selectors.workdays import calendar
 
@@ -207,4 +208,9 @@ def waiting_for(user: User) -> int:
     """Return how many cases wait for this very person; ``?mine=1`` lists them."""
     at = _now()
     scope = scope_of(user, on=city_date(at))
-    return my_turn(cases(scope), user=user, at=at).order_by().count()
+    return remembered(
+        ("turn", user.pk),
+        lambda: my_turn(cases(scope), user=user, at=at).order_by().count(),
+        scope=scope,
+        at=at,
+    )

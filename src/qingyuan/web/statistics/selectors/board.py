@@ -98,7 +98,9 @@ def _cell(value: Value, wanted: Mapping[str, str]) -> Cell:
         said=_said(value),
         over=_number(value.numerator, 1 if length and value.numerator % 1 else 0),
         among=f"{value.denominator:,}",
-        over_href="" if length else link(wanted, figure=f"{value.name}.over"),
+        over_href=""
+        if length or value.value is None
+        else link(wanted, figure=f"{value.name}.over"),
         among_href=link(wanted, figure=f"{value.name}.among"),
     )
 
