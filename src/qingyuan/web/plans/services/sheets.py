@@ -253,7 +253,7 @@ TREE = Sheet(
         _PLAN,
         Column(name="group", zh="一级序号", en="Group", kind="whole", required=True, width=8),
         Column(name="group_title", zh="一级问题", en="Problem", required=True, width=36),
-        Column(name="sub", zh="二级序号", en="Sub", kind="whole", width=8, note="没有二级问题时为 0 或空白"),
+        Column(name="sub", zh="二级序号", en="Sub", kind="whole", width=8, note="没有二级问题时为 0 或空白", note_en="0 or blank where there is none"),
         Column(name="title", zh="二级问题", en="Sub-problem", width=36, aliases=("子问题",)),
         Column(name="measures", zh="措施条数", en="Measures", kind="whole", width=8),
     ),
