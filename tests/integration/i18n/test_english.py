@@ -53,6 +53,9 @@ NOT_PAGES = BOTH_LANGUAGES | {
     "inspection-assign", "inspection-public", "inspection-file", "inspection-item", "inspection-text",
     "inspection-rule", "inspection-material", "inspection-look-back",
     "plan-paper",
+    # nobody of the town reported anything; tests/integration/petitions opens these in English
+    "petition", "petition-report", "petition-look", "petition-photo", "petition-words",
+    "petition-package", "petition-sample", "conduct-report",
     "exchange-template", "exchange-export", "exchange-file", "exchange-import-errors", "exchange-import-live",
     "trace-report", "trace-folder", "outfalls-export", "channel",
     "air-place", "bulletin-register-row",  # the four-node town has neither stations nor rows
@@ -189,7 +192,8 @@ class Walk:
 
 
 def _unlinked() -> list[str]:
-    """Return addresses that no link leads to: layers, cards, live parts."""
+    """Return addresses that no link leads to: layers, cards, live parts, the public's own pages."""
+    public = [reverse(name) for name in ("public-report", "public-progress", "public-conduct")]
     alarm = Signal.objects.get(kind="exceedance", object_code="S2", factor="w21003")
     layers = ["sections", "rivers", "outfalls", "air", "enterprises", "cases", "districts"]
     cards = [
@@ -227,7 +231,7 @@ def _unlinked() -> list[str]:
             "-sign",
         )
     ]
-    found.append(reverse("air-layer"))
+    found += [reverse("air-layer"), *public]
     found += _planned(at=alarm.first_at)
     found.append(reverse("exchange-import", args=[_brought(at=alarm.first_at)]))
     sign = issue_sign(
