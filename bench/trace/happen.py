@@ -22,7 +22,6 @@ __all__ = ["KINDS", "Happening", "World", "happen"]
 
 _BEIJING = timezone(timedelta(hours=8))
 _WINDOW_H = 240.0
-_DENSE_H = 1 / 12
 _MOST_H = 44.0  # after the window's first ten days less this, something may begin
 KINDS = {
     "one": 0.72,
@@ -64,21 +63,14 @@ class Happening(NamedTuple):
     probe: Probe | None
 
 
-def happen(
-    seed: int, *, size: str = "", kind: str = "", share: float = 0.0, dense: bool = False
-) -> Happening:
-    """Return an event, its truth and a probe; draws again inside until a section alarms.
-
-    With *dense* every section is read each five minutes in the last three days, its errors lasting.
-    """
+def happen(seed: int, *, size: str = "", kind: str = "", share: float = 0.0) -> Happening:
+    """Return an event, its truth and a probe; draws again inside until a section alarms."""
     rng = np.random.default_rng([seed, 20260922])
     kind = kind or str(rng.choice(list(KINDS), p=list(KINDS.values())))
     size = size or str(rng.choice(["small", "middle"], p=[0.6, 0.4]))
     share = share or float(rng.choice([0.6, 1.0]))
     for _ in range(40):
-        world = _world(
-            rng, size=size, wet=kind == "rain_washoff" or rng.random() < 0.5, dense=dense
-        )
+        world = _world(rng, size=size, wet=kind == "rain_washoff" or rng.random() < 0.5)
         for _ in range(6):
             found = _happen(rng, world, kind=kind, share=share, name=f"world-{seed:05d}")
             if found is not None:
@@ -86,7 +78,7 @@ def happen(
     raise RuntimeError(f"no alarm in forty worlds of seed {seed}")
 
 
-def _world(rng: np.random.Generator, *, size: str, wet: bool, dense: bool) -> World:
+def _world(rng: np.random.Generator, *, size: str, wet: bool) -> World:
     reaches, outfalls, stations = {
         "small": (int(rng.integers(110, 200)), 300, int(rng.integers(18, 28))),
         "middle": (int(rng.integers(350, 500)), 1500, int(rng.integers(28, 46))),
@@ -113,11 +105,6 @@ def _world(rng: np.random.Generator, *, size: str, wet: bool, dense: bool) -> Wo
     every = rng.choice([4.0, 1.0], p=[0.75, 0.25], size=1)[0]
     noon = datetime(2026, int(rng.integers(3, 11)), int(rng.integers(1, 28)), tzinfo=_BEIJING)
     hours = [np.arange(0, span, every if rng.random() < 0.9 else 4.0) for _ in sections]
-    if dense:
-        hours = [
-            np.concatenate([np.arange(0, span - 72, 1.0), np.arange(span - 72, span, _DENSE_H)])
-            for _ in sections
-        ]
     level = _levels(rng, valley, codes)
     base = [
         _background(rng, h, level[r], codes, water.flow[:, r] / valley.base_flow[r])
@@ -154,23 +141,17 @@ def _background(rng, hours, level, codes, flow_ratio) -> np.ndarray:
     day = rng.uniform(0.03, 0.12, len(codes)) * np.cos(
         2 * np.pi * (hours[:, None] / 24 - rng.uniform(0, 1, len(codes)))
     )
-    shared = _lasting(rng, hours, len(codes) + 1, rng.uniform(20, 50))
+    n, step = len(hours), float(hours[1] - hours[0])
+    memory = np.exp(-step / rng.uniform(20, 50))
+    shared = np.zeros((n, len(codes) + 1))
+    kick = rng.normal(size=shared.shape) * np.sqrt(1 - memory**2)
+    shared[0] = rng.normal(size=len(codes) + 1)
+    for k in range(1, n):
+        shared[k] = memory * shared[k - 1] + kick[k]
     wander = rng.uniform(0.03, 0.07) * shared[:, :1] + 0.03 * shared[:, 1:]
     ratio = np.log(np.interp(hours, np.arange(len(flow_ratio)) * STEP_H, flow_ratio))
     follows = np.array([FACTORS[c][5] for c in codes]) + rng.normal(0, 0.1, len(codes))
     return np.exp(level + day + wander + ratio[:, None] * follows)
-
-
-def _lasting(rng, hours: np.ndarray, width: int, memory_h: float) -> np.ndarray:
-    """Return unit errors that last *memory_h* each, one column beside the other."""
-    memory = np.exp(-np.diff(hours) / memory_h)
-    kick = rng.normal(size=(len(hours), width))
-    shared = np.zeros_like(kick)
-    shared[0] = rng.normal(size=width)
-    for k in range(1, len(hours)):
-        kept = memory[k - 1]
-        shared[k] = kept * shared[k - 1] + np.sqrt(1 - kept**2) * kick[k]
-    return shared
 
 
 def _happen(rng, world: World, *, kind: str, share: float, name: str) -> Happening | None:
@@ -295,11 +276,8 @@ def _boundary(rng, world: World, begin: float) -> None:
 
 def _read(rng, world: World) -> tuple[list[np.ndarray], list[np.ndarray]]:
     values, flags = [], []
-    for hours, base, rise in zip(world.hours, world.base, world.rises, strict=True):
-        error = rng.normal(0, 0.1, base.shape)
-        if np.diff(hours).min() < 0.5:  # an instrument read so often errs for hours
-            error = np.sqrt(0.5) * (error + 0.1 * _lasting(rng, hours, base.shape[1], 3.0))
-        value = (base + rise) * np.exp(error)
+    for base, rise in zip(world.base, world.rises, strict=True):
+        value = (base + rise) * np.exp(rng.normal(0, 0.1, base.shape))
         gone = rng.random(base.shape) < 0.03
         gone |= (rng.random(len(base)) < 0.015)[:, None]
         if rng.random() < 0.25:
@@ -420,7 +398,7 @@ def _event(rng, world, values, flags, *, name, at, code, first, detected_h, limi
         sections=tuple(
             Section(
                 f"S{s + 1:02d}", world.valley.told[r].reach_id, x, "auto",
-                60.0 * float(world.hours[s][-1] - world.hours[s][-2]), "ⅢⅣ"[world.classes[s]],
+                60.0 * float(world.hours[s][1] - world.hours[s][0]), "ⅢⅣ"[world.classes[s]],
             )
             for s, (r, x) in enumerate(world.sections)
         ),

@@ -16,7 +16,6 @@ from numpy.typing import NDArray
 from scipy.special import logsumexp
 
 from qingyuan.river.background import Projection
-from qingyuan.river.draws import Draws, Guide, draws_of
 from qingyuan.river.event import Outfall
 from qingyuan.river.mixture import rows_of
 from qingyuan.river.profile import (
@@ -28,8 +27,8 @@ from qingyuan.river.profile import (
 )
 from qingyuan.river.scene import Scene
 from qingyuan.river.signature import sighting_of
-from qingyuan.river.suspects import learn_location, velocity_sd
-from qingyuan.river.timing import Fit, Sighting, Watch, fit_location
+from qingyuan.river.suspects import velocity_sd
+from qingyuan.river.timing import Draws, Fit, Sighting, Watch, draws_of, fit_location
 
 __all__ = ["PRIOR", "Elsewhere", "elsewhere_of", "is_wet", "ln_none", "rain_fed"]
 
@@ -40,26 +39,20 @@ PRIOR: Mapping[str, float] = MappingProxyType(
 )
 _RISE_SHARE = 0.03  # of unrelated sections that rise by chance within the window
 _WET_SHARES = np.array([0.1, 0.3, 0.5, 0.7, 0.9])  # of sections that rise in a wash-off: unknown
-_ALIKE, _ALIKE_SD = np.log(0.5), 1.3  # ln height of a wash-off elsewhere against the alarmed one
 _WET_MM, _WET_H = 3.0, 60.0
 # 雨季排口: classes whose discharge follows rain, HJ 1312-2023 其他排口 and 农业排口
 _RAIN_FED = ("storm", "雨", "农业", "agric")
 _LONE_SEEN, _LONE_CLEAN, _LONE_HEIGHTS = 2.0, 0.3, 8.0
 _PLACE_SD = 0.5  # ln spread of diffuse or foreign water around the mean effluent
 _SCALE_EXTRA_SD = 1.5
-_HEAD_TURNS = 3
 
 
 @dataclass(frozen=True)
 class Elsewhere:
-    """For every other section: ln Bayes factor of "something rose here too" against "nothing".
-
-    ``ln_rose`` of any height, ``ln_alike`` of one like that at the alarmed section.
-    """
+    """For every other section: ln Bayes factor of "something rose here too" against "nothing"."""
 
     projections: tuple[Projection, ...]
     ln_rose: Floats
-    ln_alike: Floats
 
     def ln_by_chance(self, below: NDArray[np.bool_]) -> float:
         """Return the evidence of sections off the path, which may rise by chance only."""
@@ -71,8 +64,8 @@ class Elsewhere:
         return found
 
     def ln_everywhere(self) -> float:
-        """Return the evidence that many sections rise together, and to like heights."""
-        rose = np.exp(np.minimum(self.ln_alike, 50))
+        """Return the evidence that many sections rise together."""
+        rose = np.exp(np.minimum(self.ln_rose, 50))
         parts = np.log1p(_WET_SHARES[:, None] * (rose - 1)[None, :]).sum(axis=1)
         return float(logsumexp(parts) - np.log(len(parts)))
 
@@ -84,27 +77,22 @@ def elsewhere_of(scene: Scene, *, seed: int) -> Elsewhere:
     )
     signature = scene.signature
     ln_rose = np.zeros(len(others))
-    ln_alike = np.zeros(len(others))
     if signature is None:
-        return Elsewhere(others, ln_rose, ln_alike)
+        return Elsewhere(others, ln_rose)
     draws = draws_of(seed, count=128, velocity_sd=0.01, duration_h=(1.0, 36.0))
     for i, seen in enumerate(others):
         late = seen.hours > signature.first_hours - 24
         score = seen.value[late] / seen.sd[late]
         if score.size < 2:
-            ln_rose[i] = ln_alike[i] = _ln_lone(score)
+            ln_rose[i] = _ln_lone(score)
             continue
         if score.max() < 3:
-            ln_rose[i] = ln_alike[i] = -0.5
+            ln_rose[i] = -0.5
             continue
         risen = seen.hours[late][score >= max(3.0, 0.3 * score.max())]
         fit = _block(scene, seen, draws, sighting_of(seen.hours, risen))
         ln_rose[i] = fit.ln_evidence - np.log(6.0 * 48.0)
-        flow = float(scene.transport.state.flow_m3_s[seen.record.point.reach])
-        off = (fit.ln_amplitude - np.log(max(flow, 1e-6)) - _ALIKE) / _ALIKE_SD
-        share = fit.weight @ np.exp(-0.5 * off**2) / (_ALIKE_SD * np.sqrt(2 * np.pi))
-        ln_alike[i] = fit.ln_evidence + np.log(share + 1e-12) - np.log(48.0)
-    return Elsewhere(others, ln_rose, ln_alike)
+    return Elsewhere(others, ln_rose)
 
 
 def _ln_lone(score: Floats) -> float:
@@ -125,18 +113,13 @@ def _block(scene: Scene, seen: Projection, draws: Draws, sighting: Sighting) -> 
 
 
 def ln_none(
-    scene: Scene,
-    everybody: Effluents,
-    elsewhere: Elsewhere,
-    *,
-    seed: int,
-    guide: Guide | None = None,
+    scene: Scene, everybody: Effluents, elsewhere: Elsewhere, *, seed: int
 ) -> dict[str, float]:
     """Return ln(prior × evidence) of ``washoff``, ``sensor`` and ``boundary``.
 
     ``everybody`` are the effluents of all outfalls of the event. Any section may be the first to
     alarm in a wash-off or by its own fault, so their prior is shared among the sections, as an
-    outfall's is among the outfalls. ``guide`` is what the suspects taught about the river.
+    outfall's is among the outfalls.
     """
     heads = _heads(scene)
     wet = "washoff_wet" if is_wet(scene) else "washoff_dry"
@@ -168,7 +151,7 @@ def ln_none(
     found["sensor"] += fit.ln_evidence + _one_factor_only(scene)
     found["sensor"] += elsewhere.ln_by_chance(nobody)
     anybody = pooled(everybody, _PLACE_SD, np.ones_like(fed))
-    found["boundary"] += _boundary(scene, anybody, elsewhere, flow, heads, seed=seed, guide=guide)
+    found["boundary"] += _boundary(scene, anybody, elsewhere, flow, heads, seed=seed)
     # proportions that change speak against one source of any kind; runoff is many small ones
     rows = rows_of(scene)
     if rows is not None:
@@ -249,7 +232,6 @@ def _boundary(
     heads: Sequence[int],
     *,
     seed: int,
-    guide: Guide | None,
 ) -> float:
     """Return ln evidence of inflow over the boundary, averaged over the *heads*."""
     if not heads:
@@ -261,7 +243,12 @@ def _boundary(
     for reach, watches in zip(heads, entries, strict=True):
         if not any(w.alarmed for w in watches):
             continue
-        fit, _ = learn_location(scene, watches, draws, guide=guide, turns=_HEAD_TURNS)
+        fit = fit_location(
+            watches,
+            draws,
+            scene.clock,
+            sighting=scene.signature.sighting,
+        )
         below = np.array([scene.is_below(reach, 0.0, p) for p in elsewhere.projections], bool)
         parts.append(
             fit.ln_evidence + _foreign(scene, anybody, fit, flow) + elsewhere.ln_by_chance(below)

@@ -26,8 +26,6 @@ _GOOD_FLAGS = frozenset({"N", ""})
 _GUARD_H = 12.0  # before the first exceedance: the event may already show, keep it out of the fit
 _MEMORY_H = 120.0
 _LEAST_HISTORY = 8
-_TOGETHER_H, _MOST_APART = 2.0, 4  # more readings than that within two hours: their mean
-_LASTING_H = 4.0  # of the errors of an instrument read every few minutes
 _WANDER_SD = 0.07  # relative, shared by the factors of one reading time
 _FLOW_RESPONSE = 0.3  # d ln(background) / d ln(flow) that is not known, enters as spread
 
@@ -38,8 +36,7 @@ class Record:
 
     ``hours`` count from now (≤ 0). ``base`` and ``base_sd`` are in the unit of the factor; a
     missing reading or an unknown background is NaN. ``common_sd`` is the relative shift that all
-    factors of one time may share (slow wander, rain). ``sampled`` marks grab samples; readings closer than ``lasting_h`` share the
-    instrument's errors.
+    factors of one time may share (slow wander, rain).
     """
 
     name: str
@@ -49,8 +46,6 @@ class Record:
     base: Floats
     base_sd: Floats
     common_sd: Floats
-    sampled: bool = False
-    lasting_h: float = 1.0
 
     @property
     def rise(self) -> Floats:
@@ -86,45 +81,21 @@ def records_of(
         if line is None:
             line = times[stamps[row.time]] = [np.nan] * len(factors)
         line[at] = row.value
-    first = (event.alarm.first_exceeded - now).total_seconds() / 3600
-    until = first - _GUARD_H
+    until = (event.alarm.first_exceeded - now).total_seconds() / 3600 - _GUARD_H
     limits = np.array([event.factors[f].detection_limit for f in factors])
     found = []
     for section in event.sections:
         if section.section_id not in cells:
             continue
-        hours, value = _spaced(cells[section.section_id], first_h=first)
+        rows = sorted(cells[section.section_id].items())
+        hours = np.array([t for t, _ in rows])
+        value = np.array([v for _, v in rows])
         base, sd = _fit(hours, value, until=until, event=event, limits=limits)
         point = network.point(section.reach_id, section.position_m)
         flow = np.abs(np.log(clock.factor_at(hours) / clock.base_factor))
         common = np.sqrt(_WANDER_SD**2 + (_FLOW_RESPONSE * flow) ** 2)
-        lasting = _LASTING_H if len(hours) < len(cells[section.section_id]) else 1.0
-        found.append(
-            Record(section.section_id, point, hours, value, base, sd, common, lasting_h=lasting)
-        )
+        found.append(Record(section.section_id, point, hours, value, base, sd, common))
     return found + _sample_records(event, network, found, column)
-
-
-def _spaced(lines: dict[float, list[float]], *, first_h: float) -> tuple[Floats, Floats]:
-    """Return times and values; where they come every few minutes, means over two hours.
-
-    What an instrument errs now it errs five minutes later too: twelve readings are not twelve
-    witnesses, and the tracer's errors are known for readings hours apart. Those before the first
-    exceedance are not mixed with those from it on.
-    """
-    hours = np.array(sorted(lines))
-    value = np.array([lines[t] for t in hours])
-    bins = np.floor(hours / _TOGETHER_H) + (hours >= first_h) * 0.5
-    _, which, crowd = np.unique(bins, return_inverse=True, return_counts=True)
-    apart = (np.diff(bins, prepend=-np.inf) > 0) | (crowd[which] <= _MOST_APART)
-    starts = np.flatnonzero(apart)
-    if len(starts) == len(hours):
-        return hours, value
-    known = ~np.isnan(value)
-    count = np.add.reduceat(known, starts, axis=0, dtype=np.int64)
-    total = np.add.reduceat(np.where(known, value, 0.0), starts, axis=0)
-    mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-    return np.add.reduceat(hours, starts) / np.diff(starts, append=len(hours)), mean
 
 
 def _fit(
@@ -188,7 +159,7 @@ def _sample_records(
         name = f"{reach_id}@{position:.0f}"
         hours = np.array([t for t, _ in rows])
         common = np.full(hours.shape, _WANDER_SD)
-        found.append(Record(name, point, hours, value, base, 0.5 * base, common, sampled=True))
+        found.append(Record(name, point, hours, value, base, 0.5 * base, common))
     return found
 
 

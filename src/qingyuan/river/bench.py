@@ -18,7 +18,6 @@ import numpy as np
 from qingyuan.core.problems import Problem
 from qingyuan.river.answer import Trace
 from qingyuan.river.event import Event
-from qingyuan.river.sampled import allowed_samples
 
 __all__ = ["Score", "Truth", "read_truth", "reliability", "score", "summarise"]
 
@@ -60,7 +59,6 @@ class Score:
     event it counts for. ``stated`` holds every stated probability and whether it was true.
     ``samples`` is how many proposed samples named the culprit (None: not within
     ``samples_allowed``, or nobody could say what they would read: then that is None too).
-    ``visited`` asks whether the culprit is among as many outfalls, visited by probability.
     """
 
     name: str
@@ -85,7 +83,6 @@ class Score:
     peak_mb: float | None = None
     samples: int | None = None
     samples_allowed: int | None = None
-    visited: bool | None = None
 
 
 def read_truth(folder: Path | str) -> Truth:
@@ -155,7 +152,6 @@ def score(answer: Trace, truth: Truth, *, name: str = "", event: Event | None = 
         stated=tuple((v, k == truth.hypothesis) for k, v in p.items()),
         seconds=answer.seconds,
         peak_mb=answer.peak_mb,
-        visited=ranks[0] <= allowed_samples(answer) if kind == "one" else None,
     )
 
 
@@ -256,8 +252,6 @@ def _figures(rows: Sequence[Score], kind: str) -> dict[str, float]:
     if kind == "one" and masses:
         figures["mass_in_1.5"] = _share(1 / 1.5 <= m <= 1.5 for m in masses)
         figures["mass_median_ratio"] = float(np.median(masses))
-    if kind == "one":
-        figures["visited_in_time"] = _share(bool(s.visited) for s in rows)
     probed = [s for s in rows if s.samples_allowed is not None]
     if kind == "one" and probed:
         figures["sampled"] = len(probed)

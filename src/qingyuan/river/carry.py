@@ -22,7 +22,7 @@ __all__ = ["carried", "decayed", "particles_of"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
-_LEAST_H, _LEAST_H2 = 0.02, 1e-4
+_LEAST_H = 0.02
 
 
 def particles_of(fit: Fit, count: int) -> Ints:
@@ -66,11 +66,6 @@ def carried(
     reach, position = int(suspects.reach[i]), float(suspects.position_m[i])
     order = {r: k for k, r in enumerate(scene.network.path(reach))}
     ratio = fit.travel_h[particles] / max(float(suspects.travel_h[i]), _LEAST_H)
-    # what the draws spread more than the channel's own estimate, dead zones with it
-    told = scene.transport.between(
-        suspects.reach[i : i + 1], suspects.position_m[i : i + 1], scene.alarm
-    )
-    wider = fit.variance_h2[particles] / (float(told.variance_h2[0]) + _LEAST_H2)
     start = scene.clock.theta(fit.start_h[particles])
     end = scene.clock.theta((fit.start_h + fit.duration_h)[particles])
     level = np.exp(fit.ln_amplitude[particles])
@@ -87,7 +82,7 @@ def carried(
             theta[None, :] - start[:, None],
             duration_h=np.maximum(end - start, 1e-3)[:, None],
             mean_h=np.maximum(float(way.mean_h[0]) * ratio, _LEAST_H)[:, None],
-            variance_h2=(float(way.variance_h2[0]) * wider + _LEAST_H2)[:, None],
+            variance_h2=(float(way.variance_h2[0]) * ratio**3 + 1e-4)[:, None],
         )
         flow = max(float(scene.transport.state.flow_m3_s[place.reach]), 1e-6)
         found[:, column] = level[:, None] * share / (flow * flow_factor)[None, :]

@@ -2,18 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from qingyuan.river.answer import NextSample
 from qingyuan.river.background import NOT_MIXING
 from qingyuan.river.profile import Effluents
 from qingyuan.river.scene import Scene
 from qingyuan.river.suspects import Suspects
 
-__all__ = ["caveats_of", "passed"]
-
-_LITTLE_BITS = 0.1
-_SURE = 0.9
+__all__ = ["caveats_of"]
 
 
 def caveats_of(
@@ -75,20 +69,3 @@ def caveats_of(
             )
         )
     return tuple(found)
-
-
-def passed(
-    wanted: NextSample | None, probabilities: Mapping[str, float], visits: int
-) -> tuple[tuple[str, str], ...]:
-    """Return what to do where river water can tell little more and nobody is sure yet."""
-    bits = wanted.expected_bits if wanted is not None else 0.0
-    if bits >= _LITTLE_BITS or max(probabilities.values(), default=1.0) >= _SURE:
-        return ()
-    return (
-        (
-            f"水团多已流过，再采河水预期只有 {bits:.2f} 比特；宜按概率先查前 {visits} 个排污口的"
-            "留样、检查井和运行台账。",
-            f"The water has mostly passed: another river sample promises {bits:.2f} bits only. "
-            f"Visit the first {visits} outfalls by probability: retained samples, wells, records.",
-        ),
-    )

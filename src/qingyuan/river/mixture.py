@@ -33,6 +33,7 @@ _RATIO_NATS = 4.0
 _LEAST_INFORMATION = 0.25
 _STUDENT = 4.0
 _OWN_REL_SD = 0.05  # of a rise: what differs between factors on the way (loss, mixing)
+_ROW_H = 1.0  # readings closer than this share their errors: together they are one row
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def rows_of(scene: Scene) -> Rows | None:
         weight = np.where(known, 1 / np.where(known, variance, 1.0), 0.0)
         found.append((-float(value / sd), np.where(known, rise, 0.0), weight))
         hours.append(float(hour))
-    found = _together(found, hours, record.lasting_h)
+    found = _hourly(found, hours)
     found.sort(key=lambda row: row[0])
     kept = found[:_MOST_ROWS]
     if not kept:
@@ -80,13 +81,13 @@ def rows_of(scene: Scene) -> Rows | None:
     return Rows(rise, weight, steady, measure)
 
 
-def _together(
-    rows: list[tuple[float, Floats, Floats]], hours: list[float], lasting_h: float
+def _hourly(
+    rows: list[tuple[float, Floats, Floats]], hours: list[float]
 ) -> list[tuple[float, Floats, Floats]]:
-    """Make one row of the readings that share their errors: their mean, as sure as one of them."""
+    """Make one row of the readings within an hour: their mean, as sure as one of them."""
     groups: list[list[int]] = []
     for k, hour in enumerate(hours):
-        if groups and hour - hours[groups[-1][0]] < lasting_h:
+        if groups and hour - hours[groups[-1][0]] < _ROW_H:
             groups[-1].append(k)
         else:
             groups.append([k])

@@ -16,7 +16,7 @@ from pathlib import Path
 
 import numpy as np
 
-from qingyuan.river.answer import NextSample, Trace
+from qingyuan.river.answer import Trace
 from qingyuan.river.event import Event, Sample
 from qingyuan.river.sample import Sampling
 from qingyuan.river.tracing import trace
@@ -44,18 +44,6 @@ class Probe:
             return None
         seconds = [(t - known[0][0]).total_seconds() for t in known[0]]
         return float(np.interp((time - known[0][0]).total_seconds(), seconds, known[1]))
-
-    def bottle(self, wanted: NextSample) -> tuple[Sample, ...]:
-        """Return the sample *wanted*, analysed for every factor the probe knows there."""
-        factors = sorted(
-            f for r, x, f in self.series if (r, x) == (wanted.reach_id, wanted.position_m)
-        )
-        found = []
-        for factor in factors:
-            value = self.value(wanted.reach_id, wanted.position_m, wanted.time, factor)
-            if value is not None:
-                found.append(Sample(wanted.reach_id, wanted.position_m, wanted.time, factor, value))
-        return tuple(found)
 
 
 def read_probe(folder: Path | str) -> Probe | None:
@@ -86,8 +74,6 @@ def samples_until_sure(
 ) -> int | None:
     """Take the proposed samples one by one until *outfall* has p ≥ 0.9.
 
-    A sample is one bottle, analysed for every factor that the probe knows.
-
     Parameters
     ----------
     event, probe : Event, Probe
@@ -113,9 +99,10 @@ def samples_until_sure(
         wanted = answer.next_sample
         if taken == limit or wanted is None:
             return None
-        bottle = probe.bottle(wanted)
-        if wanted.factor not in {s.factor for s in bottle}:
+        value = probe.value(wanted.reach_id, wanted.position_m, wanted.time, wanted.factor)
+        if value is None:
             return None
-        event = replace(event, samples=(*event.samples, *bottle))
+        sample = Sample(wanted.reach_id, wanted.position_m, wanted.time, wanted.factor, value)
+        event = replace(event, samples=(*event.samples, sample))
         answer = trace(event, seed=seed, sampling=sampling)
     return None

@@ -17,16 +17,16 @@ from scipy.special import logsumexp
 
 from qingyuan.river.alternatives import Elsewhere
 from qingyuan.river.background import Projection
-from qingyuan.river.draws import SHARED, Draws, Guide, draws_of, learn
 from qingyuan.river.mixture import ln_rows_of_one, ln_rows_of_two, rows_of
 from qingyuan.river.profile import Effluents, decay_loss
 from qingyuan.river.scene import Scene
 from qingyuan.river.suspects import DURATION_H, Suspects, velocity_sd
 from qingyuan.river.timing import (
     SHAPE_REL_SD,
+    SHAPES,
+    Draws,
     Watch,
-    columns_of,
-    counts_for,
+    draws_of,
     ln_gain,
     shapes_of,
 )
@@ -41,7 +41,7 @@ _DOUBT = 6.0  # nats
 _SHAPE_TRUST = 0.5  # a second pulse also mends what the transport model gets wrong in shape
 _WEAK = 2.0  # nats that a second too weak to show costs
 _MOST_SECTIONS = 6
-_DRAWS, _TURNS, _ENOUGH = 256, 3, 25.0
+_DRAWS = 256
 _BACK_H = 30.0
 _APART_H = 10.0  # the second begins within so many hours of the first
 _LOAD_NATS = 5.0  # the second's load is spread over e^±2.5
@@ -93,7 +93,12 @@ def ln_pairs(
     pairs = _likely(scene, suspects, effluents, weights)
     if not pairs:
         return []
-    duel = _Duel(scene, suspects, board, seed)
+    chosen = sorted({i for pair in pairs for i in pair})
+    below = {i: _below(scene, suspects, board, i) for i in chosen}
+    draws = draws_of(seed, count=_DRAWS, velocity_sd=velocity_sd(scene), duration_h=DURATION_H)
+    other = replace(draws, normal=_moved(draws.normal))
+    first = {i: _place(scene, suspects, board, i, below[i], draws) for i in chosen}
+    second = {i: _place(scene, suspects, board, i, below[i], other) for i in chosen}
     rows, (mean, use) = rows_of(scene), _expected(scene, suspects, effluents)
     proportions = np.zeros(len(pairs))
     if rows is not None and use.any():
@@ -110,9 +115,13 @@ def ln_pairs(
     upstream = float(logsumexp(kinds["prior"]))
     found = []
     for (i, j), profile in zip(pairs, proportions, strict=True):
+        both = np.logaddexp(
+            _ln_two(first[i], second[j], board), _ln_two(first[j], second[i], board)
+        ) - np.log(2)
+        both += board.by_chance(below[i] | below[j])
         # the second may be too weak to show: then the timing is that of the first
         single = max(timing[i], timing[j])
-        both = single + max(_SHAPE_TRUST * duel.ln_second(i, j), -_WEAK)
+        both = single + max(_SHAPE_TRUST * (both - single), -_WEAK)
         mass = max(kinds["mass"][i], kinds["mass"][j])
         total = aside[i] + aside[j] + np.log(2) - upstream + mass + profile + both
         found.append((i, j, float(total)))
@@ -186,12 +195,13 @@ def _board(scene: Scene, elsewhere: Elsewhere) -> _Board:
         late = p.hours >= since
         kept.append(Projection(p.record, p.hours[late], p.value[late], p.sd[late]))
     size = [len(p.hours) for p in kept]
+    risen = [max(float((p.value > 3 * p.sd).sum()), 1.0) for p in kept]
     return _Board(
         projections=tuple(kept),
         section=np.repeat(np.arange(len(kept)), size),
         value=np.concatenate([p.value for p in kept]),
         sd=np.concatenate([p.sd for p in kept]),
-        power=np.repeat([counts_for(p) for p in kept], size),
+        power=np.repeat([min(1.0, SHAPES / r) for r in risen], size),
         ln_chance=np.array([chance.get(p.record.name, 0.0) for p in kept]),
     )
 
@@ -203,106 +213,29 @@ def _below(scene: Scene, suspects: Suspects, board: _Board, i: int) -> frozenset
     )
 
 
-@dataclass(frozen=True)
-class _Weighed:
-    """Draws of one or two releases weighed on the board."""
-
-    ln_evidence: float
-    weight: Floats
-
-
-class _Duel:
-    """Weighs one release against two on the same readings, and learns the river on the way."""
-
-    def __init__(self, scene: Scene, suspects: Suspects, board: _Board, seed: int) -> None:
-        self.scene, self.suspects, self.board = scene, suspects, board
-        self.draws = draws_of(
-            seed,
-            count=_DRAWS,
-            velocity_sd=velocity_sd(scene),
-            duration_h=DURATION_H,
-            width=SHARED + 2 + _MOST_SECTIONS,
-        )
-        self.alone: dict[int, tuple[float, Guide]] = {}
-        self.watches: dict[int, list[Watch]] = {}
-        self.guide = suspects.guide
-        self.both_guide: Guide | None = None
-
-    def ln_second(self, i: int, j: int) -> float:
-        """Return what a second release adds to the better of the two alone."""
-        one, left = self._one(i)
-        other, right = self._one(j)
-        names = self._names(i, j)
-        begin = self.both_guide or (left if one > other else right)
-
-        def fit(drawn: Draws) -> _Weighed:
-            return _ln_two(
-                self._place(i, drawn, names), self._place(j, drawn, names, second=True), self.board
-            )
-
-        found, self.both_guide = learn(
-            fit, self.draws, names, guide=begin, turns=_TURNS, enough=_ENOUGH
-        )
-        below = {k: _below(self.scene, self.suspects, self.board, k) for k in (i, j)}
-        both = found.ln_evidence + self.board.by_chance(below[i] | below[j])
-        return both - max(
-            one + self.board.by_chance(below[i]), other + self.board.by_chance(below[j])
-        )
-
-    def _one(self, i: int) -> tuple[float, Guide]:
-        if i not in self.alone:
-            names = self._names(i)
-
-            def fit(drawn: Draws) -> _Weighed:
-                return _ln_one(self._place(i, drawn, names), self.board)
-
-            found, guide = learn(
-                fit, self.draws, names, guide=self.guide, turns=_TURNS, enough=_ENOUGH
-            )
-            self.alone[i] = (found.ln_evidence, guide)
-        return self.alone[i]
-
-    def _watched(self, i: int) -> list[Watch]:
-        if i not in self.watches:
-            self.watches[i] = _watches(self.scene, self.suspects, self.board, i)
-        return self.watches[i]
-
-    def _names(self, i: int, j: int | None = None) -> tuple[str, ...]:
-        names = columns_of(self._watched(i))
-        if j is None:
-            return names
-        more = [n for n in columns_of(self._watched(j)) if n not in names]
-        return (*names, *more, "#front", "#tail")
-
-    def _place(
-        self, i: int, drawn: Draws, names: tuple[str, ...], *, second: bool = False
-    ) -> _Place:
-        """Carry releases of a suspect that may hold any part of what was seen."""
-        assert self.scene.signature is not None
-        seen, watches = self.scene.signature.sighting, self._watched(i)
-        broad = replace(seen, first=seen.last, last=seen.first)
-        columns = [names.index(n) for n in columns_of(watches)]
-        if second:
-            columns[2], columns[3] = names.index("#front"), names.index("#tail")
-        own = replace(
-            drawn,
-            normal=drawn.normal[:, columns],
-            ln_weight=np.zeros(len(drawn.normal)) if second else drawn.ln_weight,
-        )
-        found = shapes_of(watches, own, self.scene.clock, sighting=broad)
-        order = [self.board.projections.index(w.projection) for w in watches]
-        where = np.concatenate([np.flatnonzero(self.board.section == k) for k in order])
-        unit = np.zeros((len(found.start_h), self.board.value.size))
-        tail = np.zeros_like(unit)
-        unit[:, where], tail[:, where] = found.unit, found.tail
-        room = np.where(found.start_h < 0, found.ln_room, -np.inf)
-        return _Place(unit, tail, room, found.start_h)
+def _moved(normal: Floats) -> Floats:
+    """Give front and tail other draws, and leave the river as it is drawn."""
+    found = normal.copy()
+    half = len(normal) // 2
+    found[:, 2] = np.roll(normal[:, 3], half)
+    found[:, 3] = np.roll(normal[:, 2], half // 2)
+    return found
 
 
-def _watches(scene: Scene, suspects: Suspects, board: _Board, i: int) -> list[Watch]:
-    """Return the board's sections below a suspect, by travel from it."""
+def _place(
+    scene: Scene,
+    suspects: Suspects,
+    board: _Board,
+    i: int,
+    below: frozenset[int],
+    draws: Draws,
+) -> _Place:
+    """Carry releases of a suspect that may hold any part of what was seen."""
+    assert scene.signature is not None
+    seen = scene.signature.sighting
+    broad = replace(seen, first=seen.last, last=seen.first)
     watches = []
-    for k in _below(scene, suspects, board, i):
+    for k in sorted(below):
         p = board.projections[k]
         way = scene.transport.between(
             suspects.reach[i : i + 1], suspects.position_m[i : i + 1], p.record.point
@@ -318,20 +251,17 @@ def _watches(scene: Scene, suspects: Suspects, board: _Board, i: int) -> list[Wa
                 alarmed=p.record.name == scene.event.alarm.section,
             )
         )
-    return sorted(watches, key=lambda w: (w.mean_h, w.projection.record.name))
+    order = sorted(range(len(watches)), key=lambda n: watches[n].mean_h)
+    found = shapes_of([watches[n] for n in order], draws, scene.clock, sighting=broad)
+    columns = np.concatenate([np.flatnonzero(board.section == sorted(below)[n]) for n in order])
+    unit = np.zeros((len(found.start_h), board.value.size))
+    tail = np.zeros_like(unit)
+    unit[:, columns], tail[:, columns] = found.unit, found.tail
+    room = np.where(found.start_h < 0, found.ln_room, -np.inf)
+    return _Place(unit, tail, room, found.start_h)
 
 
-def _ln_one(place: _Place, board: _Board) -> _Weighed:
-    """Weigh one release on the board."""
-    weight = 1 / (board.sd**2 + (SHAPE_REL_SD * np.maximum(board.value, 0)) ** 2)
-    known = np.maximum(place.unit**2 @ weight, 1e-30)
-    a = np.maximum(place.unit @ (weight * board.value) / known, 1e-12)
-    model, tail = a[:, None] * place.unit, a[:, None] * place.tail
-    gain = (ln_gain(model, tail, board.value, board.sd) * board.power).sum(1)
-    return _weighed(gain + _ln_load(a**2 * known) + place.ln_room)
-
-
-def _ln_two(one: _Place, two: _Place, board: _Board) -> _Weighed:
+def _ln_two(one: _Place, two: _Place, board: _Board) -> float:
     """Return ln evidence of two releases against none; the second's start and load are near."""
     weight = 1 / (board.sd**2 + (SHAPE_REL_SD * np.maximum(board.value, 0)) ** 2)
     aa = np.maximum(one.unit**2 @ weight, 1e-30)
@@ -350,7 +280,7 @@ def _ln_two(one: _Place, two: _Place, board: _Board) -> _Weighed:
     greater, lesser = np.maximum(a**2 * aa, b**2 * bb), np.minimum(a**2 * aa, b**2 * bb)
     load = _ln_load(greater) + np.minimum(_ln_load(lesser), np.log(_LOAD_NATS)) - np.log(_LOAD_NATS)
     room = np.where(np.abs(one.start_h - two.start_h) < _APART_H, -np.log(2 * _APART_H), -np.inf)
-    return _weighed(gain + load + one.ln_room + two.ln_room + room)
+    return _mean(gain + load + one.ln_room + two.ln_room + room)
 
 
 def _ln_load(information: Floats) -> Floats:
@@ -358,8 +288,5 @@ def _ln_load(information: Floats) -> Floats:
     return found
 
 
-def _weighed(ln: Floats) -> _Weighed:
-    total = float(logsumexp(ln))
-    if not np.isfinite(total):
-        return _Weighed(-1e3, np.full(len(ln), 1 / len(ln)))
-    return _Weighed(total - float(np.log(len(ln))), np.exp(ln - total))
+def _mean(ln: Floats) -> float:
+    return float(np.maximum(logsumexp(ln), -1e3) - np.log(len(ln)))

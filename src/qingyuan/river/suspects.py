@@ -13,32 +13,27 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from qingyuan.river.draws import Draws, Guide, draws_of, learn
 from qingyuan.river.event import Outfall
 from qingyuan.river.scene import Scene
-from qingyuan.river.timing import Fit, Watch, columns_of, fit_location, nearest
+from qingyuan.river.timing import Draws, Fit, draws_of, fit_location, redraw
 
-__all__ = ["DURATION_H", "Suspects", "learn_location", "suspects_of", "velocity_sd"]
+__all__ = ["DURATION_H", "Suspects", "suspects_of", "velocity_sd"]
 
 Floats: TypeAlias = NDArray[np.float64]
 Ints: TypeAlias = NDArray[np.int64]
 DURATION_H = (0.4, 14.0)
 _BIN_M = 400.0
-_SCREEN_DRAWS, _FULL_DRAWS, _LEAD_DRAWS = 64, 512, 2048
-_SCREEN_SECTIONS = 5
-_LEADS, _LEAD_TURNS, _LEAD_ENOUGH = 2, 10, 120.0
-# a place screened with few draws may look hopeless until it is drawn again
-_SCREEN_NATS, _FINE_NATS = 40.0, 20.0
-_MOST_SCREENED, _MOST_STRETCHES, _MOST_LOCATIONS = 450, 80, 100
-_STRETCH_TURNS, _PLACE_TURNS = 2, 0
+_SCREEN_DRAWS, _FULL_DRAWS = 64, 512
+_SCREEN_SECTIONS, _FULL_SECTIONS = 5, 10
+# a place read to a thousandth of the peak may look hopeless until it is drawn again
+_SCREEN_NATS, _FINE_NATS = 30.0, 25.0
+_MOST_LOCATIONS = 160
+_REDRAWN = (80, 80, 40)  # locations drawn again, each time
 
 
 @dataclass(frozen=True)
 class Suspects:
-    """The outfalls upstream of the alarm and the fit of each one's location (None = undated).
-
-    ``guide`` is what the likeliest location taught about the river.
-    """
+    """The outfalls upstream of the alarm and the fit of each one's location (None = undated)."""
 
     outfalls: tuple[Outfall, ...]
     index: Ints
@@ -48,7 +43,6 @@ class Suspects:
     fits: tuple[Fit | None, ...]
     travel_h: Floats
     dated: NDArray[np.bool_]
-    guide: Guide | None = None
 
     def fit_of(self, i: int) -> Fit | None:
         """Return the fit of suspect *i*."""
@@ -84,17 +78,15 @@ def suspects_of(scene: Scene, *, seed: int) -> Suspects:
         (int(reach[group[0]]), float(np.mean(position[group])), bool(travel.dated[group[0]]))
         for group in members
     ]
-    fits, guide = _fit_places(scene, places, seed=seed)
     return Suspects(
         outfalls=tuple(outfalls[i] for i in chosen),
         index=chosen,
         reach=reach,
         position_m=position,
         location=location,
-        fits=tuple(fits),
+        fits=tuple(_fit_places(scene, places, seed=seed)),
         travel_h=travel.mean_h,
         dated=travel.dated,
-        guide=guide,
     )
 
 
@@ -107,23 +99,25 @@ def _bin(scene: Scene, reach: int, position: float) -> int:
 
 def _fit_places(
     scene: Scene, places: Sequence[tuple[int, float, bool]], *, seed: int
-) -> tuple[list[Fit | None], Guide | None]:
+) -> list[Fit | None]:
     signature = scene.signature
     if signature is None or scene.alarmed is None:
-        return [None] * len(places), None
+        return [None] * len(places)
     sd = velocity_sd(scene)
-    coarse, fine, broad = (
-        draws_of(seed, count=count, velocity_sd=sd, duration_h=DURATION_H)
-        for count in (_SCREEN_DRAWS, _FULL_DRAWS, _LEAD_DRAWS)
-    )
+    coarse = draws_of(seed, count=_SCREEN_DRAWS, velocity_sd=sd, duration_h=DURATION_H)
+    fine = draws_of(seed, count=_FULL_DRAWS, velocity_sd=sd, duration_h=DURATION_H)
     watches = scene.watches(
         np.array([p[0] for p in places], dtype=np.int64), np.array([p[1] for p in places])
     )
 
-    def learnt(
-        place: int, draws: Draws, guide: Guide | None, turns: int, enough: float = 40.0
-    ) -> tuple[Fit, Guide]:
-        return learn_location(scene, watches[place], draws, guide=guide, turns=turns, enough=enough)
+    def fit(place: int, draws: Draws, most_sections: int) -> Fit:
+        return fit_location(
+            watches[place],
+            draws,
+            scene.clock,
+            sighting=signature.sighting,
+            most_sections=most_sections,
+        )
 
     # one place stands for its stretch (same reach, same sections below) until it looks worth more
     stretches: dict[tuple[int, int], list[int]] = {}
@@ -132,53 +126,27 @@ def _fit_places(
             stretches.setdefault((reach, len(watches[i])), []).append(i)
     found: list[Fit | None] = [None] * len(places)
     groups = list(stretches.values())
-    middle = [group[len(group) // 2] for group in groups]
     screened: list[Fit | None] = [
-        fit_location(
-            watches[i],
-            coarse,
-            scene.clock,
-            sighting=signature.sighting,
-            most_sections=_SCREEN_SECTIONS,
-        )
-        for i in middle
+        fit(group[len(group) // 2], coarse, _SCREEN_SECTIONS) for group in groups
     ]
-    guide: Guide | None = None
-    guides: dict[int, Guide] = {}
-    for g in _worth(screened, within=np.inf, most=_LEADS):
-        _, guide = learnt(middle[g], broad, guide, _LEAD_TURNS, _LEAD_ENOUGH)
-    # with what the lead has taught, the likelier stretches are screened once more
-    for g in _worth(screened, within=np.inf, most=_MOST_SCREENED):
-        screened[g], _ = learnt(middle[g], coarse, guide, 0)
-    for g in _worth(screened, within=_SCREEN_NATS, most=_MOST_STRETCHES):
-        screened[g], guides[g] = learnt(middle[g], fine, guide, _STRETCH_TURNS)
     for group, first in zip(groups, screened, strict=True):
         for i in group:
             found[i] = first
-    worth = _worth(screened, within=_FINE_NATS, most=_MOST_STRETCHES)
-    near = [(i, g) for g in worth if g in guides for i in groups[g] if i != middle[g]]
-    for i, g in near[:_MOST_LOCATIONS]:
-        found[i], _ = learnt(i, fine, guides[g], _PLACE_TURNS)
-    return found, guides[worth[0]] if worth else guide
-
-
-def learn_location(
-    scene: Scene,
-    watches: Sequence[Watch],
-    draws: Draws,
-    *,
-    guide: Guide | None,
-    turns: int,
-    enough: float = 40.0,
-) -> tuple[Fit, Guide]:
-    """Weigh one location with what is known of the river already; return what it adds to that."""
-    assert scene.signature is not None
-    sighting = scene.signature.sighting
-
-    def fit(drawn: Draws) -> Fit:
-        return fit_location(watches, drawn, scene.clock, sighting=sighting)
-
-    return learn(fit, draws, columns_of(nearest(watches)), guide=guide, turns=turns, enough=enough)
+    near = [
+        i for g in _worth(screened, within=_SCREEN_NATS, most=_MOST_LOCATIONS) for i in groups[g]
+    ]
+    for i in near[:_MOST_LOCATIONS]:
+        found[i] = fit(i, fine, _FULL_SECTIONS)
+    drawn: dict[int, Draws] = {}
+    for turn, most in enumerate(_REDRAWN):
+        last = [found[i] for i in near[:_MOST_LOCATIONS]]
+        for n in _worth(last, within=_FINE_NATS, most=most):
+            before = last[n]
+            assert before is not None  # all of them were fitted above
+            i = near[n]
+            drawn[i] = redraw(drawn.get(i, fine), before, seed=seed + turn)
+            found[i] = fit(i, drawn[i], _FULL_SECTIONS)
+    return found
 
 
 def _worth(found: Sequence[Fit | None], *, within: float, most: int) -> list[int]:

@@ -9,31 +9,32 @@ integrated out by Laplace's method in ln(mass). Clean sections enter as readings
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import logsumexp, ndtr
+from scipy.special import logsumexp, ndtr, ndtri
+from scipy.stats import qmc
 
 from qingyuan.river.background import Projection
 from qingyuan.river.dispersion import DISPERSION_LN_SD
-from qingyuan.river.draws import SHARED, Draws
 from qingyuan.river.gauges import RiverClock
+from qingyuan.river.transport import pulse
 
 __all__ = [
     "MOST_SECTIONS",
     "SHAPES",
     "SHAPE_REL_SD",
+    "Draws",
     "Fit",
     "Shapes",
     "Sighting",
     "Watch",
-    "columns_of",
-    "counts_for",
+    "draws_of",
     "fit_location",
     "ln_gain",
-    "nearest",
+    "redraw",
     "shapes_of",
 ]
 
@@ -41,19 +42,28 @@ Floats: TypeAlias = NDArray[np.float64]
 Singles: TypeAlias = NDArray[np.float32]
 Reals: TypeAlias = NDArray[np.floating[Any]]
 SHAPE_REL_SD = 0.25  # of the modelled rise: what the transport model gets wrong in shape
-# dead zones: A_S/A and its exchange per hour, medians and ln sd (OTIS studies; ours, see README)
-_DEAD_RATIO, _DEAD_RATIO_SD = 0.07, 1.0
-_DEAD_PER_H, _DEAD_PER_H_SD = 0.18, 1.0
-# of the peak at a section, one value for the river: what stays behind longer than that
-_TAIL_REL, _TAIL_REL_SD = 0.006, 1.2
-_NEVER = np.float32(1e-7)
-_SLOPE, _BEND = np.float32(1.5976), np.float32(0.07056)
+_TAIL_REL_SD = 0.03  # of the peak at a section: what dead zones hold back, and other small things
 _STUDENT = 5.0  # degrees of freedom of the noise: one odd reading must not decide
 _WINDOW_SD = 2.5
-_MOST_AMPLITUDE = np.float32(1e6)  # m³/s: a draw that needs more missed every reading
 MOST_SECTIONS = 10
+_LEAST_COUNTING = 30.0
+_DEFENSIVE = 0.2  # share of redrawn draws that come from the prior
 SHAPES = 4.0  # independent shape errors in one pulse at one section, however often it was read
-_OWN_H = 2.0  # the background wanders slowly: readings closer than this share their errors
+
+
+@dataclass(frozen=True)
+class Draws:
+    """The unknowns of a location as standard normals, one row per draw.
+
+    Columns: river-wide velocity, dispersion, front, tail, then each stretch's own velocity.
+    All locations share them at first (common random numbers: they differ by their place only).
+    ``ln_weight`` is ln(prior/proposal) where a location drew its own.
+    """
+
+    normal: Floats
+    ln_weight: Floats
+    velocity_sd: float
+    duration_h: tuple[float, float]
 
 
 @dataclass(frozen=True)
@@ -96,9 +106,48 @@ class Fit:
     start_h: Floats
     duration_h: Floats
     travel_h: Floats
-    variance_h2: Floats
     ln_amplitude: Floats
     ln_amplitude_var: Floats
+
+
+def draws_of(
+    seed: int, *, count: int, velocity_sd: float, duration_h: tuple[float, float]
+) -> Draws:
+    """Draw the unknowns of all locations once, by a scrambled Sobol sequence."""
+    width = 4 + MOST_SECTIONS
+    cube = qmc.Sobol(width, scramble=True, rng=np.random.default_rng(seed)).random(count)
+    normal = ndtri(np.clip(cube, 1e-6, 1 - 1e-6))
+    return Draws(normal, np.zeros(count), velocity_sd, duration_h)
+
+
+def redraw(draws: Draws, fit: Fit, *, seed: int) -> Draws:
+    """Draw again where *fit* found weight: a normal fitted to it, mixed with the prior.
+
+    The weights are flattened first until at least thirty draws count, so that one lucky draw
+    does not become the whole proposal; ``ln_weight`` corrects for all of it.
+    """
+    share = fit.weight
+    for power in (1.0, 0.5, 0.25, 0.12, 0.06, 0.03, 0.015):
+        share = fit.weight**power
+        share = share / share.sum()
+        if 1 / np.sum(share**2) >= _LEAST_COUNTING:
+            break
+    centre = share @ draws.normal
+    off = draws.normal - centre
+    width = draws.normal.shape[1]
+    # a few draws cannot tell fourteen variances and their relations: shrink towards the prior's
+    cover = 1.2 * (off * share[:, None]).T @ off + 0.1 * np.eye(width)
+    root = np.linalg.cholesky(cover)
+    rng = np.random.default_rng(seed)
+    count = len(draws.normal)
+    fresh = rng.standard_normal((count, width))
+    kept = int(_DEFENSIVE * count)
+    fresh[kept:] = centre + fresh[kept:] @ root.T
+    ln_prior = -0.5 * (fresh**2).sum(1)
+    white = np.linalg.solve(root, (fresh - centre).T)
+    ln_fitted = -0.5 * (white**2).sum(0) - np.log(np.diag(root)).sum()
+    ln_proposal = np.logaddexp(np.log(_DEFENSIVE) + ln_prior, np.log(1 - _DEFENSIVE) + ln_fitted)
+    return replace(draws, normal=fresh, ln_weight=ln_prior - ln_proposal)
 
 
 @dataclass(frozen=True)
@@ -118,7 +167,6 @@ class Shapes:
     start_h: Floats
     duration_h: Floats
     travel_h: Floats
-    variance_h2: Floats
 
 
 def shapes_of(
@@ -126,9 +174,7 @@ def shapes_of(
 ) -> Shapes:
     """Draw releases at one location and carry them to the sections of *watches* (by travel)."""
     slow = np.exp(-draws.velocity_sd * draws.normal[:, 0])
-    ways = _travel(watches, draws, slow)
-    travel, variance = [w.mean_h for w in ways], [w.variance_h2 for w in ways]
-    held = _TAIL_REL * np.exp(_TAIL_REL_SD * draws.normal[:, 6])
+    travel, variance = _travel(watches, draws, slow)
     alarmed = next(i for i, w in enumerate(watches) if w.alarmed)
     front, tail, ln_room = _edges(draws, clock, sighting, np.sqrt(variance[alarmed]))
     theta_start, theta_end = front - travel[alarmed], tail - travel[alarmed]
@@ -141,17 +187,23 @@ def shapes_of(
         seen = watch.projection
         # single precision: the readings carry ten per cent, the time goes into this loop
         time = (clock.theta(seen.hours)[None, :] - theta_start[:, None]).astype(np.float32)
-        share = ways[i].share(time, theta_duration)
+        share = pulse(
+            time,
+            duration_h=theta_duration[:, None].astype(np.float32),
+            mean_h=travel[i][:, None].astype(np.float32),
+            variance_h2=variance[i][:, None].astype(np.float32),
+        )
         flow = watch.flow_m3_s * clock.factor_at(seen.hours) / clock.base_factor
         units.append((share / flow).astype(np.float32))
         # the highest it gets there, read or not; nothing is held back before it came
         peak = theta_duration / np.sqrt(theta_duration**2 + 2 * np.pi * variance[i])
         came = time > (travel[i] - 2 * np.sqrt(variance[i])).astype(np.float32)[:, None]
-        tails.append((came * (held * peak)[:, None] / flow).astype(np.float32))
+        tails.append((came * (_TAIL_REL_SD * peak)[:, None] / flow).astype(np.float32))
         values.append(seen.value)
         sds.append(seen.sd)
         here.append(np.full(seen.hours.shape, watch.alarmed))
-        powers.append(np.full(seen.hours.shape, counts_for(seen)))
+        risen = float((seen.value > 3 * seen.sd).sum())
+        powers.append(np.full(seen.hours.shape, min(1.0, SHAPES / max(risen, 1.0))))
     return Shapes(
         unit=np.concatenate(units, axis=1),
         tail=np.concatenate(tails, axis=1),
@@ -163,7 +215,6 @@ def shapes_of(
         start_h=start,
         duration_h=clock.hours_at(theta_end) - start,
         travel_h=travel[alarmed],
-        variance_h2=variance[alarmed],
     )
 
 
@@ -176,7 +227,9 @@ def fit_location(
     most_sections: int = MOST_SECTIONS,
 ) -> Fit:
     """Weigh one location against the readings of the sections below it."""
-    ordered = nearest(watches, most_sections)
+    ordered = sorted(watches, key=lambda w: w.mean_h)
+    if len(ordered) > most_sections:
+        ordered = _nearest_to_alarm(ordered, most_sections)
     found = shapes_of(ordered, draws, clock, sighting=sighting)
     amplitude, information = _amplitude(found.unit, found.value, found.sd)
     model: Singles = amplitude[:, None] * found.unit
@@ -199,7 +252,6 @@ def fit_location(
         start_h=found.start_h,
         duration_h=found.duration_h,
         travel_h=found.travel_h,
-        variance_h2=found.variance_h2,
         ln_amplitude=np.log(np.maximum(amplitude, 1e-12)),
         ln_amplitude_var=1 / np.maximum(information, 0.25),
     )
@@ -233,113 +285,31 @@ def _edges(
         return front, tail, np.log(front_room * tail_room / density)
 
 
-def counts_for(seen: Projection) -> float:
-    """Return what each reading of a section counts for, 1 if its errors are its own."""
-    risen = float((seen.value > 3 * seen.sd).sum())
-    count = seen.hours.size
-    step = float(seen.hours[-1] - seen.hours[0]) / (count - 1) if count > 1 else _OWN_H
-    return min(1.0, SHAPES / max(risen, 1.0), step / max(_OWN_H, seen.record.lasting_h))
-
-
-def nearest(watches: Sequence[Watch], most: int = MOST_SECTIONS) -> list[Watch]:
-    """Return the sections a location is weighed with, by travel: those nearest to the alarm.
-
-    A grab sample is always among them: somebody went there for it.
-    """
-    alarm = next(w.mean_h for w in watches if w.alarmed)
-
-    def apart(watch: Watch) -> tuple[bool, float]:
-        return not watch.projection.record.sampled, abs(watch.mean_h - alarm)
-
-    near = sorted(watches, key=apart)[: max(most, 1)]
-    if not any(w.alarmed for w in near):
-        near[-1] = next(w for w in watches if w.alarmed)
+def _nearest_to_alarm(ordered: Sequence[Watch], most: int) -> list[Watch]:
+    alarm = next(w.mean_h for w in ordered if w.alarmed)
+    near = sorted(ordered, key=lambda w: abs(w.mean_h - alarm))[:most]
     return sorted(near, key=lambda w: w.mean_h)
 
 
-def columns_of(ordered: Sequence[Watch]) -> tuple[str, ...]:
-    """Name the columns of the draws for these sections: a stretch by the section it ends at."""
-    return (*(f"#{k}" for k in range(SHARED)), *(w.projection.record.name for w in ordered))
-
-
-@dataclass(frozen=True)
-class _Way:
-    """Travel to one section, draw by draw: ``mean_h`` and ``variance_h2`` with dead zones.
-
-    Of the water a share ``straight`` never met a dead zone; it keeps the channel's own moments.
-    """
-
-    mean_h: Floats
-    variance_h2: Floats
-    straight: Floats
-    channel: tuple[Floats, Floats]
-    delayed: tuple[Floats, Floats]
-
-    def share(self, time_h: Singles, duration_h: Floats) -> Singles:
-        """Return the response at *time_h* since release start (draws, readings).
-
-        A pulse as in ``transport``; the normal distribution to 2e-4, for most of the time goes here.
-        """
-        began = np.log(np.maximum(time_h, _NEVER))
-        ended = np.log(np.maximum(time_h - duration_h[:, None].astype(np.float32), _NEVER))
-        found = np.zeros_like(time_h)
-        for weight, (mean, variance) in (
-            (self.straight, self.channel),
-            (1 - self.straight, self.delayed),
-        ):
-            scale2 = np.log1p(variance / mean**2)
-            scale = np.sqrt(np.maximum(scale2, 1e-8))[:, None].astype(np.float32)
-            centre = (np.log(mean) - scale2 / 2)[:, None].astype(np.float32)
-            passed = _quick_normal((began - centre) / scale) - _quick_normal(
-                (ended - centre) / scale
-            )
-            found += weight[:, None].astype(np.float32) * passed
-        return found
-
-
-def _quick_normal(x: Singles) -> Singles:
-    """Return the normal distribution function to 2e-4 (Bowling et al. 2009)."""
-    near = np.clip(x, -6.0, 6.0)
-    power = np.exp(-near * (_SLOPE + _BEND * near * near))
-    found: Singles = np.reciprocal(power + np.float32(1.0), dtype=np.float32)
-    return found
-
-
-def _travel(ordered: Sequence[Watch], draws: Draws, slow: Floats) -> list[_Way]:
-    """Sample travel to each section; own errors accumulate along the path."""
-    ways = []
+def _travel(
+    ordered: Sequence[Watch], draws: Draws, slow: Floats
+) -> tuple[list[Floats], list[Floats]]:
+    """Sample mean and variance of travel to each section; own errors accumulate along the path."""
+    travel, variance = [], []
     error = np.zeros_like(slow)
     before = 0.0
-    ratio = _DEAD_RATIO * np.exp(_DEAD_RATIO_SD * draws.normal[:, 4])
-    exchange = _DEAD_PER_H * np.exp(_DEAD_PER_H_SD * draws.normal[:, 5])
     for i, watch in enumerate(ordered):
         step = max(watch.own_sd_h**2 - before, 0.0)
         before = max(before, watch.own_sd_h**2)
-        error = error + np.sqrt(step) * draws.normal[:, SHARED + i]
+        error = error + np.sqrt(step) * draws.normal[:, 4 + i]
         mean = max(watch.mean_h, 0.02)
         found = np.maximum(mean * slow + error, 0.1 * mean)
+        travel.append(found)
         stretch = (
             watch.variance_h2 * np.exp(DISPERSION_LN_SD * draws.normal[:, 1]) * (found / mean) ** 3
-        ) + 1e-4
-        ways.append(_with_dead_zones(found, stretch, ratio, exchange))
-    return ways
-
-
-def _with_dead_zones(mean: Floats, variance: Floats, ratio: Floats, exchange: Floats) -> _Way:
-    """Let water wait: Poisson many times on the way, exponentially long each time (OTIS)."""
-    times = exchange * mean
-    wait = ratio / exchange
-    straight = np.exp(-times)
-    met = -np.expm1(-times)
-    often = times / met
-    spread = wait**2 * (2 * often + times * often - often**2)
-    return _Way(
-        mean_h=mean * (1 + ratio),
-        variance_h2=variance + 2 * times * wait**2,
-        straight=straight,
-        channel=(mean, variance),
-        delayed=(mean + often * wait, variance + spread),
-    )
+        )
+        variance.append(stretch + 1e-4)
+    return travel, variance
 
 
 def _amplitude(h: Singles, z: Singles, sd: Singles) -> tuple[Singles, Singles]:
@@ -347,12 +317,10 @@ def _amplitude(h: Singles, z: Singles, sd: Singles) -> tuple[Singles, Singles]:
     weight = 1 / (sd**2 + (SHAPE_REL_SD * np.maximum(z, 0)) ** 2)
     power = h**2
     amplitude = (h @ (weight * z)) / np.maximum(power @ weight, 1e-30)
-    amplitude = np.clip(amplitude, -_MOST_AMPLITUDE, _MOST_AMPLITUDE)
     # once more, with the noise the fitted rise itself would have
     model = np.maximum(amplitude, 0)[:, None] * h
     w = 1 / (sd**2 + (SHAPE_REL_SD * np.maximum(model, np.maximum(z, 0) / 2)) ** 2)
     amplitude = (h * w * z).sum(1) / np.maximum((power * w).sum(1), 1e-30)
-    amplitude = np.clip(amplitude, -_MOST_AMPLITUDE, _MOST_AMPLITUDE)
     information = amplitude**2 * (power * w).sum(1)
     return amplitude, information
 

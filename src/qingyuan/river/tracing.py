@@ -13,7 +13,7 @@ from scipy.special import logsumexp
 from qingyuan.river.alternatives import PRIOR, elsewhere_of, ln_none
 from qingyuan.river.answer import NextSample, Pair, Trace
 from qingyuan.river.candidates import averages, candidates_of
-from qingyuan.river.caveats import caveats_of, passed
+from qingyuan.river.caveats import caveats_of
 from qingyuan.river.check import check_event
 from qingyuan.river.event import Event
 from qingyuan.river.profile import Effluents, effluents_of
@@ -28,7 +28,7 @@ from qingyuan.river.weigh import Weights, weigh
 __all__ = ["VERSION", "Inquiry", "investigate", "sampling_round", "trace"]
 
 Floats: TypeAlias = NDArray[np.float64]
-VERSION = "river-2"
+VERSION = "river-1"
 _NONE_KINDS = ("washoff", "sensor", "boundary")
 
 
@@ -100,7 +100,7 @@ def investigate(event: Event, *, seed: int = 1, sampling: Sampling | None = None
     effluents = everybody.of(suspects.index)
     elsewhere = elsewhere_of(scene, seed=seed)
     weights = weigh(scene, suspects, effluents, elsewhere)
-    none = ln_none(scene, everybody, elsewhere, seed=seed, guide=suspects.guide)
+    none = ln_none(scene, everybody, elsewhere, seed=seed)
     pairs = ln_pairs(scene, suspects, effluents, weights, elsewhere, seed=seed)
     found = _normalise(weights.total, none, pairs)
     names = [o.outfall_id for o in suspects.outfalls]
@@ -117,10 +117,6 @@ def investigate(event: Event, *, seed: int = 1, sampling: Sampling | None = None
     )
     told = sum(c.probability for c in candidates)
     best = sorted(zip(pairs, found.pairs, strict=True), key=lambda row: -row[1])[:10]
-    following = next_sample(
-        scene, suspects, found.single, nothing=found.none["sensor"], sampling=sampling
-    )
-    visits = min(int(np.ceil(np.log2(max(len(set90), 1)))) + 2, len(names))
     answer = Trace(
         section=event.alarm.section,
         factor=event.alarm.factor,
@@ -134,8 +130,10 @@ def investigate(event: Event, *, seed: int = 1, sampling: Sampling | None = None
         rest=max(float(found.single.sum()) - told, 0.0),
         set50=set50,
         set90=set90,
-        next_sample=following,
-        caveats=caveats_of(scene, suspects, effluents) + passed(following, hypotheses, visits),
+        next_sample=next_sample(
+            scene, suspects, found.single, nothing=found.none["sensor"], sampling=sampling
+        ),
+        caveats=caveats_of(scene, suspects, effluents),
         probabilities=hypotheses,
         inputs_sha256=event_digest(event),
         version=VERSION,

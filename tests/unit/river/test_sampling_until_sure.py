@@ -8,8 +8,6 @@ from datetime import timedelta
 from pathlib import Path
 
 from qingyuan.river import Event, trace
-from qingyuan.river.answer import NextSample
-from qingyuan.river.caveats import passed
 from qingyuan.river.sampled import Probe, allowed_samples, read_probe, samples_until_sure
 from qingyuan.river.worlds import NOW, line_of
 
@@ -57,21 +55,3 @@ def test_the_allowance_is_the_logarithm_of_the_set_and_two() -> None:
     answer = trace(_event())
     assert allowed_samples(replace(answer, set90=("a",))) == 2
     assert allowed_samples(replace(answer, set90=tuple("abcde"))) == 5
-
-
-def test_one_bottle_is_analysed_for_every_factor_known_there() -> None:
-    series = {
-        (reach, 5.0, factor): (_HOURS[:2], (1.0, 3.0))
-        for reach, factor in (("r", "f"), ("r", "g"), ("q", "f"))
-    }
-    bottle = Probe(series).bottle(NextSample("r", 5.0, _HOURS[0], "f", 0.2))
-    assert [(s.reach_id, s.factor, s.value) for s in bottle] == [("r", "f", 1.0), ("r", "g", 1.0)]
-
-
-def test_where_the_water_has_passed_the_outfalls_are_to_be_visited() -> None:
-    unsure = {"a": 0.5, "b": 0.4, "none": 0.1}
-    poor = NextSample("r", 5.0, NOW, "f", 0.02)
-    ((_, english),) = passed(poor, unsure, 3)
-    assert "first 3 outfalls" in english
-    assert passed(replace(poor, expected_bits=0.8), unsure, 3) == ()
-    assert passed(None, {"a": 0.95}, 3) == ()
