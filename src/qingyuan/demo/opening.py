@@ -91,6 +91,7 @@ def _open(*, size: str, seed: int, days: int, rate: float, doubtful: bool) -> No
 
     from qingyuan import synth
     from qingyuan.demo.incidents import cast, plan
+    from qingyuan.demo.offices import live_through_offices
     from qingyuan.demo.past import live_through
     from qingyuan.host.citytime import CityClock
     from qingyuan.host.folder import write_atomically
@@ -114,6 +115,8 @@ def _open(*, size: str, seed: int, days: int, rate: float, doubtful: bool) -> No
     )  # fmt: skip
     Observations(folder.store).bulk(history, app=("demo-history", 1))
     live_through(found, until=epoch)
+    if size == "demo":
+        live_through_offices(city, until=epoch)
     CityClock(folder).start(epoch, rate=rate)  # the opening took time; the city has not aged
     opened = {"size": size, "seed": seed, "days": days, "cast": cast(found)}
     write_atomically(Path(folder.path / _MARK), json.dumps(opened) + "\n")
