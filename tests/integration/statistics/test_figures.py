@@ -266,3 +266,10 @@ def test_a_figure_nobody_defined_shows_nothing():
     for query in ("figure=x.over", "figure=closing_rate.x", "figure=closing_rate", "late=7"):
         found = cases.narrowed(Case.objects.all(), at=NOW, **{query.partition("=")[0]: query.partition("=")[2]})  # fmt: skip
         assert not found.exists()
+
+
+def test_a_filter_nothing_matches_counts_nothing():
+    random_town(6)
+    none = cases.narrowed(Case.objects.all(), at=NOW, person="查无此人")
+    assert selectors.whole(none, at=NOW)["closing_rate"].value is None
+    assert selectors.grouped(none, "unit", at=NOW, names=("closing_rate",)) == {}

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from django.core.exceptions import EmptyResultSet
 from django.db.models import Min, QuerySet
 
 from qingyuan import casework
@@ -93,13 +94,22 @@ def _paused() -> tuple[list[int], list[int]]:
     return list(lost), [len(held) for held in lost.values()]
 
 
+def _chosen(found: QuerySet[Case]) -> tuple[str, tuple[object, ...]]:
+    """Return the query of the keys; a filter nothing can match is said as such."""
+    try:
+        sql, values = found.order_by().values("pk").query.sql_with_params()
+    except EmptyResultSet:
+        return "SELECT NULL::bigint WHERE false", ()
+    return sql, tuple(values)
+
+
 def facts(found: QuerySet[Case], *, at: datetime, whole: bool = True) -> Facts:
     """Return the facts of *found* at a moment.
 
     *whole* works each line out once, for many figures; without it the database leaves out what the
     one question asked does not need.
     """
-    chosen, values = found.order_by().values("pk").query.sql_with_params()
+    chosen, values = _chosen(found)
     params: dict[str, object] = {f"q{n}": value for n, value in enumerate(values)}
     for n in range(len(values)):
         chosen = chosen.replace("%s", f"%(q{n})s", 1)
