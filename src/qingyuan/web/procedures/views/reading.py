@@ -7,18 +7,13 @@ from django.shortcuts import get_object_or_404, render
 from django.utils.safestring import mark_safe
 
 from qingyuan import casework
+from qingyuan.casework.clocks import UNITS
 from qingyuan.casework.drawing import svg
 from qingyuan.casework.versions import diff
 from qingyuan.web.cases.models import ProcedureVersion
 from qingyuan.web.cases.models.case import in_language
 from qingyuan.web.cases.selectors import rules
 from qingyuan.web.procedures import selectors
-
-_UNITS = {
-    "workday": casework.Label("个工作日", "working days"),
-    "day": casework.Label("天", "days"),
-    "hour": casework.Label("小时", "hours"),
-}
 
 
 def procedures(request: HttpRequest) -> HttpResponse:
@@ -71,7 +66,7 @@ def _shown(held: casework.Procedure, *, english: bool) -> dict[str, object]:
             for d in held.deeds.values()
         ],
         "clocks": [
-            (in_language(c.label), c.length, in_language(_UNITS[c.unit]), c.clause, c.mark)
+            (in_language(c.label), c.length, in_language(UNITS[c.unit]), c.clause, c.mark)
             for c in held.clocks.values()
         ],
         "chains": [
