@@ -7,6 +7,7 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterator
 from datetime import date, datetime
+from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 from uuid import UUID
@@ -18,6 +19,7 @@ from django.urls import Resolver404, resolve, reverse
 
 from bureau import Bureau
 from plan_office import whole_plan
+from qingyuan import casework
 from qingyuan.core.periods import city_date
 from qingyuan.core.problems import Problem
 from qingyuan.web.accounts.access import allows, rule_table
@@ -107,7 +109,9 @@ def _kept() -> list[str]:
 
 
 def _law() -> Iterator[str]:
-    """Yield the clauses of the procedure: law stays in the language it was made in."""
+    """Yield the clauses of the procedures: law stays in the language it was made in."""
+    for shipped in Path(casework.__file__).parent.glob("procedures/*.toml"):
+        yield from _under({"clause", "mark"}, tomllib.loads(shipped.read_text("utf-8")))
     for version in ProcedureVersion.objects.all():
         yield from _under({"clause", "mark"}, tomllib.loads(version.text))
 

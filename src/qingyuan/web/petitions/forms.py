@@ -48,6 +48,14 @@ def _kinds() -> list[tuple[str, str]]:
     return [(c.code, c.en if _english() else c.zh) for c in categories().values()]
 
 
+class Districts(forms.ModelChoiceField):
+    """A district, called in the reader's language."""
+
+    def label_from_instance(self, obj: Any) -> str:
+        """Return its name."""
+        return str(obj.name)
+
+
 class ManyFiles(forms.ClearableFileInput):
     """A file input that takes several."""
 
@@ -93,7 +101,7 @@ class IntakeForm(_Place):
     category = forms.ChoiceField(label=_("类别"))
     text = forms.CharField(label=_("反映内容（原文，密封保存）"), widget=_area(4), max_length=4000)
     place = forms.CharField(label=_("地点（原文，密封保存）"), max_length=200, required=False)
-    district = forms.ModelChoiceField(
+    district = Districts(
         District.objects.none(), label=_("区市"), to_field_name="code", required=False
     )
     name = forms.CharField(label=_("来件人姓名"), max_length=60, required=False)
@@ -135,9 +143,7 @@ class RegisterForm(_Place):
     )  # fmt: skip
     types = forms.MultipleChoiceField(label=_("污染类型"), widget=forms.CheckboxSelectMultiple)
     kind = forms.ChoiceField(label=_("信访类别"), choices=Petition.Kind.choices)
-    district = forms.ModelChoiceField(
-        District.objects.none(), label=_("区市"), to_field_name="code"
-    )
+    district = Districts(District.objects.none(), label=_("区市"), to_field_name="code")
     enterprise = forms.CharField(
         label=_("所涉企业代码"), max_length=40, required=False,
         help_text=_("已知才填；企业不会因此看到本件。"),
@@ -232,9 +238,7 @@ class EscalationForm(forms.Form):
     """A petition past the level."""
 
     number = forms.CharField(label=_("登记号"), max_length=40)
-    district = forms.ModelChoiceField(
-        District.objects.none(), label=_("区市"), to_field_name="code"
-    )
+    district = Districts(District.objects.none(), label=_("区市"), to_field_name="code")
     level = forms.ChoiceField(label=_("层级"), choices=Escalation.Level.choices)
     on = _day(_("日期"))
     people = forms.IntegerField(label=_("人数"), min_value=1, initial=1)
