@@ -90,7 +90,8 @@ def _row(petition: Petition, case: Case, call: CallBack | None) -> CaseRow:
         channel=petition.channel,
         types=tuple(t.type for t in case.types.all()),
         truth=case.truth,
-        progress=case.progress,
+        # 报审时填“办结”不等于办结：未销号的只认阶段性办结
+        progress=case.progress if case.closed_at or case.progress == "staged" else "",
         assigned_at=case.assigned_at,
         due_at=max(dues, default=None),
         extensions=sum(len(c.extensions.all()) for c in clocks),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from urllib.parse import urlencode
+
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -77,6 +79,12 @@ def petition(request: HttpRequest, number: str) -> HttpResponse:
     return private(render(request, "petitions/petition.html", context))
 
 
+def _rows_address(given: dict[str, str]) -> str:
+    """Return the address of the ledger with the rows a filter leaves."""
+    query = urlencode({**{k: v for k, v in given.items() if v}, "tab": "all"})
+    return f"{reverse('petitions')}?{query}"
+
+
 def figures(request: HttpRequest) -> HttpResponse:
     """Show the figures of petitions with their definitions, and satisfaction by group."""
     given = _given(request)
@@ -93,6 +101,7 @@ def figures(request: HttpRequest) -> HttpResponse:
         "figures": views, "received": len(pairs), "filters": given, "by": by, "tabs": tabs,
         "opinions": sum(p.channel == "opinion" for p, _ in pairs),
         "groups": selectors.figures_by(by, pairs, given, at=request.at, english=english),
-        "english": english, "all": f"{reverse('petitions')}?tab=all", **_choices(request),
+        "english": english, "all": _rows_address(given), "opinion": _rows_address({**given, "channel": "opinion"}),
+        **_choices(request),
     }  # fmt: skip
     return render(request, "petitions/figures.html", context)

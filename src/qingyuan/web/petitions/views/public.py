@@ -66,6 +66,7 @@ def report(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         given = form.cleaned_data
         answers = {q.name: given[name] for name, q in form.questions if given[name]}
+        services.purge(at=request.at, wall=timezone.now())  # what nobody sent within a day goes
         try:
             draft, token = services.draft(
                 category=category.code, text=given["text"], place=given["place"], lon=given["lon"],
