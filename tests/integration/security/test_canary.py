@@ -53,12 +53,12 @@ def _text(response: HttpResponse) -> str:
     headers = " ".join(f"{k}: {v}" for k, v in response.headers.items())
     if kind.startswith("application/pdf"):
         said = "".join(page.extract_text() for page in PdfReader(io.BytesIO(body)).pages)
-    elif "openxmlformats" in kind:
+    elif "openxmlformats" in kind and zipfile.is_zipfile(io.BytesIO(body)):
         with zipfile.ZipFile(io.BytesIO(body)) as book:
             said = "".join(
                 html.unescape(book.read(n).decode()) for n in book.namelist() if n.endswith(".xml")
             )
-    elif kind.startswith(("image/", "font/")):
+    elif kind.startswith(("image/", "font/")) or "openxmlformats" in kind:
         said = body.decode("latin-1")
     else:
         said = html.unescape(body.decode())
@@ -146,7 +146,8 @@ def _coverage(found: Crawl, user: User, world: World) -> tuple[float, set[str]]:
 
 def _leaks(found: Crawl, forbidden: list[str], allowed: set[str]) -> list[str]:
     hits = []
-    for address, said in found.seen.items():
+    for address, answered in found.seen.items():
+        said = answered.replace(urlsplit(address).path, "")  # what the page was asked, said back
         hits += [f"{address}: {mark}" for mark in sorted(set(_MARK.findall(said)) - allowed)]
         hits += [f"{address}: {word}" for word in forbidden if word in said]
     return hits

@@ -170,7 +170,7 @@ def _signals(side: Side, town: Town) -> None:
     )  # fmt: skip
     side.silence_pk = silence(
         side.manual,
-        until=town.at + timedelta(days=3),
+        until=town.at + timedelta(days=29),
         reason=f"探针·{side.name}·silence·",
         by=duty,
         at=town.at,

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
+
+import xlsxwriter
 
 from qingyuan.web.accounts.models import User
 from qingyuan.web.exchange.models import Export, Import
@@ -16,14 +19,18 @@ _PEOPLE = ("duty", "head", "vice", "boss", "east1", "west1", "eastduty", "admin1
 
 def build(world: Any) -> None:
     """Let each person have brought a file and taken one."""
+    held = io.BytesIO()
+    with xlsxwriter.Workbook(held) as book:
+        book.add_worksheet()
     for username in _PEOPLE:
         user = world.user(username)
+        side = {"379901": "east", "379902": "west"}.get(user.unit.district_code, "city")
         brought = Import.objects.create(
-            importer="registry.enterprises", title_zh="企业", name=f"探针·{username}·import·.xlsx", size=1,
+            importer="registry.enterprises", title_zh="企业", name=f"探针·{side}·import·.xlsx", size=1,
             sm3="0" * 64, by=user, at=world.town.at, state=Import.State.READY, total=1, new=1,
         )  # fmt: skip
-        kept.put(brought.pk, "original", b"x")
-        kept.put(brought.pk, "errors.xlsx", b"x")
+        kept.put(brought.pk, "original", held.getvalue())
+        kept.put(brought.pk, "errors.xlsx", held.getvalue())
         taken = Export.objects.create(
             exporter="registry.sections", title_zh="监测断面", form="csv", state=Export.State.DONE,
             by=user, at=world.town.at, ready_at=world.town.at,
