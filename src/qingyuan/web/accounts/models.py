@@ -7,6 +7,7 @@ from datetime import date
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from qingyuan.web.accounts.roles import roles
 
@@ -19,15 +20,15 @@ class Unit(models.Model):
     class Kind(models.TextChoices):
         """What sort of unit it is."""
 
-        BUREAU = "bureau", "市局"
-        OFFICE = "office", "科室"
-        CENTRE = "centre", "指挥中心"
-        BRANCH = "branch", "分局"
-        BRIGADE = "brigade", "执法支队/大队"
-        SQUAD = "squad", "中队"
-        STATION = "station", "监测站"
-        TOWN = "town", "镇街"
-        DEPARTMENT = "department", "其他部门"
+        BUREAU = "bureau", _("市局")
+        OFFICE = "office", _("科室")
+        CENTRE = "centre", _("指挥中心")
+        BRANCH = "branch", _("分局")
+        BRIGADE = "brigade", _("执法支队/大队")
+        SQUAD = "squad", _("中队")
+        STATION = "station", _("监测站")
+        TOWN = "town", _("镇街")
+        DEPARTMENT = "department", _("其他部门")
 
     code = models.CharField("单位代码", max_length=40, unique=True)
     parent = models.ForeignKey(

@@ -13,14 +13,17 @@ class CasesConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Put the ledgers into the bar, and the enterprise's list into the phone's dock."""
+        """Put the ledgers into the bar, the enterprise's list into the phone's dock; hear of slips."""
         from qingyuan.web import exchange
         from qingyuan.web.accounts.roles import STAFF
         from qingyuan.web.cases import selectors
         from qingyuan.web.cases.export import EXPORTER
+        from qingyuan.web.cases.services.cards import hear_cards
+        from qingyuan.web.cases.services.slips import open_slip
         from qingyuan.web.ui import navigation
 
         exchange.register(EXPORTER)
+        hear_cards("slip", open_slip)
         navigation.register(
             navigation.NavEntry(
                 "cases",

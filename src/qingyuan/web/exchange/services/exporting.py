@@ -43,7 +43,7 @@ __all__ = [
 BACKGROUND_ROWS = 5000
 _MOST_AN_HOUR = 60
 _KEPT_DAYS = 3
-_CLAUSE = "台账导出"
+_CLAUSE = "R005"
 
 
 @dataclass(frozen=True, slots=True)
