@@ -7,13 +7,11 @@ administrator; here come the public, staff without the duty, what is stored, and
 from __future__ import annotations
 
 import logging
-import zipfile
 
 import pytest
 from django.apps import apps
 from django.conf import settings
 from django.db import connection, transaction
-from django.http import HttpResponse
 from django.test import Client
 from django.urls import resolve, reverse
 
@@ -40,14 +38,6 @@ PERSONS = [m for m in PERSONAL if not m.endswith((".text·", ".place·"))]
 _SKIPPED = {"sign-out", "set-language"}
 
 
-def _said(response: HttpResponse) -> str:
-    """Return what a response says; a file that is no archive is read as it is."""
-    try:
-        return _text(response)
-    except zipfile.BadZipFile:
-        return response.content.decode("latin-1")
-
-
 def sweep(
     world: World, client: Client, held: frozenset[str] | None, username: str
 ) -> dict[str, str]:
@@ -63,7 +53,7 @@ def sweep(
             for args in objects:
                 address = reverse(route, args=args)
                 if address not in seen:
-                    seen[address] = _said(client.get(address))
+                    seen[address] = _text(client.get(address))
     return seen
 
 
