@@ -69,6 +69,12 @@ class UnitForm(forms.Form):
         help_text=_("市级单位不填；填了的，其人员只见这个区市的业务数据。"),
     )
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["district_code"].label_from_instance = lambda row: (
+            row.name
+        )  # the reader's language
+
     def clean_district_code(self) -> str:
         """Return the code."""
         found = self.cleaned_data["district_code"]

@@ -19,7 +19,7 @@ class NewForm(forms.Form):
     )
     text = forms.CharField(
         label=_("程序文本（TOML）"),
-        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false"}),
+        widget=forms.Textarea(attrs={"rows": 12, "spellcheck": "false", "lang": "zh-Hans"}),
     )
 
 
@@ -30,7 +30,12 @@ class DraftForm(forms.Form):
         label=_("程序文本（TOML）"),
         strip=False,
         widget=forms.Textarea(
-            attrs={"rows": 34, "spellcheck": "false", "class": "qy-input qy-code"}
+            attrs={
+                "rows": 34,
+                "spellcheck": "false",
+                "class": "qy-input qy-code",
+                "lang": "zh-Hans",
+            }
         ),
     )
     seen = forms.IntegerField(widget=forms.HiddenInput)

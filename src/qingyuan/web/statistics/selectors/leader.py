@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db.models import Count, Min, Q, QuerySet
+from django.db.models import Count, F, Min, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from qingyuan.core.periods import city_date, day_of
@@ -64,13 +66,17 @@ def _counts(at: datetime) -> dict[str, Count | Min]:
 
 def _places(found: QuerySet[Case], by: str, name: str, code: str, filter_: str, *, at: datetime) -> list[Place]:  # fmt: skip
     today = city_date(at)
-    rows = found.filter(_OPEN).order_by().values(by, name, code).annotate(**_counts(at))
+    called = F(f"{name}__name_zh")
+    if (get_language() or "").startswith("en"):
+        called = Coalesce(NullIf(F(f"{name}__name_en"), Value("")), called)
+    named = found.filter(_OPEN).order_by().annotate(called=called)
+    rows = named.values(by, "called", code).annotate(**_counts(at))
     made = []
     for row in rows:
         key = {filter_: row[code] or "-", "open": "1"}
         made.append(
             Place(
-                label=row[name] or _("尚无责任单位"),
+                label=row["called"] or _("尚无责任单位"),
                 open=row["n"],
                 soon=row["soon"],
                 late=row["late"],
@@ -121,10 +127,8 @@ def overview(scope: Scope, *, at: datetime) -> Overview:
     late = cases.sorted_by(cases.narrowed(found, at=at, due="late"), "due")[:10]
     return Overview(
         figures=figures,
-        districts=_places(
-            found, "district_id", "district__name_zh", "district_id", "district", at=at
-        ),
-        units=_places(found, "unit_id", "unit__name_zh", "unit__code", "unit", at=at),
+        districts=_places(found, "district_id", "district", "district_id", "district", at=at),
+        units=_places(found, "unit_id", "unit", "unit__code", "unit", at=at),
         lateness=[(words[key], counted[f"late_{key}"], link({"late": key})) for key in LATENESS],
         worst=cases.rows(late, at=at),
     )
