@@ -23,13 +23,16 @@ from qingyuan import casework
 from qingyuan.core.periods import city_date
 from qingyuan.core.problems import Problem
 from qingyuan.web.accounts.access import allows, rule_table
-from qingyuan.web.accounts.models import User
+from qingyuan.web.accounts.models import Unit, User
 from qingyuan.web.accounts.scope import role_names
 from qingyuan.web.bulletins.models import Bulletin
 from qingyuan.web.cases.models import Case, ProcedureVersion
 from qingyuan.web.exchange.models import Import
 from qingyuan.web.exchange.services.kept import put
+from qingyuan.web.organisation.models import Group, Shift
 from qingyuan.web.outfalls.services import issue_sign
+from qingyuan.web.procedures.models import Draft
+from qingyuan.web.procedures.services import begin_draft
 from qingyuan.web.registry.models import Device, Outfall
 from qingyuan.web.signals.models import Signal
 from set_aside import set_one_aside
@@ -79,6 +82,7 @@ DATA = {
     "cases.Deed": ["by", "given", "clause"],
     "cases.ProblemItem": ["text"],
     "files.Attachment": ["name"],
+    "organisation.Group": ["name"],
     "plans.Accountability": ["whom", "reason"],
     "plans.Evaluation": ["finding"],
     "plans.Issue": ["text"],
@@ -237,6 +241,7 @@ def _unlinked() -> list[str]:
     ]
     found += [reverse("air-layer"), *public]
     found += _planned(at=alarm.first_at)
+    found += _organised(at=alarm.first_at)
     found.append(reverse("exchange-import", args=[_brought(at=alarm.first_at)]))
     sign = issue_sign(
         Outfall.objects.get(code="O1"), by=User.objects.get(username="duty"), at=alarm.first_at
@@ -262,6 +267,28 @@ def _planned(*, at: datetime) -> list[str]:
     found = [reverse(f"plan{part}", args=[plan.code]) for part in ("", "-phases", "-text", "-add", "-missing", "-dispatch", "-evaluation")]  # fmt: skip
     found += [reverse(f"plan-node{part}", args=[node.pk]) for part in ("", "-revise", "-report", "-document", "-account", "-evaluate")]  # fmt: skip
     return [*found, reverse("plans"), reverse("plan-leader", args=["vice"])]
+
+
+def _organised(*, at: datetime) -> list[str]:
+    """Let there be a task force, a shift of the duty officer and a draft; return their pages."""
+    day, officer = city_date(at), User.objects.get(username="duty")
+    head = User.objects.filter(grants__role="department_head").order_by("pk")[0]
+    office = officer.unit or Unit.objects.order_by("path")[0]
+    kept = {"made_by": head.name, "made_at": at}
+    group = Group.objects.create(
+        name="夜间异味专班", kind="task", office=office, valid_from=day, **kept
+    )
+    shift = Shift.objects.create(
+        day=day, span="day", unit=office, officer=officer, put_by=head.name, put_at=at
+    )
+    if not Draft.objects.filter(name="exceedance").exists():
+        begin_draft(name="exceedance", by=head, at=at)
+    return [
+        reverse("group", args=[group.pk]),
+        reverse("group-edit", args=[group.pk]),
+        reverse("duty-hand-over", args=[shift.pk]),
+        reverse("procedure-draft", args=["exceedance"]),
+    ]
 
 
 def _brought(*, at: datetime) -> UUID:
