@@ -1,0 +1,190 @@
+"""What documents say of dust sources, as dated tables: kinds, departments, duties, six measures."""
+
+from __future__ import annotations
+
+import csv
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from django.utils.translation import get_language
+
+__all__ = [
+    "Department",
+    "Duty",
+    "Kind",
+    "Measure",
+    "departments",
+    "duties",
+    "kinds",
+    "lead_department",
+    "measures",
+    "parameters",
+]
+
+_HOME = Path(__file__).parent
+
+
+def _rows(name: str) -> list[dict[str, str]]:
+    with (_HOME / f"{name}.csv").open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _day(text: str) -> date | None:
+    return date.fromisoformat(text) if text else None
+
+
+def _english() -> bool:
+    return (get_language() or "").startswith("en")
+
+
+@dataclass(frozen=True, slots=True)
+class Department:
+    """One responsible department (责任部门)."""
+
+    code: str
+    zh: str
+    en: str
+    short_zh: str
+    short_en: str
+
+    @property
+    def name(self) -> str:
+        """Its name in the reader's language."""
+        return self.en if _english() else self.zh
+
+    @property
+    def short(self) -> str:
+        """What people call it."""
+        return self.short_en if _english() else self.short_zh
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """One kind of source (类别), and how much dust it raises against the others."""
+
+    code: str
+    zh: str
+    en: str
+    weight: float
+    mark: str
+
+    @property
+    def name(self) -> str:
+        """Its name in the reader's language."""
+        return self.en if _english() else self.zh
+
+
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """Whose duty a kind of source is (职责), in force ``[valid_from, valid_to)``."""
+
+    kind: str
+    department: str
+    part: str
+    valid_from: date | None
+    valid_to: date | None
+    clause: str
+    mark: str
+
+    def holds(self, on: date) -> bool:
+        """Whether it is in force on a day."""
+        return (self.valid_from is None or self.valid_from <= on) and (
+            self.valid_to is None or on < self.valid_to
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """One of the six measures every site must keep to the full (六个百分之百)."""
+
+    code: str
+    zh: str
+    en: str
+    valid_from: date | None
+    valid_to: date | None
+    clause: str
+    mark: str
+
+    @property
+    def name(self) -> str:
+        """Its name in the reader's language."""
+        return self.en if _english() else self.zh
+
+
+@cache
+def departments() -> Mapping[str, Department]:
+    """Return the departments by code, in the table's order."""
+    return MappingProxyType({row["code"]: Department(**row) for row in _rows("departments")})
+
+
+@cache
+def kinds() -> Mapping[str, Kind]:
+    """Return the kinds of source by code, in the table's order."""
+    return MappingProxyType(
+        {r["code"]: Kind(**{**r, "weight": float(r["weight"])}) for r in _rows("kinds")}  # type: ignore[arg-type]  # every other column is text
+    )
+
+
+@cache
+def _duties() -> tuple[Duty, ...]:
+    return tuple(
+        Duty(
+            r["kind"],
+            r["department"],
+            r["part"],
+            _day(r["valid_from"]),
+            _day(r["valid_to"]),
+            r["clause"],
+            r["mark"],
+        )
+        for r in _rows("duties")
+    )
+
+
+def duties(*, on: date) -> list[Duty]:
+    """Return whose duty each kind is on a day, the leading department of a kind first."""
+    return [duty for duty in _duties() if duty.holds(on)]
+
+
+def lead_department(kind: str, *, on: date) -> str:
+    """Return the department that leads on a kind of source; empty when the table names none."""
+    found = (d.department for d in duties(on=on) if d.kind == kind and d.part == "lead")
+    return next(found, "")
+
+
+@cache
+def _measures() -> tuple[Measure, ...]:
+    return tuple(
+        Measure(
+            r["code"],
+            r["zh"],
+            r["en"],
+            _day(r["valid_from"]),
+            _day(r["valid_to"]),
+            r["clause"],
+            r["mark"],
+        )
+        for r in _rows("measures")
+    )
+
+
+def measures(*, on: date) -> list[Measure]:
+    """Return the measures in force on a day."""
+    return [
+        m
+        for m in _measures()
+        if (m.valid_from is None or m.valid_from <= on) and (m.valid_to is None or on < m.valid_to)
+    ]
+
+
+@cache
+def parameters(part: str) -> Mapping[str, Any]:
+    """Return the numbers of one part of ``parameters.toml``; each is marked there."""
+    path = _HOME.parent / "parameters.toml"
+    return MappingProxyType(tomllib.loads(path.read_text("utf-8"))[part])

@@ -1,0 +1,1 @@
+"""Pages of dust sources: the register, leads, rounds, departments."""
