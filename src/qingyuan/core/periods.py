@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-__all__ = ["CITY_TZ", "Period", "city_date", "day_of", "hour_of", "in_city", "month_of"]
+__all__ = ["CITY_TZ", "Period", "city_date", "day_of", "hour_of", "in_city", "last_day", "month_of"]
 
 CITY_TZ = ZoneInfo("Asia/Shanghai")
 
@@ -59,6 +59,11 @@ def in_city(at: datetime) -> datetime:
 def city_date(at: datetime) -> date:
     """Return the calendar date of *at* in the city."""
     return in_city(at).date()
+
+
+def last_day(end: datetime) -> date:
+    """Return the last calendar date a term that ends at *end* (exclusive) still holds."""
+    return city_date(end - timedelta(microseconds=1))
 
 
 def hour_of(at: datetime) -> Period:

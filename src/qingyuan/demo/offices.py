@@ -294,10 +294,16 @@ _TASKS = (  # theme, task, percent told week by week
 )
 
 
+def _head(office: str, *, on: date) -> User:
+    """Return the head of the office whose name holds *office*."""
+    heads = accounts.holders_of("department_head", on=on, district="")
+    return next((head for head in heads if office in head.unit.name_zh), heads[0])
+
+
 def _plan(city: City, *, until: datetime) -> None:
     began = office_hours(until - 34 * DAY)
     day = city_date(began)
-    head = accounts.holders_of("department_head", on=day, district="")[0]
+    head = _head("水", on=day)
     leaders = accounts.holders_of("vice_leader", on=day)
     officers = accounts.holders_of("district_officer", on=day)
     plan = plans.make_plan(
@@ -354,7 +360,7 @@ def _plan(city: City, *, until: datetime) -> None:
 def _duty(*, until: datetime) -> None:
     today = city_date(until)
     people = accounts.holders_of("duty_officer", on=today, district="")
-    head = accounts.holders_of("department_head", on=today, district="")[0]
+    head = _head("综合协调", on=today)
     leaders = [
         *accounts.holders_of("vice_leader", on=today),
         *accounts.holders_of("leader", on=today),

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.utils.translation import get_language
 
 from qingyuan.casework import clocks
 from qingyuan.core.calendar import WorkCalendar
-from qingyuan.core.periods import city_date
+from qingyuan.core.periods import last_day
 from qingyuan.web.cases.models import CardSent, Case, CaseClock
 from qingyuan.web.cases.models.case import in_language
 from qingyuan.web.cases.selectors.workdays import calendar
@@ -67,7 +67,7 @@ def _view(case: Case, row: CaseClock, *, at: datetime, days: WorkCalendar) -> Cl
         label=in_language(rule.label),
         unit=row.part.unit.name_zh if row.part else "",
         due=told.due,
-        last_day=city_date(told.due - timedelta(microseconds=1)) if told.due else None,
+        last_day=last_day(told.due) if told.due else None,
         left=workdays,
         standing=clocks.standing(record, at=at, calendar=days),
         paused=record.is_paused and row.stopped_at is None,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cache
 
 from django.conf import settings
 from django.db.models import Count, F, Q, QuerySet
 from django.db.models.expressions import OrderBy
 
-from qingyuan.core.periods import city_date
+from qingyuan.core.periods import city_date, last_day
 from qingyuan.host.citytime import CityClock
 from qingyuan.web.accounts.models import Unit, User
 from qingyuan.web.accounts.scope import Scope, scope_of
@@ -181,7 +181,7 @@ def rows(found: Iterable[Case], *, at: datetime) -> list[LedgerRow]:
     answer = []
     for case in found:
         end = city_date(case.closed_at) if case.closed_at else today
-        last = city_date(case.due_at - timedelta(microseconds=1)) if case.due_at else None
+        last = last_day(case.due_at) if case.due_at else None
         running = last is not None and case.closed_at is None and not case.paused
         left = between(today, last) if running and last else None
         late = bool(running and case.due_at and at >= case.due_at)

@@ -20,6 +20,7 @@ __all__ = [
     "members",
     "on_duty",
     "roster",
+    "rostered_unit",
     "tree",
     "waiting_handovers",
 ]
@@ -75,6 +76,12 @@ def roster(unit: Unit, *, first: date, days: int) -> Sequence[Day]:
     for shift in rows:
         found[(shift.day - first).days].shifts[shift.span] = shift
     return found
+
+
+def rostered_unit(own: Unit) -> Unit:
+    """Return whose roster to open first: one's own if it keeps one, else the first that does."""
+    kept = Unit.objects.filter(shifts__isnull=False).distinct().order_by("path")
+    return kept.filter(pk=own.pk).first() or kept.first() or own
 
 
 def on_duty(unit: Unit, *, day: date, span: str) -> Shift | None:

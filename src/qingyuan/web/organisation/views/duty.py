@@ -27,8 +27,10 @@ def _first(request: HttpRequest) -> date:
 
 def duty(request: HttpRequest) -> HttpResponse:
     """Show two weeks of a unit's roster with its hand-overs; put or change a shift."""
-    code = request.GET.get("unit") or request.user.unit.code
-    unit = get_object_or_404(Unit, code=code)
+    code = request.GET.get("unit")
+    unit = (
+        get_object_or_404(Unit, code=code) if code else selectors.rostered_unit(request.user.unit)
+    )
     first = _first(request)
     may = bool({"duty_officer", "department_head"} & request.scope.roles)
     form = ShiftForm((request.POST or None) if may else None)

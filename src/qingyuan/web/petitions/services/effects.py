@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, timedelta
 
-from qingyuan.core.periods import city_date
+from qingyuan.core.periods import city_date, last_day
 from qingyuan.core.problems import Problem
 from qingyuan.web.cases.effects import Doing
 from qingyuan.web.cases.models import Case
@@ -49,7 +49,7 @@ def return_in_time(doing: Doing, params: Mapping[str, str]) -> None:
     """Refuse a return after its clock has run out."""
     clock = doing.case.clocks.filter(name=params["clock"]).order_by("-started_at", "-pk").first()
     if clock is not None and clock.due_at is not None and clock.due_at < doing.at:
-        last = city_date(clock.due_at - timedelta(microseconds=1))
+        last = last_day(clock.due_at)
         raise Problem("petitions.return_too_late", last=last.isoformat())
 
 

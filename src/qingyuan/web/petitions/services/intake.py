@@ -5,12 +5,12 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 
 from qingyuan.casework import clocks
-from qingyuan.core.periods import city_date
+from qingyuan.core.periods import city_date, last_day
 from qingyuan.core.problems import Problem
 from qingyuan.web.accounts.models import User
 from qingyuan.web.audit import services as audit
@@ -210,7 +210,7 @@ def register(
     if channel.procedure == "petition":
         record = clocks.Clock(start=report.received_at, unit="day", length=15)
         due = clocks.due(record, calendar=calendar())
-        last = city_date(due - timedelta(microseconds=1)) if due else day
+        last = last_day(due) if due else day
         last = max(last, city_date(at))  # registered late: the clock begins on its last day
         cases.perform(case=case, deed="register", by=by, at=at, data={"forward_by": last})
     repeated(petition, report=report, by=by, at=at)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.db.models import Count, F, Min, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from qingyuan.core.periods import city_date, day_of
+from qingyuan.core.periods import city_date, day_of, last_day
 from qingyuan.web.accounts import selectors as accounts
 from qingyuan.web.accounts.models import User
 from qingyuan.web.accounts.scope import Scope
@@ -93,7 +93,7 @@ def _worst(oldest: datetime | None, today: date) -> int:
     """Return the working days since the last day of the earliest deadline; at least one."""
     if oldest is None:
         return 0
-    last = city_date(oldest - timedelta(microseconds=1))
+    last = last_day(oldest)
     return max(1, calendar().working_days_between(last, today))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -18,6 +18,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext, gettext_noop
 
+from qingyuan.core.periods import last_day
 from qingyuan.web.ui import assets
 from qingyuan.web.ui.navigation import Item, for_user, phone_for_user
 from qingyuan.web.ui.palette import class_name, scale
@@ -113,6 +114,15 @@ def city_time(value: datetime | None) -> str:
 def city_clock(value: datetime | None) -> str:
     """Show only hour and minute in Beijing time."""
     return value.astimezone(CITY_ZONE).strftime("%H:%M") if value else "—"
+
+
+@register.filter
+def due(value: datetime | None) -> str:
+    """Show when a term ends: its last day, or the minute where it is counted in hours."""
+    if value is None:
+        return "—"
+    at = value.astimezone(CITY_ZONE)
+    return city_time(at) if at.time() != time.min else city_date(last_day(at))
 
 
 @register.filter
