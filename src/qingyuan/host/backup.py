@@ -15,8 +15,8 @@ import shutil
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -33,11 +33,13 @@ from qingyuan.host.postgres import Database, Postgres, open_database
 from qingyuan.host.rights import grant_runtime_rights, role_of
 from qingyuan.host.settings import Settings
 
-__all__ = ["Manifest", "back_up", "restore"]
+__all__ = ["Manifest", "back_up", "back_up_store", "restore", "restore_store"]
 
 _FORMAT = 1
 _MANIFEST = "manifest.json"
 _DUMP = "database.dump"
+_STORE = ("store", "journal")
+_HINT = "_last_checkpoint"  # may already name a checkpoint that the copy does not hold
 _NEVER = {"pg", "pg.part", "run", "logs", "lock", ".city-time.lock", "secrets"}
 
 
@@ -99,35 +101,68 @@ def back_up(
         ``host.backup_exists`` if *target* exists; ``host.pg_dump_failed``; what opening the
         database raises. A half-written file is removed.
     """
-    if target.exists():
-        raise Problem("host.backup_exists", path=target)
     kind = folder.kind
-    files: dict[str, tuple[int, str]] = {}
-    unfinished = target.with_name(f"{target.name}.part")
     with ExitStack() as stack:
-        stack.callback(unfinished.unlink, missing_ok=True)
+        put, close = stack.enter_context(_writing(target))
         database = stack.enter_context(_database_of(folder, settings))
         work = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="qy-backup-")))
         _run_tool(
             folder, database, "pg_dump",
             "--format=custom", "--no-owner", "--no-privileges", f"--file={work / _DUMP}",
         )  # fmt: skip
+        put(work / _DUMP, _DUMP)
+        for path in _own_files(folder, with_secrets=with_secrets):
+            put(path, f"data/{path.relative_to(folder.path).as_posix()}")
+        return close(kind, with_secrets, at)
+
+
+def back_up_store(target: Path, *, folder: DataFolder, at: datetime) -> Manifest:
+    """Write tables and journal of *folder* into *target*, without the database; also while running.
+
+    Raises
+    ------
+    Problem
+        ``host.backup_exists`` if *target* exists. A half-written file is removed.
+    """
+    kind = folder.kind
+    with _writing(target) as (put, close):
+        for path in _own_files(folder, with_secrets=False, tops=_STORE):
+            put(path, f"data/{path.relative_to(folder.path).as_posix()}")
+        return close(kind, False, at)
+
+
+@contextmanager
+def _writing(
+    target: Path,
+) -> Iterator[tuple[Callable[[Path, str], None], Callable[[str, bool, datetime], Manifest]]]:
+    """Yield what puts one file into the backup and what closes it; a half-written one is removed."""
+    if target.exists():
+        raise Problem("host.backup_exists", path=target)
+    files: dict[str, tuple[int, str]] = {}
+    unfinished = target.with_name(f"{target.name}.part")
+    with ExitStack() as stack:
+        stack.callback(unfinished.unlink, missing_ok=True)
         out = stack.enter_context(_private(unfinished))
         tar = stack.enter_context(tarfile.open(fileobj=out, mode="w"))
-        files[_DUMP] = _add(tar, work / _DUMP, _DUMP)
-        for path in _own_files(folder, with_secrets=with_secrets):
-            name = path.relative_to(folder.path).as_posix()
-            files[f"data/{name}"] = _add(tar, path, f"data/{name}")
-        manifest = Manifest(kind, at.isoformat(), qingyuan.__version__, with_secrets, files)
-        text = manifest.as_json().encode()
-        info = tarfile.TarInfo(_MANIFEST)
-        info.size, info.mode = len(text), 0o600
-        tar.addfile(info, io.BytesIO(text))
-        tar.close()
-        out.flush()
-        os.fsync(out.fileno())
-        unfinished.replace(target)
-    return manifest
+
+        def put(path: Path, name: str) -> None:
+            # the worker may have removed a compacted file meanwhile: no version in the copy needs it
+            with suppress(FileNotFoundError):
+                files[name] = _add(tar, path, name)
+
+        def close(kind: str, with_secrets: bool, at: datetime) -> Manifest:
+            manifest = Manifest(kind, at.isoformat(), qingyuan.__version__, with_secrets, files)
+            text = manifest.as_json().encode()
+            info = tarfile.TarInfo(_MANIFEST)
+            info.size, info.mode = len(text), 0o600
+            tar.addfile(info, io.BytesIO(text))
+            tar.close()
+            out.flush()
+            os.fsync(out.fileno())
+            unfinished.replace(target)
+            return manifest
+
+        yield put, close
 
 
 def _private(path: Path) -> IO[bytes]:
@@ -148,15 +183,17 @@ def _database_of(folder: DataFolder, settings: Settings) -> Iterator[Database]:
         yield stack.enter_context(open_database(folder, settings))
 
 
-def _own_files(folder: DataFolder, *, with_secrets: bool) -> Iterator[Path]:
+def _own_files(
+    folder: DataFolder, *, with_secrets: bool, tops: Sequence[str] = ()
+) -> Iterator[Path]:
     """Yield what belongs in a backup; a table's log comes before its (immutable) data files."""
     skipped = _NEVER - ({"secrets"} if with_secrets else set())
     found = [
         path
         for top in folder.path.iterdir()
-        if top.name not in skipped
+        if top.name not in skipped and (not tops or top.name in tops)
         for path in ([top] if top.is_file() else top.rglob("*"))
-        if path.is_file() and not path.is_symlink()
+        if path.is_file() and not path.is_symlink() and path.name != _HINT
     ]
     yield from sorted(found, key=lambda path: ("_delta_log" not in path.parts, path))
 
@@ -201,6 +238,36 @@ def restore(source: Path, *, folder: DataFolder, settings: Settings) -> Manifest
             raise
     finally:
         shutil.rmtree(unpacked, ignore_errors=True)
+    return manifest
+
+
+def restore_store(source: Path, *, folder: DataFolder) -> Manifest:
+    """Put tables and journal of a backup into *folder*, where there are none.
+
+    Every file is checked against the manifest before anything is put in its place. The city must
+    not be running. A whole backup (with the database) may be given; only these two are taken.
+
+    Raises
+    ------
+    Problem
+        ``host.restore_not_empty``, ``host.backup_damaged``, ``host.backup_format``.
+    """
+    with folder.hold():
+        for name in _STORE:
+            place = folder.path / name
+            if place.exists() and any(path.is_file() for path in place.rglob("*")):
+                raise Problem("host.restore_not_empty", path=place)
+        unpacked = folder.path.with_name(f"{folder.path.name}.restoring")
+        shutil.rmtree(unpacked, ignore_errors=True)
+        unpacked.mkdir(mode=0o700, parents=True)
+        try:
+            manifest = _unpack(source, unpacked)
+            for name in _STORE:
+                if (unpacked / "data" / name).exists():
+                    shutil.rmtree(folder.path / name, ignore_errors=True)
+                    (unpacked / "data" / name).replace(folder.path / name)
+        finally:
+            shutil.rmtree(unpacked, ignore_errors=True)
     return manifest
 
 

@@ -28,12 +28,17 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """Which observations are asked for (查询条件); None means any."""
+    """Which observations are asked for (查询条件); None means any.
+
+    With ``known_at`` the answer is the one that could be given at that instant: what was received
+    later, corrections too, is left out (当时所见).
+    """
 
     period: Period
     stations: Sequence[str] | None = None
     factors: Sequence[str] | None = None
     sources: Sequence[Source] = READINGS
+    known_at: datetime | None = None
 
 
 def sources_of(cn: str | None, suffix: str | None) -> tuple[Source, ...]:

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from qingyuan.core.periods import city_date
 from qingyuan.core.problems import Problem
+from qingyuan.store.maintenance import tidy
 from qingyuan.store.tables import News, Table
 
 __all__ = ["DIALOGUES", "ENDS", "Dialogues"]
@@ -99,8 +100,8 @@ class Dialogues:
         return told
 
     def tidy(self) -> int:
-        """Compact crowded days; only the worker calls this."""
-        return self.table.tidy()
+        """Compact crowded days and drop what is no longer needed; only the worker calls this."""
+        return tidy(self.table)
 
 
 def _day(received_at: object) -> date:

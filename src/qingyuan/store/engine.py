@@ -1,8 +1,9 @@
-"""The engine (查询引擎): Ibis expressions on the one DuckDB connection of a process.
+"""The engine (查询引擎): Ibis expressions on the one DuckDB connection of a process, or on Spark.
 
 DuckDB is handed the Parquet files of a snapshot, never a Delta folder: its own Delta reader would
 want to download an extension, and downloads are switched off here. One connection, one lock: a web
-process asks small questions in turn, with one thread and a cap on memory.
+process asks small questions in turn, with one thread and a cap on memory. With
+``QINGYUAN_ENGINE=spark://host:port`` the same expressions go to a cluster (`qingyuan.store.spark`).
 """
 
 from __future__ import annotations
@@ -13,12 +14,17 @@ from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from itertools import count
 
+import duckdb
 import ibis
 import pyarrow as pa
+import pyarrow.dataset as pads
 from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table as Expression
 
-__all__ = ["Engine", "engine"]
+from qingyuan.store.place import filesystem_of
+from qingyuan.store.spark import SparkEngine
+
+__all__ = ["AnyEngine", "Engine", "engine"]
 
 
 class Engine:
@@ -56,14 +62,28 @@ class Engine:
         schema : pyarrow.Schema
             Columns of the files (without the partition column).
         """
-        views: list[str] = []
         with self._lock:
             try:
-                tables = [self._rows(files, schema, views) for files in parts]
-                return self._backend.to_pyarrow(build(*tables))
-            finally:
-                for view in views:
-                    self._backend.raw_sql(f'DROP VIEW IF EXISTS "{view}"')
+                return self._told(parts, build, schema, by_name=False)
+            except (duckdb.InvalidInputException, duckdb.BinderException):
+                # a column was added since some of the files were written; they hold nothing there
+                return self._told(parts, build, schema, by_name=True)
+
+    def _told(
+        self,
+        parts: Sequence[Sequence[str]],
+        build: Callable[..., Expression],
+        schema: pa.Schema,
+        *,
+        by_name: bool,
+    ) -> pa.Table:
+        views: list[str] = []
+        try:
+            tables = [self._rows(files, schema, views, by_name=by_name) for files in parts]
+            return self._backend.to_pyarrow(build(*tables))
+        finally:
+            for view in views:
+                self._backend.raw_sql(f'DROP VIEW IF EXISTS "{view}"')
 
     def bounds(self, ranges: Mapping[str, tuple[Decimal, Decimal]]) -> Expression:
         """Return the plausible ranges as a table ``bounded low high``, made once."""
@@ -77,14 +97,28 @@ class Engine:
                     )
             return self._bounds
 
-    def _rows(self, files: Sequence[str], schema: pa.Schema, views: list[str]) -> Expression:
+    def _rows(
+        self, files: Sequence[str], schema: pa.Schema, views: list[str], *, by_name: bool
+    ) -> Expression:
         if not files:
             return self._nothing(schema)
         views.append(f"rows_{next(self._names)}")
-        rows = self._backend.read_parquet(
-            list(files), table_name=views[-1], hive_partitioning=False, union_by_name=False
+        system = filesystem_of(files[0])
+        if system is not None:  # DuckDB would want to download an extension to read an object store
+            keys = [path.partition("://")[2] for path in files]
+            plain = pa.schema([_without_zone(field) for field in schema])  # else it wants pytz
+            rows = pads.dataset(keys, plain, format="parquet", filesystem=system)
+            self._backend.con.register(views[-1], rows)
+            wanted = ibis.schema(pa.schema([field.with_nullable(True) for field in schema]))
+            return self._backend.table(views[-1]).cast(wanted).select(*schema.names)
+        read = self._backend.read_parquet(
+            list(files), table_name=views[-1], hive_partitioning=False, union_by_name=by_name
         )
-        return rows.select(*schema.names)
+        lacking = [field for field in schema if field.name not in read.columns]
+        if lacking and not by_name:  # the first file is older than a column
+            return self._rows(files, schema, views, by_name=True)
+        nothing = {one.name: ibis.null(ibis.dtype(one.type)) for one in lacking}
+        return read.mutate(**nothing).select(*schema.names)
 
     def _nothing(self, schema: pa.Schema) -> Expression:
         """Return a table of no rows, made once; a memtable would leave a view behind each time."""
@@ -97,14 +131,25 @@ class Engine:
         return self._empty[names]
 
 
-_ENGINES: dict[int, Engine] = {}
+def _without_zone(field: pa.Field) -> pa.Field:
+    """Return an instant as the UTC clock reading it is stored as."""
+    return field.with_type(pa.timestamp("us")) if pa.types.is_timestamp(field.type) else field
+
+
+AnyEngine = Engine | SparkEngine
+_ENGINES: dict[int, AnyEngine] = {}
 _MAKING = threading.Lock()
 
 
-def engine(*, threads: int = 1, memory_mb: int = 512) -> Engine:
+def engine(*, threads: int = 1, memory_mb: int = 512) -> AnyEngine:
     """Return the engine of this process; the first call sets its limits, a fork gets its own."""
     with _MAKING:
         if os.getpid() not in _ENGINES:
             _ENGINES.clear()
-            _ENGINES[os.getpid()] = Engine(threads=threads, memory_mb=memory_mb)
+            asked = os.environ.get("QINGYUAN_ENGINE") or "duckdb"
+            _ENGINES[os.getpid()] = (
+                SparkEngine(asked)
+                if asked.startswith("spark://")
+                else Engine(threads=threads, memory_mb=memory_mb)
+            )
         return _ENGINES[os.getpid()]

@@ -37,6 +37,8 @@ def _selected(rows: Expression, question: Question) -> Expression:
         rows.time >= _instant(question.period.start),
         rows.time < _instant(question.period.end),
     )
+    if question.known_at is not None:
+        found = found.filter(found.received_at <= _instant(question.known_at))
     if question.stations is not None:
         found = found.filter(found.station.isin(list(question.stations)))
     if question.factors is not None:

@@ -7,6 +7,7 @@ The columns, the key and the partition are the seam of architecture.md §4.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -24,13 +25,15 @@ from qingyuan.readings.means import Mean
 from qingyuan.readings.rules import Validity
 from qingyuan.store.answers import FILED, READINGS, Question, Source, means_from, sources_of
 from qingyuan.store.columns import OBSERVATIONS, as_table
+from qingyuan.store.history import pinned
+from qingyuan.store.maintenance import tidy
 from qingyuan.store.tables import News, Table
 from qingyuan.store.window import HASHED, KeyWindow
 
 if TYPE_CHECKING:
     from ibis.expr.types import Table as Expression
 
-    from qingyuan.store.engine import Engine
+    from qingyuan.store.engine import AnyEngine
 
 __all__ = ["Observations"]
 
@@ -188,6 +191,7 @@ class Observations:
         interval_s: int | None = None,
         rule: Validity | None = None,
         sources: Sequence[Source] = READINGS,
+        known_at: datetime | None = None,
     ) -> list[Mean]:
         """Return hourly or daily means with counts and validity (均值), by station and factor.
 
@@ -202,15 +206,30 @@ class Observations:
             with a reading is valid.
         rule : Validity, optional
             The rule in force at the start of the period unless given.
+        known_at : datetime, optional
+            Answer as at that instant: what was received later, corrections too, is left out.
         """
-        question = Question(period, stations, factors, sources)
+        question = Question(period, stations, factors, sources, known_at)
         bounds = self._engine().bounds(ranges())
         sums = self._ask(question, lambda of, rows: of.hourly(of.usable(rows, bounds)))
         return means_from(sums, step=step, interval_s=interval_s, rule=rule, period=period)
 
+    def at(self, version: int) -> Observations:
+        """Return the observations as they stood at a version, to be read only (回看)."""
+        return self._over(self.table.at(version))
+
+    def pinned(self, name: str) -> Observations:
+        """Return the observations as they stood when they were pinned under *name*."""
+        return self._over(pinned(self.table, name))
+
+    def _over(self, table: Table) -> Observations:
+        past = copy.copy(self)
+        past.table = table
+        return past
+
     def tidy(self) -> int:
         """Compact crowded days and drop what is no longer needed; only the worker calls this."""
-        return self.table.tidy()
+        return tidy(self.table)
 
     def _ask(self, question: Question, build: Callable[..., Expression]) -> pa.Table:
         """Run what *build* makes of the module of expressions and the rows asked for."""
@@ -224,7 +243,7 @@ class Observations:
             schema=FILED,
         )
 
-    def _engine(self) -> Engine:
+    def _engine(self) -> AnyEngine:
         from qingyuan.store.engine import engine  # as above
 
         return engine(threads=self._threads, memory_mb=self._memory_mb)
@@ -232,7 +251,10 @@ class Observations:
     def _hashed_between(self, start: int, end: int) -> pa.Table:
         """Return the hashed columns of rows whose time lies between two instants in µs."""
         files = self.table.files_between("time", start, end)
-        parts = [pq.ParquetFile(path).read(columns=list(HASHED)).select(HASHED) for path in files]
+        parts = [
+            self.table.place.parquet(path).read(columns=list(HASHED)).select(HASHED)
+            for path in files
+        ]
         if not parts:
             return pa.schema([OBSERVATIONS.field(name) for name in HASHED]).empty_table()
         rows = pa.concat_tables(parts)
@@ -246,8 +268,8 @@ class Observations:
         if self._window_version != _STALE and version != self._window_version:
             try:
                 for file in self.table.added(self._window_version, upto=version):
-                    read = pq.ParquetFile(file.path).read(columns=list(HASHED)).select(HASHED)
-                    self._window.follow(read)
+                    read = self.table.place.parquet(file.path).read(columns=list(HASHED))
+                    self._window.follow(read.select(HASHED))
             except (Problem, FileNotFoundError):  # the log is shorter than our memory is old
                 self._window.forget()
         self._window_version = version

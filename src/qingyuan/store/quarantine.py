@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from qingyuan.core.periods import city_date
 from qingyuan.core.problems import Problem
+from qingyuan.store.maintenance import tidy
 from qingyuan.store.tables import Table
 
 __all__ = ["QUARANTINE", "Quarantine", "QuarantineCount"]
@@ -114,8 +115,8 @@ class Quarantine:
         return sorted(counted)
 
     def tidy(self) -> int:
-        """Compact crowded days; only the worker calls this."""
-        return self.table.tidy()
+        """Compact crowded days and drop what is no longer needed; only the worker calls this."""
+        return tidy(self.table)
 
     def _of_day(self, day: date, *, mn: str | None, reason: str | None) -> pa.Table:
         rows = self.table.read(first=day, last=day, columns=_SHOWN)

@@ -69,12 +69,13 @@ class Reference:
         interval_s: int | None = None,
         rule: Validity | None = None,
         sources: Sequence[Source] = READINGS,
+        known_at: datetime | None = None,
     ) -> list[Mean]:
         """Return hourly or daily means with counts and validity."""
         validity = rule or rules_at(period.start).validity
         values = [
             (row["station"], row["factor"], row["time"], summand(value))
-            for row in self._asked(Question(period, stations, factors, sources))
+            for row in self._asked(Question(period, stations, factors, sources, known_at))
             if (value := number(row["text"])) is not None and _is_usable(row)
         ]
         hours = hour_means(values, rule=validity, interval_s=interval_s)
@@ -93,6 +94,7 @@ class Reference:
 def _is_asked(row: Row, question: Question) -> bool:
     return (
         row["time"] in question.period
+        and (question.known_at is None or row["received_at"] <= question.known_at)
         and (question.stations is None or row["station"] in question.stations)
         and (question.factors is None or row["factor"] in question.factors)
         and any(

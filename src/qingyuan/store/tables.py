@@ -2,16 +2,16 @@
 
 What the table adds to Delta Lake: a replayed application transaction writes nothing, appenders of
 one table take turns (a file lock beside the folder), a reader can follow what was appended after a
-version even when the files have been compacted since, and the log is kept no longer than it is
-needed.
+version even when the files have been compacted since, a table can be read as it stood, and a disk
+that is full or read-only is said so. How it is kept is `qingyuan.store.maintenance`.
 """
 
 from __future__ import annotations
 
+import copy
 import fcntl
 import json
 import threading
-from collections import Counter
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -21,7 +21,6 @@ from urllib.parse import unquote
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 from deltalake import (
     CommitProperties,
     DeltaTable,
@@ -30,19 +29,20 @@ from deltalake import (
     WriterProperties,
     write_deltalake,
 )
-from deltalake.exceptions import CommitFailedError
+from deltalake.exceptions import (
+    CommitFailedError,
+    DeltaError,
+    SchemaMismatchError,
+    TableNotFoundError,
+)
 
 from qingyuan.core.problems import Problem
+from qingyuan.store.place import Place
+from qingyuan.store.policies import policy_of
+from qingyuan.store.refusals import refusal
 
 __all__ = ["Added", "News", "Table"]
 
-_SETTINGS = {
-    "delta.checkpointInterval": "100",
-    "delta.enableExpiredLogCleanup": "false",  # `tidy` does it; an append never pays for it
-    # an append lists the log: at a commit every 2 s a day of it costs 0.2 s each time
-    "delta.logRetentionDuration": "interval 12 hours",
-    "delta.deletedFileRetentionDuration": "interval 1 days",
-}
 _TRIES = 5
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _STATS_GRAIN = timedelta(milliseconds=1)  # Delta statistics of instants are cut to milliseconds
@@ -50,10 +50,10 @@ _STATS_GRAIN = timedelta(milliseconds=1)  # Delta statistics of instants are cut
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """One data file that a commit added to a day."""
+    """One data file that a commit added to a day; ``path`` is below the table."""
 
     version: int
-    path: Path
+    path: str
     day: date
 
 
@@ -74,32 +74,101 @@ class Table:
         The store's folder; the table is ``folder/name``.
     name : str
         ``observations``, ``quarantine`` …
-    schema : pyarrow.Schema
-        With explicit types; the last column is ``day`` (date32), the partition.
+    schema : pyarrow.Schema, optional
+        With explicit types; the last column is ``day`` (date32), the partition. Without it the
+        table must be there, and its own columns are taken.
+
+    Raises
+    ------
+    Problem
+        ``store.no_table``, ``store.place``, ``store.full``, ``store.unwritable``.
     """
 
-    def __init__(self, folder: Path, name: str, schema: pa.Schema) -> None:
+    def __init__(self, folder: Path, name: str, schema: pa.Schema | None = None) -> None:
         self.name = name
-        self.schema = schema
-        self.path = Path(folder) / name
-        self._lock_path = Path(folder) / f"{name}.lock"
+        self.folder = Path(folder)
+        self.place = Place.of(self.folder, name)
+        self.path = self.folder / name
+        self._lock_path = self.folder / f"{name}.lock"
         self._thread_lock = threading.RLock()
         self._pen_held = False
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        with self.committing():  # two processes may open a new store at once
-            if not DeltaTable.is_deltatable(str(self.path)):
-                DeltaTable.create(
-                    str(self.path),
-                    schema=schema,
-                    partition_by=["day"],
-                    name=name,
-                    configuration=_SETTINGS,
-                )
-            self._delta = DeltaTable(str(self.path))
-            known = {column.name for column in self._delta.schema().fields}
-            added = [Field.from_arrow(column) for column in schema if column.name not in known]
-            if added:  # made by an earlier release; its rows hold nothing there
-                self._delta.alter.add_columns(added)
+        self._frozen: pa.Table | None = None
+        self._frozen_version = -1
+        self._open(schema)
+        self.schema = self._own_schema() if schema is None else schema
+
+    def _open(self, schema: pa.Schema | None) -> None:
+        options = dict(self.place.options)
+        if DeltaTable.is_deltatable(self.place.uri, options):
+            self._delta = DeltaTable(self.place.uri, storage_options=options)
+            if schema is None or not self._lacking(schema):
+                return  # nothing to write: a reader needs no lock and no right to write
+        if schema is None:
+            raise Problem("store.no_table", table=self.name, folder=self.folder)
+        with self.written():
+            self.folder.mkdir(parents=True, exist_ok=True)
+            with self.committing():  # two processes may open a new store at once
+                if not DeltaTable.is_deltatable(self.place.uri, options):
+                    DeltaTable.create(
+                        self.place.uri,
+                        schema=schema,
+                        partition_by=["day"],
+                        name=self.name,
+                        configuration=policy_of(self.name).settings(),
+                        storage_options=options,
+                    )
+                self._delta = DeltaTable(self.place.uri, storage_options=options)
+                if added := self._lacking(
+                    schema
+                ):  # made by an earlier release; its rows hold nothing
+                    self._delta.alter.add_columns(added)
+
+    def _lacking(self, schema: pa.Schema) -> list[Field]:
+        known = {column.name for column in self._delta.schema().fields}
+        return [Field.from_arrow(column) for column in schema if column.name not in known]
+
+    def _own_schema(self) -> pa.Schema:
+        return pa.schema(self._delta.schema().to_arrow())
+
+    @property
+    def delta(self) -> DeltaTable:
+        """The Delta table beneath, for what keeps it in order."""
+        return self._delta
+
+    def at(self, version: int) -> Table:
+        """Return the table as it stood at *version*, to be read only (回看).
+
+        Raises
+        ------
+        Problem
+            ``store.version_gone`` when the log no longer reaches back that far; a pinned version
+            stays readable (`qingyuan.store.history`).
+        """
+        try:
+            delta = DeltaTable(self.place.uri, version, dict(self.place.options))
+        except (DeltaError, TableNotFoundError):
+            raise self._gone(version) from None
+        past = self.frozen(pa.table(delta.get_add_actions(flatten=True)), version=version)
+        if {_tail(path) for path in past.files()} - {_tail(path) for path in self.files()}:
+            there = self.place.listing()  # compacted since: are the old files still on disk?
+            if not all(_tail(path) in there for path in past.files()):
+                raise self._gone(version)
+        return past
+
+    def frozen(self, actions: pa.Table, *, version: int) -> Table:
+        """Return a reader of exactly the files of *actions*; it never looks at the log again."""
+        past = copy.copy(self)
+        past._frozen, past._frozen_version = actions, version
+        past._thread_lock = threading.RLock()
+        return past
+
+    def actions(self) -> pa.Table:
+        """Return the files of the snapshot with the statistics the log has of them."""
+        if self._frozen is not None:
+            return self._frozen
+        with self._thread_lock:
+            self._delta.update_incremental()
+            return pa.table(self._delta.get_add_actions(flatten=True))
 
     @contextmanager
     def committing(self) -> Iterator[None]:
@@ -108,7 +177,9 @@ class Table:
             if self._pen_held:
                 yield
                 return
-            with self._lock_path.open("w") as handle:
+            with self.written():
+                handle = self._lock_path.open("w")
+            with handle:
                 fcntl.flock(handle, fcntl.LOCK_EX)
                 self._pen_held = True
                 try:
@@ -116,8 +187,17 @@ class Table:
                 finally:
                     self._pen_held = False
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Keep this process's other threads from the table, read anew, while the block runs."""
+        with self._thread_lock:
+            self._delta.update_incremental()
+            yield
+
     def version(self) -> int:
         """Return the newest version of the table."""
+        if self._frozen is not None:
+            return self._frozen_version
         with self._thread_lock:
             self._delta.update_incremental()
             return self._delta.version()
@@ -140,13 +220,19 @@ class Table:
 
         A transaction that is already in the table, and an empty batch, write nothing and answer the
         present version.
+
+        Raises
+        ------
+        Problem
+            ``store.busy``; ``store.full``, ``store.unwritable``: nothing of the batch is in the table.
         """
         with self.committing():
             for attempt in range(1, _TRIES + 1):
                 if not rows.num_rows or self.has(app):
                     break
                 try:
-                    self._write(rows, app)
+                    with self.written():
+                        self._write(rows, app)
                 except CommitFailedError:  # a writer on another machine; our lock is this one's
                     if attempt == _TRIES:
                         raise Problem("store.busy", table=self.name, tries=_TRIES) from None
@@ -154,23 +240,49 @@ class Table:
                     break
             return self._delta.version()
 
+    @contextmanager
+    def written(self) -> Iterator[None]:
+        """Say what the disk refused in our own words; nothing of a refused commit is in the table."""
+        try:
+            yield
+        except (OSError, DeltaError) as fault:
+            problem = refusal(fault, table=self.name, place=self.place.uri)
+            if problem is None:
+                raise
+            raise problem from fault
+
     def _write(self, rows: pa.Table, app: tuple[str, int] | None) -> None:
         transactions = [Transaction(*app)] if app else None
-        write_deltalake(
-            self._delta,
-            rows,
-            mode="append",
-            writer_properties=WriterProperties(compression="ZSTD"),
-            commit_properties=CommitProperties(app_transactions=transactions),
-        )
+
+        def write(some: pa.Table) -> None:
+            write_deltalake(
+                self._delta,
+                some,
+                mode="append",
+                writer_properties=WriterProperties(compression="ZSTD"),
+                commit_properties=CommitProperties(app_transactions=transactions),
+            )
+
+        try:
+            write(rows)
+        except SchemaMismatchError:  # a later release has added columns since we began
+            self._delta.update_incremental()
+            write(_widened(rows, self._own_schema()))
 
     def files(self, *, first: date | None = None, last: date | None = None) -> list[str]:
-        """Return the data files of the present snapshot that hold days *first* to *last*."""
-        bounds = [("day", ">=", first), ("day", "<=", last)]
-        wanted = [(name, op, day.isoformat()) for name, op, day in bounds if day is not None]
-        with self._thread_lock:
-            self._delta.update_incremental()
-            return sorted(self._delta.file_uris(file_pruning_predicate=wanted or None))
+        """Return the data files of the snapshot that hold days *first* to *last*, as addresses."""
+        if self._frozen is None and self.place.local is not None:
+            bounds = [("day", ">=", first), ("day", "<=", last)]
+            wanted = [(name, op, day.isoformat()) for name, op, day in bounds if day is not None]
+            with self._thread_lock:
+                self._delta.update_incremental()
+                return sorted(self._delta.file_uris(file_pruning_predicate=wanted or None))
+        paths = self.actions().column("path").to_pylist()
+        return sorted(
+            self.place.address(path)
+            for path in paths
+            if (first is None or _day_of(path) >= first) and (last is None or _day_of(path) <= last)
+        )
 
     def files_between(self, column: str, start: int, end: int) -> list[str]:
         """Return the files that may hold instants of *column* between two, in µs since the epoch.
@@ -179,15 +291,13 @@ class Table:
         """
         first = _EPOCH + timedelta(microseconds=start) - _STATS_GRAIN
         last = _EPOCH + timedelta(microseconds=end) + _STATS_GRAIN
-        with self._thread_lock:
-            self._delta.update_incremental()
-            actions = pa.table(self._delta.get_add_actions(flatten=True))
+        actions = self.actions()
         if f"min.{column}" not in actions.column_names:
             return self.files()
         low, high = actions.column(f"min.{column}"), actions.column(f"max.{column}")
         outside = pc.or_kleene(pc.less(high, first), pc.greater(low, last))
         wanted = actions.filter(pc.invert(pc.fill_null(outside, False)))
-        return [str(self.path / unquote(path)) for path in wanted.column("path").to_pylist()]
+        return [self.place.address(path) for path in wanted.column("path").to_pylist()]
 
     def days_apart(self, column: str, *, first: date, last: date) -> tuple[list[str], list[str]]:
         """Return the files of days on which the flag *column* is never set, and the other files.
@@ -195,8 +305,7 @@ class Table:
         By the statistics of the log; a file without any counts as one where it may be set.
         """
         wanted = self.files(first=first, last=last)
-        with self._thread_lock:
-            actions = pa.table(self._delta.get_add_actions(flatten=True))
+        actions = self.actions()
         name = f"max.{column}"
         known = actions.column(name) if name in actions.column_names else None
         clean = {
@@ -230,9 +339,8 @@ class Table:
             ``store.version_gone`` when the log no longer reaches back that far.
         """
         for version in range(after + 1, upto + 1):
-            entry = self.path / "_delta_log" / f"{version:020d}.json"
             try:
-                lines = entry.read_text("utf-8").splitlines()
+                lines = self.place.text(f"_delta_log/{version:020d}.json").splitlines()
             except FileNotFoundError:
                 raise self._gone(version) from None
             for line in lines:
@@ -240,7 +348,7 @@ class Table:
                 if add and add["dataChange"]:
                     yield Added(
                         version,
-                        self.path / unquote(add["path"]),
+                        unquote(add["path"]),
                         date.fromisoformat(add["partitionValues"]["day"]),
                     )
 
@@ -263,53 +371,13 @@ class Table:
         """Return *columns* (not ``day``) of the days *first* to *last* as they stand now."""
         names = list(columns)
         schema = pa.schema([self.schema.field(name) for name in names])
-        parts = [_columns_of(Path(path), schema) for path in self.files(first=first, last=last)]
+        parts = [self._columns_of(path, schema) for path in self.files(first=first, last=last)]
         return pa.concat_tables(parts) if parts else schema.empty_table()
-
-    def tidy(self, *, small: int = 8, target_mb: int = 64) -> int:
-        """Compact every day that has gathered *small* files, clean the log, drop old files.
-
-        Only the worker calls this; a gateway may commit meanwhile. Returns the number of days
-        compacted.
-
-        Raises
-        ------
-        Problem
-            ``store.busy`` if another compaction wins five times in a row.
-        """
-        days = self._crowded(small)
-        for day in days:
-            self._compact(day, target_mb)
-        with self._thread_lock:
-            self._delta.update_incremental()
-            if days:
-                self._delta.create_checkpoint()
-            self._delta.cleanup_metadata()
-            self._delta.vacuum(dry_run=False)
-        return len(days)
-
-    def _crowded(self, small: int) -> list[date]:
-        files = Counter(_day_of(path) for path in self.files())
-        return sorted(day for day, count in files.items() if count >= small)
-
-    def _compact(self, day: date, target_mb: int) -> None:
-        for _ in range(_TRIES):
-            try:
-                with self._thread_lock:
-                    self._delta.update_incremental()
-                    self._delta.optimize.compact(
-                        partition_filters=[("day", "=", day.isoformat())],
-                        target_size=target_mb << 20,
-                    )
-            except CommitFailedError:
-                continue
-            return
-        raise Problem("store.busy", table=self.name, tries=_TRIES)
 
     def _read(self, file: Added) -> pa.Table:
         schema = pa.schema([column for column in self.schema if column.name != "day"])
         try:
-            rows = _columns_of(file.path, schema)
+            rows = self._columns_of(file.path, schema)
         except FileNotFoundError:
             raise self._gone(file.version) from None
         days = pa.array([file.day] * rows.num_rows, pa.date32())
@@ -320,14 +388,21 @@ class Table:
             "store.version_gone", table=self.name, version=version, current=self.version()
         )
 
+    def _columns_of(self, path: str, schema: pa.Schema) -> pa.Table:
+        """Read the columns of *schema* from a file; one that it lacks holds nothing."""
+        read = self.place.parquet(path).read(columns=schema.names)
+        for column in schema:
+            if column.name not in read.column_names:
+                read = read.append_column(column, pa.nulls(read.num_rows, column.type))
+        return read.select(schema.names).cast(schema)
 
-def _columns_of(path: Path, schema: pa.Schema) -> pa.Table:
-    """Read the columns of *schema* from a file; one that it lacks holds nothing."""
-    read = pq.ParquetFile(path).read(columns=schema.names)
+
+def _widened(rows: pa.Table, schema: pa.Schema) -> pa.Table:
+    """Give *rows* the columns of *schema* they lack, holding nothing."""
     for column in schema:
-        if column.name not in read.column_names:
-            read = read.append_column(column, pa.nulls(read.num_rows, column.type))
-    return read.select(schema.names).cast(schema)
+        if column.name not in rows.column_names:
+            rows = rows.append_column(column, pa.nulls(rows.num_rows, column.type))
+    return rows.select(schema.names)
 
 
 def _day_of(path: str) -> date:

@@ -14,8 +14,8 @@ from django.utils import timezone
 from qingyuan.core.periods import city_date
 from qingyuan.host.citytime import CityClock
 from qingyuan.host.folder import DataFolder
+from qingyuan.store.maintenance import maintain_all
 from qingyuan.store.observations import Observations
-from qingyuan.store.quarantine import Quarantine
 from qingyuan.web.monitoring.selectors.dialogues import dialogues_in
 from qingyuan.web.monitoring.services import (
     Absorbed,
@@ -61,7 +61,6 @@ class Worker:
         self._monotonic = monotonic
         self._folder = folder
         self._observations = Observations(folder.store)
-        self._quarantine = Quarantine(folder.store)
         self._following = Following(self._observations)
         now = monotonic()
         deeds = ("refresh", "silence", "save", "tidy", "count", "expire")
@@ -91,7 +90,7 @@ class Worker:
         if self._due("save", _SAVE_S):
             self._following.save()
         if self._due("tidy", _TIDY_S):
-            self._tidy()
+            self._tidy(at)
         return taken
 
     def stop(self) -> None:
@@ -156,12 +155,15 @@ class Worker:
         count_day(self._observations, day, at=at)
         self._uncounted, self._counted = past - {day}, day
 
-    def _tidy(self) -> None:
-        started = self._monotonic()
-        days = self._observations.tidy() + self._quarantine.tidy()
-        kept = dialogues_in(self._folder.store)
-        days += kept.tidy() if kept else 0
-        _log.info("store_tidied days=%s seconds=%.1f", days, self._monotonic() - started)
+    def _tidy(self, at: datetime) -> None:
+        for told in maintain_all(self._folder.store, today=city_date(at), at=at):
+            if told.problem:
+                _log.error("store_not_kept table=%s code=%s", told.table, told.problem)
+            else:
+                _log.info(
+                    "store_kept table=%s days=%s removed_days=%s files=%s seconds=%.1f",
+                    told.table, told.compacted_days, told.removed_days, told.removed_files, told.seconds,
+                )  # fmt: skip
 
 
 _workers: dict[Path, Worker] = {}
