@@ -12,7 +12,7 @@ QINGYUAN_GATEWAY_TLS_CERT certificate of the TLS port (PEM)                  non
 QINGYUAN_GATEWAY_TLS_KEY  its private key (PEM)                              none
 QINGYUAN_JOURNAL_DAYS     days that what arrived is kept byte by byte        30
 QINGYUAN_ENGINE           duckdb or spark://host:port                        duckdb
-QINGYUAN_SPARK            Spark's own settings, key=value, separated by spaces  none
+QINGYUAN_SPARK            Spark settings, key=value, separated by spaces     none
 DATABASE_URL              PostgreSQL as the role that runs (no DDL)          the embedded server
 DATABASE_OWNER_URL        PostgreSQL as the role that migrates               the embedded server
 QINGYUAN_MQTT             mqtt[s]://user:password@host[:port]/topic/filter   none
