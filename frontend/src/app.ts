@@ -1,5 +1,6 @@
 // 每一页都装的脚本：htmx、明暗、键盘、活动部分、台账。地图与图表用到才取。
 import htmx from "htmx.org";
+import { foldBar } from "./bar";
 import { beijing } from "./clock";
 import { prepareTables } from "./ledger";
 import { Live } from "./live";
@@ -150,6 +151,7 @@ function prepare(root: ParentNode): void {
 
 customElements.define("qy-live", Live);
 prepare(document);
+foldBar();
 document.querySelector<HTMLElement>(".qy-errors")?.focus();
 
 /* 城市时间往前走（演示城市的钟可能与墙上的不同，也可能快几倍） */

@@ -20,6 +20,7 @@ def crowded(monkeypatch):
             Item("monitoring", "Monitoring 监测", children=[Item("s", "断面", "#")])
         ]
         made["own_bar"].append(Item("notices", "Messages 消息", "#", count=12_043))
+        made["own_bar"] += [Item(f"more{n}", f"Register 台账 {n}", "#") for n in range(5)]
         return {**made, "city_rate": 60.0, "demo": True}
 
     monkeypatch.setattr(gallery, "_frame", frame)
@@ -33,13 +34,27 @@ def test_nothing_in_the_bar_overlaps_or_scrolls_sideways(visit, crowded, width, 
     tab.go("/ui/gallery/")
     tab.fits()
     boxes = tab.page.evaluate(
-        """() => [...document.querySelectorAll(".qy-bar > *, .qy-tools > *")]
-          .filter((e) => e.checkVisibility() && !e.matches("form, .qy-tools") && e.offsetWidth)
+        """() => [...document.querySelectorAll(".qy-bar > *, .qy-nav > ul > *, .qy-tools > *")]
+          .filter((e) => e.checkVisibility() && !e.matches("form, nav, .qy-tools") && e.offsetWidth)
           .map((e) => [e.className, e.getBoundingClientRect().left, e.getBoundingClientRect().right])
           .sort((a, b) => a[1] - b[1])"""
     )
     for (one, _, right), (other, left, _) in pairwise(boxes):
         assert right <= left + 1, (one, right, other, left)
+
+
+def test_what_does_not_fit_the_bar_is_one_menu_away(visit, crowded):
+    tab = visit(language="en")
+    tab.go("/ui/gallery/")
+    more = tab.page.locator(".qy-nav-more > details")
+    last = tab.page.get_by_role("link", name="Register 台账 4")
+    assert not last.is_visible()
+    more.locator("> summary").click()
+    assert last.is_visible()
+    tab.accessible()
+    tab.page.set_viewport_size({"width": 3200, "height": 900})
+    more.wait_for(state="hidden")
+    assert last.is_visible()
 
 
 def test_on_a_phone_the_menu_opens_and_holds_every_entry(visit, picture):

@@ -51,7 +51,7 @@ def icon(name: str, size: str = "") -> SafeString:
     """Draw an icon; it never speaks, so put a word beside it or label its button."""
     paths = mark_safe("".join(f'<path d="{path}"/>' for path in _icons()[name].split("|")))
     return format_html(
-        '<svg class="qy-icon{}" viewBox="0 0 24 24" aria-hidden="true">{}</svg>',
+        '<svg class="qy-icon{}" width="18" height="18" viewBox="0 0 24 24" aria-hidden="true">{}</svg>',
         f" is-{size}" if size else "",
         paths,
     )
