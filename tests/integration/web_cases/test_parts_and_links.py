@@ -345,3 +345,20 @@ def test_the_database_refuses_two_leads_half_sources_and_cases_of_themselves(tow
     ):
         with pytest.raises(IntegrityError), transaction.atomic():
             broken()
+
+
+def test_the_lead_gives_back_the_case_not_its_part_alone(town, joint, raises_problem):
+    """Its part ended by itself would leave a case in hand that belongs to nobody."""
+    case = joint()
+    town.do(case, "duty", "assign", unit="east", person="east1", co_units=["west:west1"])
+    with raises_problem("cases.no_part"):
+        town.do(case, "east1", "return_co", reason="不属本区")
+    town.do(case, "west1", "return_co", reason="不属本区")
+    lead = case.parts.get(ended_at=None)
+    assert (lead.role, lead.unit.code) == ("lead", "east")
+
+
+def test_a_case_is_not_linked_to_itself(town, joint, raises_problem):
+    case = joint()
+    with raises_problem("cases.link_in_a_ring"):
+        services.link(case=case, other=case, kind="same_source", by=town.who("duty"), at=town.at)

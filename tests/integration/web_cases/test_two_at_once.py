@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
+from at_once import together
 from case_town import Town, build_town
-from qingyuan.core.problems import Problem
 from qingyuan.web.audit import services as audit
 from qingyuan.web.cases import services
 from qingyuan.web.cases.models import Case, CaseLink, Deed
@@ -20,31 +19,6 @@ from qingyuan.web.cases.models import Case, CaseLink, Deed
 @pytest.fixture
 def town(transactional_db: None) -> Iterator[Town]:
     return build_town()
-
-
-def _together(*acts: Callable[[], Any]) -> list[str]:
-    """Do all at the same moment in threads of their own; return what became of each."""
-    gate, said = threading.Barrier(len(acts)), [""] * len(acts)
-
-    def run(n: int, act: Callable[[], Any]) -> None:
-        try:
-            gate.wait(timeout=20)
-            act()
-            said[n] = "done"
-        except Problem as problem:
-            said[n] = problem.code
-        except Exception as error:  # noqa: BLE001 -- a deadlock or a broken constraint must show
-            said[n] = f"{type(error).__name__}: {error}"
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=(n, act)) for n, act in enumerate(acts)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join(timeout=30)
-    assert not any(thread.is_alive() for thread in threads)
-    return said
 
 
 def _assign(town: Town, case: Case, who: str, unit: str, person: str) -> Callable[[], Any]:
@@ -56,7 +30,7 @@ def _assign(town: Town, case: Case, who: str, unit: str, person: str) -> Callabl
 
 def test_only_one_of_two_assignments_counts(town):
     case = town.open()
-    said = _together(
+    said = together(
         _assign(town, case, "duty", "east", "east1"), _assign(town, case, "head", "west", "west1")
     )
     assert sorted(said) == ["casework.not_now", "done"]
@@ -69,7 +43,7 @@ def test_two_cases_are_not_merged_into_each_other(town, joint):
     by, at = town.who("duty"), town.at + timedelta(hours=1)
     for _ in range(3):
         a, b = joint(), joint()
-        said = _together(
+        said = together(
             lambda a=a, b=b: services.merge(cases=[a], into=b, by=by, at=at, reason="同一处"),
             lambda a=a, b=b: services.merge(cases=[b], into=a, by=by, at=at, reason="同一处"),
         )
@@ -83,7 +57,7 @@ def test_two_cases_are_not_merged_into_each_other(town, joint):
 def test_a_merge_and_a_deed_come_one_after_the_other(town, joint):
     a, b = joint(), joint()
     by, at = town.who("duty"), town.at + timedelta(hours=1)
-    said = _together(
+    said = together(
         lambda: services.merge(cases=[a], into=b, by=by, at=at, reason="同一处"),
         _assign(town, b, "head", "east", "east1"),
         _assign(town, a, "head", "east", "east1"),
@@ -109,7 +83,7 @@ def test_batches_in_opposite_order_do_not_deadlock(town):
         )
         ok.append(sum(o.ok for o in outcomes))
 
-    assert _together(lambda: batch(0, opened), lambda: batch(1, opened[::-1])) == ["done", "done"]
+    assert together(lambda: batch(0, opened), lambda: batch(1, opened[::-1])) == ["done", "done"]
     assert sorted(ok) == [0, 4]
 
 
@@ -129,7 +103,7 @@ def test_two_who_open_many_in_two_districts_do_not_deadlock(town):
                 )
 
     east, west = "379901", "379902"
-    assert _together(lambda: many([east, west] * 2), lambda: many([west, east] * 2)) == [
+    assert together(lambda: many([east, west] * 2), lambda: many([west, east] * 2)) == [
         "done", "done",
     ]  # fmt: skip
     assert Case.objects.values("number").distinct().count() == 8
@@ -139,7 +113,7 @@ def test_one_source_opens_one_case(town):
     def once() -> None:
         town.open(source=("青岛热线", "1"), at=town.at, by=None)
 
-    assert sorted(_together(once, once)) == ["cases.source_taken", "done"]
+    assert sorted(together(once, once)) == ["cases.source_taken", "done"]
     assert Deed.objects.count() == 1
 
 
@@ -147,7 +121,7 @@ def test_a_deed_and_the_cards_pass_each_other(town):
     case = town.open()
     town.do(case, "duty", "assign", unit="east", person="east1")
     at = town.at + timedelta(days=30)
-    said = _together(
+    said = together(
         lambda: services.perform(case=case, deed="sign", by=town.who("east1"), at=at),
         lambda: services.send_cards(at=at),
         lambda: services.send_cards(at=at),

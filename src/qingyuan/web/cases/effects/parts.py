@@ -112,12 +112,10 @@ def _unit_and_person(doing: Doing, text: str) -> tuple[Unit, User]:
     raise Problem("cases.unit_without_person", unit=unit.name_zh)
 
 
-def _own(doing: Doing) -> CasePart:
+def _own(doing: Doing, *roles: CasePart.Role) -> CasePart:
     """Return the open part of the person acting: their own by name, else their unit's."""
     units = [part for part in doing.by.unit.path.split("/") if part]
-    mine = doing.case.parts.filter(ended_at=None, unit__code__in=units).exclude(
-        role=CasePart.Role.WATCH
-    )
+    mine = doing.case.parts.filter(ended_at=None, unit__code__in=units, role__in=roles)
     found = sorted(
         mine.select_related("unit"), key=lambda p: (p.person_id != doing.by.pk, -len(p.unit.path))
     )
@@ -128,7 +126,7 @@ def _own(doing: Doing) -> CasePart:
 
 def sign_part(doing: Doing, params: Mapping[str, str]) -> None:
     """Note that the unit has received its part (签收)."""
-    part = _own(doing)
+    part = _own(doing, CasePart.Role.LEAD, CasePart.Role.CO)
     if part.state == CasePart.State.GIVEN:
         part.state, part.signed_at = CasePart.State.SIGNED, doing.at
         part.save(update_fields=["state", "signed_at"])
@@ -136,7 +134,7 @@ def sign_part(doing: Doing, params: Mapping[str, str]) -> None:
 
 def report_part(doing: Doing, params: Mapping[str, str]) -> None:
     """Take the unit's report (反馈); its own clock stops."""
-    part = _own(doing)
+    part = _own(doing, CasePart.Role.LEAD, CasePart.Role.CO)
     part.state, part.reported_at = CasePart.State.REPORTED, doing.at
     part.signed_at = part.signed_at or doing.at
     part.report = (doing.text("report") or doing.why)[:1000]
@@ -148,11 +146,12 @@ def return_part(doing: Doing, params: Mapping[str, str]) -> None:
     """Give a part back: the unit its part, with a reason; or a report to the units named (退回).
 
     Whose report goes back is in the field ``co_unit`` or ``co_units``; without one the part is the
-    acting unit's own, and ends.
+    acting unit's own as a co-unit, and ends. The lead gives the case itself back
+    (`release_responsible`): a case whose lead's part had ended alone would belong to nobody.
     """
     given = doing.data.get("co_unit") or doing.data.get("co_units")
     if not given:
-        part = _own(doing)
+        part = _own(doing, CasePart.Role.CO)
         part.state, part.reported_at = CasePart.State.RETURNED, None
         part.returned_at, part.return_reason = doing.at, doing.why
         part.save(update_fields=["state", "reported_at", "returned_at", "return_reason"])

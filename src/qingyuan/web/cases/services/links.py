@@ -34,7 +34,7 @@ def hang(
         above |= steps
         if not steps:
             break
-    if case.pk in above and kind != CaseLink.Kind.SAME_SOURCE:
+    if case.pk == other.pk or (case.pk in above and kind != CaseLink.Kind.SAME_SOURCE):
         raise Problem("cases.link_in_a_ring", case=case.number, other=other.number)
     return CaseLink.objects.create(
         case=case,

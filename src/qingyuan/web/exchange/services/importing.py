@@ -298,6 +298,12 @@ def _hold(importer: Importer) -> None:
             )
 
 
+def _waits(row: Import) -> bool:
+    """Whether nobody has confirmed or withdrawn it since it was read; the row stays locked."""
+    held = Import.objects.select_for_update().values_list("settled_at", flat=True)
+    return held.get(pk=row.pk) is None
+
+
 def _keep_preview(
     row: Import,
     importer: Importer,
@@ -307,16 +313,18 @@ def _keep_preview(
     at: datetime,
     more: Mapping[str, object] | None = None,
 ) -> None:
-    """Write counts, faults and report, and the workbook with its errors."""
+    """Write counts, faults and report, and the workbook with its errors; nothing once it is settled."""
     marks = marks_of(plan)
-    kept.put(
-        row.pk, "marks", json.dumps(marks, ensure_ascii=False).encode("utf-8", "surrogatepass")
-    )
-    if plan.wrong:
-        kept.put(row.pk, "errors.xlsx", faulty_workbook(importer.sheet, found, plan.wrong))
     wrong = {fault.row for fault in plan.wrong}
     nothing = not (plan.new or plan.changed or wrong)
     with transaction.atomic():
+        if not _waits(row):
+            return
+        kept.put(
+            row.pk, "marks", json.dumps(marks, ensure_ascii=False).encode("utf-8", "surrogatepass")
+        )
+        if plan.wrong:
+            kept.put(row.pk, "errors.xlsx", faulty_workbook(importer.sheet, found, plan.wrong))
         ImportFault.objects.filter(of=row).delete()
         ImportFault.objects.bulk_create(
             (_fault(row, importer, found, fault) for fault in plan.wrong), batch_size=2000
@@ -373,6 +381,8 @@ def _renewed(row: Import, importer: Importer, change: _Moved, *, at: datetime) -
 
 def _settle(row: Import, state: Import.State, *, at: datetime, problem: Problem) -> None:
     with transaction.atomic():
+        if not _waits(row):
+            return
         row.state, row.settled_at = state, at
         row.report = {"problem": {"zh": problem.zh, "en": problem.en, "code": problem.code}}
         row.save(update_fields=["state", "settled_at", "report"])

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
+from django.db import transaction
+
 from qingyuan.core.periods import city_date
 from qingyuan.web.accounts.models import User
 from qingyuan.web.audit import services as audit
@@ -22,6 +24,7 @@ _TRUE = ("proven", "mostly", "partly")
 _CLAUSE = "S3 十（一）“报有查无”案件纳入执法稽查（R055）"
 
 
+@transaction.atomic
 def note_nothing(petition: Petition, *, checker: User, at: datetime) -> NothingFound:
     """Write down that nothing was found, and send it to audit at once if that is contradicted.
 
@@ -83,6 +86,7 @@ def contradictions(petition: Petition, *, at: datetime) -> list[dict[str, object
     return rows
 
 
+@transaction.atomic
 def repeated(petition: Petition, *, report: Report, by: User | None, at: datetime) -> int:
     """Send to audit what found nothing at this place lately, now that it is reported again.
 
@@ -127,6 +131,7 @@ def _grounds(rule: str, evidence: Sequence[Mapping[str, object]]) -> str:
     return f"核查未发现问题，{head}。" + ("；".join(said) + "。" if said else "")
 
 
+@transaction.atomic
 def send_to_audit(
     found: NothingFound,
     *,

@@ -56,6 +56,7 @@ def knock(what: str, *, address: str, wall: datetime) -> None:
         raise Problem("petitions.too_often", seconds=left, most=most)
 
 
+@transaction.atomic
 def draft(
     *,
     category: str,

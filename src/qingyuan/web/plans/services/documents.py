@@ -16,6 +16,7 @@ from qingyuan.web.plans.models import DocumentUse, IssuedDocument, Node
 __all__ = ["register_document", "register_documents"]
 
 
+@transaction.atomic
 def register_documents(node: Node, *, by: User, at: datetime, text: str = "") -> int:
     """Enter every document the text of a node names, unconfirmed; return how many are new.
 
