@@ -149,10 +149,7 @@ def test_two_reports_of_one_task_are_both_kept(place: InspectedTown, running) ->
     )
     assert said == ["done", "done"]
     told = node.case.deeds.filter(name="report_progress")
-    assert sorted(given["percent"] for given in told.values_list("given", flat=True)) == [
-        "30",
-        "40",
-    ]
+    assert {given["percent"] for given in told.values_list("given", flat=True)} == {30, 40}
 
 
 def test_a_freeze_holds_a_report_or_it_is_late_and_two_freezes_are_one(
