@@ -94,6 +94,7 @@ zh = "待交办"
 en = "To assign"
 phase = "discover"
 ledger = "assign"
+unclocked = "测试不计时"
 
 [[state]]
 name = "handling"
@@ -101,6 +102,7 @@ zh = "办理中"
 en = "In hand"
 phase = "handle"
 ledger = "handle"
+unclocked = "测试不计时"
 
 [[state]]
 name = "to_close"
@@ -108,6 +110,7 @@ zh = "待销号"
 en = "To strike off"
 phase = "feedback"
 ledger = "handle"
+unclocked = "测试不计时"
 
 [[state]]
 name = "closed"

@@ -32,7 +32,8 @@ def check(procedure: Procedure, *, effects: Collection[str] | None = None) -> li
     -----
     Checked: every name leads somewhere (states, roles, guards, ties, evidence, clocks, chains,
     fields); every state is reachable, has an exit and a way to an end unless terminal; every clock
-    started is stopped and none runs on after the end; a chain has one pass and one return per
+    started is stopped and none runs on after the end; no open state can be reached with no clock
+    running unless the file says why (``unclocked``); a chain has one pass and one return per
     state; the three administrators do nothing; a strike-off asks for evidence; columns, fields and
     effects fit together (`fits`); nothing is in hand with nobody responsible and no two deeds look
     the same (`duty`). A ledger and a phase for every state are held by the reader
@@ -44,6 +45,7 @@ def check(procedure: Procedure, *, effects: Collection[str] | None = None) -> li
     found = [
         *_graph(procedure),
         *_clocks(procedure),
+        *_unclocked(procedure),
         *_chains(procedure),
         *_people(procedure),
         *_strike_off(procedure),
@@ -160,6 +162,9 @@ def _names(procedure: Procedure, effects: Collection[str]) -> Iterator[Problem]:
     for name, chain in procedure.chains.items():
         roles = [role for role, _ in chain.steps]
         yield from test(("chain", name, "steps"), "role", roles, procedure.roles)
+        acts = chain.clocks
+        named = [*acts.start, *acts.stop]
+        yield from test(("chain", name, "clocks"), "clock", named, procedure.clocks)
         ends = [chain.passed_to, chain.returned_to]
         yield from test(("chain", name, "passed_to"), "state", ends, procedure.states)
     for name, clock in procedure.clocks.items():
@@ -195,8 +200,9 @@ def _graph(procedure: Procedure) -> Iterator[Problem]:
 def _clocks(procedure: Procedure) -> Iterator[Problem]:
     """Yield clocks that never start, never stop, or may outlive the case."""
     deeds = procedure.deeds.values()
-    started = {c for d in deeds for c in d.clocks.start}
-    stopped = {c for d in deeds for c in d.clocks.stop}
+    acts_of = [*(d.clocks for d in deeds), *(c.clocks for c in procedure.chains.values())]
+    started = {c for acts in acts_of for c in acts.start}
+    stopped = {c for acts in acts_of for c in acts.stop}
     for name, clock in procedure.clocks.items():
         if name not in started:
             yield _fault(procedure, "casework.clock_never_starts", "clock", name, clock=clock.label)
@@ -206,8 +212,10 @@ def _clocks(procedure: Procedure) -> Iterator[Problem]:
     for name, deed in procedure.deeds.items():
         left: set[str] = set()
         for state in deed.states:
-            if any(procedure.states[t].terminal for t in procedure.targets(deed, state)):
-                left |= (running[state] - set(deed.clocks.stop)) | set(deed.clocks.start)
+            for target in procedure.targets(deed, state):
+                if procedure.states[target].terminal:
+                    acts = procedure.clocks_of(deed, to=target)
+                    left |= (running[state] - set(acts.stop)) | set(acts.start)
         for clock_name in sorted(left):
             yield _fault(
                 procedure,
@@ -232,6 +240,28 @@ def _clocks(procedure: Procedure) -> Iterator[Problem]:
                 )
 
 
+def _unclocked(procedure: Procedure) -> Iterator[Problem]:
+    """Yield the open states a case can reach with no clock running, and no reason given for it.
+
+    Walked with the set of clocks that run: guards are not read, so a way they forbid counts too.
+    """
+    first = (procedure.initial, frozenset[str]())
+    seen, edge = {first}, [first]
+    while edge:
+        state, running = edge.pop()
+        for deed in procedure.deeds.values():
+            for target in procedure.targets(deed, state) if state in deed.states else ():
+                acts = procedure.clocks_of(deed, to=target)
+                after = (target, (running - set(acts.stop)) | frozenset(acts.start))
+                if after not in seen:
+                    seen.add(after)
+                    edge.append(after)
+    bare = {state for state, running in seen if not running}
+    for name, row in procedure.states.items():
+        if name in bare and not row.terminal and not row.unclocked.strip():
+            yield _fault(procedure, "casework.no_clock", "state", name, state=row.label)
+
+
 def _may_run(procedure: Procedure) -> dict[str, set[str]]:
     """Return, per state, the clocks that may be running there (least fixed point)."""
     running: dict[str, set[str]] = {name: set() for name in procedure.states}
@@ -240,8 +270,9 @@ def _may_run(procedure: Procedure) -> dict[str, set[str]]:
         changed = False
         for deed in procedure.deeds.values():
             for state in deed.states:
-                after = (running[state] - set(deed.clocks.stop)) | set(deed.clocks.start)
                 for target in procedure.targets(deed, state):
+                    acts = procedure.clocks_of(deed, to=target)
+                    after = (running[state] - set(acts.stop)) | set(acts.start)
                     if not after <= running[target]:
                         running[target] |= after
                         changed = True

@@ -153,8 +153,10 @@ def _label_of(procedure: Procedure, deed: Deed, need: Requirement) -> Label:
     return Label(zh, en)
 
 
-def _clock_effects(procedure: Procedure, deed: Deed, facts: Facts) -> tuple[ClockEffect, ...]:
-    acts = deed.clocks
+def _clock_effects(
+    procedure: Procedure, deed: Deed, facts: Facts, to: str
+) -> tuple[ClockEffect, ...]:
+    acts = procedure.clocks_of(deed, to=to)
     found = [
         ClockEffect("stop", clock)
         for clock in dict.fromkeys((*acts.stop, *acts.start))
@@ -240,7 +242,7 @@ def decide(procedure: Procedure, *, deed: str, facts: Facts, actor: Actor, at: d
         deed=deed,
         to=to,
         effects=rule.effects,
-        clocks=_clock_effects(procedure, rule, facts),
+        clocks=_clock_effects(procedure, rule, facts, to),
         clause=rule.clause,
         strike_off=rule.strike_off,
     )

@@ -56,6 +56,7 @@ def _state(table: Table) -> State:
         phase=Phase(phase) if phase in tuple(Phase) else Phase.DISCOVER,
         ledger=Ledger(ledger) if ledger in tuple(Ledger) else Ledger.ASSIGN,
         terminal=table.take("terminal", bool, False),
+        unclocked=table.take("unclocked", str, ""),
     )
 
 
@@ -209,7 +210,13 @@ def _chain(name: str, table: Table) -> Chain:
         row.done()
     if not steps:
         table.reader.fault("casework.missing_key", table.path, key="steps")
-    chain = Chain(name, tuple(steps), table.take("passed_to", str), table.take("returned_to", str))
+    chain = Chain(
+        name,
+        tuple(steps),
+        table.take("passed_to", str),
+        table.take("returned_to", str),
+        _clock_actions(table),
+    )
     table.done()
     return chain
 

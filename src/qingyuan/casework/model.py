@@ -6,7 +6,7 @@ Everything here is a frozen value read from a TOML file by `load`; nothing here 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal
@@ -107,13 +107,14 @@ class Label:
 
 @dataclass(frozen=True, slots=True)
 class State:
-    """Where a case can stand (环节)."""
+    """Where a case can stand (环节); ``unclocked`` says why no clock need run there."""
 
     name: str
     label: Label
     phase: Phase
     ledger: Ledger
     terminal: bool = False
+    unclocked: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,12 +206,16 @@ class ClockRule:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """A sign-off chain (审签链): roles pass it in order; the last pass moves the case on."""
+    """A sign-off chain (审签链): roles pass it in order; the last pass moves the case on.
+
+    ``clocks`` are started and stopped by the last pass, beside what the deed itself does to clocks.
+    """
 
     name: str
     steps: tuple[tuple[str, Label], ...]
     passed_to: str
     returned_to: str
+    clocks: ClockActions = field(default_factory=ClockActions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -294,6 +299,20 @@ class Procedure:
         if deed.verdict == "return":
             return (chain.returned_to,)
         return (state, chain.passed_to) if len(chain.steps) > 1 else (chain.passed_to,)
+
+    def clocks_of(self, deed: Deed, *, to: str) -> ClockActions:
+        """Return what *deed* does to clocks when it leads *to*: with the last pass of a chain, more."""
+        if deed.chain is None or deed.verdict != "pass":
+            return deed.clocks
+        chain = self.chains[deed.chain]
+        if to != chain.passed_to:
+            return deed.clocks
+        ended = set(chain.clocks.stop)
+        return replace(
+            deed.clocks,
+            start=(*(c for c in deed.clocks.start if c not in ended), *chain.clocks.start),
+            stop=(*deed.clocks.stop, *chain.clocks.stop),
+        )
 
     def roles_of(self, deed: Deed) -> tuple[str, ...]:
         """Return the roles that may ever do *deed* (for a chain: the roles of its steps)."""

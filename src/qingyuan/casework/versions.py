@@ -70,6 +70,7 @@ _KEYS: Mapping[str, Label] = MappingProxyType(
         "extend_max": Label("延期上限", "most extension"),
         "limit": Label("时限表代码", "typed limit"),
         "warn": Label("预警阶梯", "warning ladder"),
+        "unclocked": Label("不计时的理由", "why no clock runs"),
         "steps": Label("签批顺序", "steps"),
         "passed_to": Label("通过后去向", "passed to"),
         "returned_to": Label("退回后去向", "returned to"),

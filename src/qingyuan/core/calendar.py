@@ -153,6 +153,10 @@ class WorkCalendar:
         """Whether no notice covers the year of *day* yet."""
         return day.year not in self._years
 
+    def span_of(self, day: date) -> HolidaySpan | None:
+        """Return what a notice says of *day*; None for a day no notice names."""
+        return self._days.get(day)
+
     def is_workday(self, day: date) -> bool:
         """Whether *day* is worked."""
         span = self._days.get(day)

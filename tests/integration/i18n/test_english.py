@@ -64,7 +64,8 @@ NOT_PAGES = BOTH_LANGUAGES | {
     "exchange-template", "exchange-export", "exchange-file", "exchange-import-errors", "exchange-import-live",
     "trace-report", "trace-folder", "outfalls-export", "channel",
     "air-place", "bulletin-register-row",  # the four-node town has neither stations nor rows
-    "bulletin-pdf", "bulletin-docx", "bulletin-text", "case-file", "my-case-file", "ledger-export", "favicon", "health", "home",
+    "bulletin-pdf", "bulletin-docx", "bulletin-text", "case-file", "my-case-file", "case-book",
+    "case-book-docx", "my-case-book", "ledger-export", "favicon", "health", "home",
     "invitation", "notice-open", "mark-evidence", "sources-export", "sign-in", "demo-sign-in",
     "ui-gallery", "ui-gallery-card", "ui-gallery-layer", "ui-gallery-live", "ui-gallery-map", "ui-gallery-phone",
 }  # fmt: skip

@@ -418,6 +418,9 @@ def examples(world: World, side: Side, user: User) -> Mapping[str, list[tuple[ob
         "case-deed": _legal(world, side, user, enterprise=False)
         if not firm
         else [(numbers[0][0], "sign")],
+        "case-book": numbers[:1],
+        "case-book-docx": numbers[:1],
+        "my-case-book": pushed[:1],
         "case-file": side.files(of_enterprise=False)[:2] + side.files(of_enterprise=True)[:2],
         "my-case": pushed,
         "my-case-deed": _legal(world, side, user, enterprise=True)

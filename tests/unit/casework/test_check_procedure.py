@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from qingyuan.casework import EFFECTS, check, load, mermaid, shipped
@@ -110,14 +112,60 @@ def _deed(name: str, label: str, start: str, to: str, **more: str) -> str:
 
 def test_a_case_in_hand_has_somebody_responsible(exceedance_text):
     short_cut = _deed("skip", "径行办理", "registered", "signed")
-    (problem,) = check(load(exceedance_text + short_cut, source="x.toml"))
-    assert problem.code == "casework.handled_by_nobody"
+    found = check(load(exceedance_text + short_cut, source="x.toml"))
+    (problem,) = [p for p in found if p.code == "casework.handled_by_nobody"]
     assert "径行办理" in problem.zh
+    # nor has a case that never was assigned a clock
     guarded = _deed("skip", "径行办理", "registered", "signed", guards='["assigned"]')
-    assert codes(exceedance_text + guarded) == []
+    assert set(codes(exceedance_text + guarded)) == {"casework.no_clock"}
     # the trail begins anew where somebody is released
     released = _deed("skip", "径行办理", "returned", "signed")
-    assert codes(exceedance_text + released) == ["casework.handled_by_nobody"]
+    assert "casework.handled_by_nobody" in codes(exceedance_text + released)
+
+
+def test_an_open_state_needs_a_running_clock_or_a_reason(exceedance_text):
+    bare = re.sub(r"^unclocked = .*\n", "", exceedance_text, flags=re.M)
+    found = check(load(bare, source="x.toml"))
+    assert {p.code for p in found} == {"casework.no_clock"}
+    assert {p.values["state"].zh for p in found} == {"待交办", "退回待改派"}
+    assert all("unclocked" in p.zh and "unclocked" in p.en for p in found)
+    empty = exceedance_text.replace("unclocked = ", 'unclocked = "  " # ')
+    assert set(codes(empty)) == {"casework.no_clock"}
+
+
+@pytest.mark.parametrize(
+    ("procedure", "states"),
+    [
+        ("enforcement_audit", ["signing", "opined", "rechecking"]),
+        ("inspection_item", ["to_review", "rectifying", "to_close"]),
+        ("inspection_finding", ["to_accept", "on_notice", "reopened"]),
+        ("party_inspection", ["handed_in", "signing", "accepted", "sent_back"]),
+        ("task", ["handed_in", "signing", "accepted", "running"]),
+    ],
+)
+def test_review_and_strike_off_run_against_a_clock(procedure, states):
+    rules = shipped()[procedure]
+    assert not [name for name in states if rules.states[name].unclocked]
+    assumed = [
+        c
+        for c in rules.clocks.values()
+        if c.name in ("sign_off", "close", "redo", "accept", "settle", "recheck")
+    ]
+    assert assumed
+    for clock in assumed:
+        assert clock.clause, clock.name
+        assert "2026-11-23" in clock.mark, clock.name
+        assert "惯例" in clock.mark, clock.name
+        assert {rung.card for rung in clock.warn} == {"yellow", "red", "slip"}
+
+
+def test_the_last_pass_of_a_chain_hands_the_clock_on():
+    rules = shipped()["party_inspection"]
+    passing = rules.deeds["sign_pass"]
+    assert rules.clocks_of(passing, to="signing").start == ("sign_off",)
+    last = rules.clocks_of(passing, to="accepted")
+    assert last.start == ("close",)
+    assert last.stop == ("sign_off",)
 
 
 def test_two_deeds_of_one_role_never_look_the_same(exceedance_text):

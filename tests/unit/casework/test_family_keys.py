@@ -105,6 +105,7 @@ zh = "办理中"
 en = "In hand"
 phase = "handle"
 ledger = "handle"
+unclocked = "测试不计时"
 
 [[state]]
 name = "done"

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qingyuan.web.cases.views import batch, case, enterprise, ledger, links, opening
+from qingyuan.web.cases.views import batch, book, case, enterprise, ledger, links, opening
 
 urlpatterns = [
     path("cases/", ledger.ledger, name="ledger"),
@@ -17,9 +17,12 @@ urlpatterns = [
     path("cases/<slug:number>/urge/", case.urge, name="case-urge"),
     path("cases/<slug:number>/undo/", case.undo, name="case-undo"),
     path("cases/<slug:number>/links/", links.links, name="case-links"),
+    path("cases/<slug:number>/book.pdf", book.book, {"ending": "pdf"}, name="case-book"),
+    path("cases/<slug:number>/book.docx", book.book, {"ending": "docx"}, name="case-book-docx"),
     path("cases/<slug:number>/files/<uuid:key>/", case.file, name="case-file"),
     path("my/cases/", enterprise.inbox, name="my-cases"),
     path("my/cases/<slug:number>/", enterprise.case, name="my-case"),
     path("my/cases/<slug:number>/do/<slug:deed>/", enterprise.deed, name="my-case-deed"),
+    path("my/cases/<slug:number>/book.pdf", book.my_book, name="my-case-book"),
     path("my/cases/<slug:number>/files/<uuid:key>/", enterprise.file, name="my-case-file"),
 ]

@@ -23,6 +23,7 @@ class OrganisationConfig(AppConfig):
             ("duty", _("值班"), 91, STAFF),
             ("groups", _("专班"), 92, STAFF),
             ("matrix", _("责任矩阵"), 93, STAFF),
+            ("calendar", _("工作日历"), 95, (*STAFF, "system_admin")),
             ("absences", _("离岗代行"), 94, (*STAFF, "security_admin")),
         ):
             navigation.register(

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
+from qingyuan.core.calendar import HolidaySpan
 from qingyuan.core.problems import Problem
 from qingyuan.web.accounts.models import Unit, User
+from qingyuan.web.cases import selectors as cases
+from qingyuan.web.cases import services as deeds
 from qingyuan.web.exchange import (
     Choice,
     Column,
@@ -18,10 +21,11 @@ from qingyuan.web.exchange import (
     compare,
     register,
 )
+from qingyuan.web.organisation.forms import LONGEST_SPAN
 from qingyuan.web.organisation.models import Shift
 from qingyuan.web.organisation.services import put_shift, register_person, register_unit
 
-__all__ = ["DUTY", "PEOPLE", "UNITS"]
+__all__ = ["CALENDAR", "DUTY", "PEOPLE", "UNITS"]
 
 
 def _words(model_choices: Sequence[tuple[str, object]]) -> tuple[Choice, ...]:
@@ -83,6 +87,26 @@ DUTY = Sheet(
         _code("unit", "单位代码", "Unit code"),
         _code("officer", "值班员账号", "Officer's account"),
         _code("leader", "带班领导账号", "Leader's account", required=False),
+    ),
+)
+CALENDAR = Sheet(
+    name="calendar",
+    title="工作日历",
+    title_en="Working days",
+    key=("start", "kind"),
+    columns=(
+        Column(name="start", zh="自", en="From", kind="day", required=True),
+        Column(name="end", zh="至（含）", en="To (included)", kind="day", required=True),
+        Column(
+            name="kind",
+            zh="类别",
+            en="Kind",
+            kind="choice",
+            required=True,
+            choices=(Choice("holiday", "放假", "Day off"), Choice("makeup", "调休上班", "Worked")),
+        ),
+        Column(name="name", zh="名称", en="Name", required=True, most=60),
+        Column(name="notice", zh="依据文件", en="Ordering document", required=True, most=200),
     ),
 )
 
@@ -214,6 +238,44 @@ def _write_duty(plan: Plan, /, *, by: User, at: datetime) -> str:
 
 
 _GROUP = {"group": "机构与人员", "group_en": "Organisation"}
+
+
+def _check_calendar(rows: Sequence[Row], /, *, by: User, at: datetime) -> Plan:
+    wrong = [
+        RowFault(
+            row.number,
+            "end",
+            Problem("organisation.days_backwards", start=row["start"], end=row["end"]),
+            str(row["end"]),
+        )
+        for row in rows
+        if row["end"] < row["start"] or (row["end"] - row["start"]).days >= LONGEST_SPAN
+    ]
+    kept = {
+        (c.start, c.kind): {
+            "start": c.start, "end": c.end, "kind": c.kind, "name": c.name, "notice": c.notice,
+        }
+        for c in cases.changes().filter(withdrawn_at=None)
+    }  # fmt: skip
+    return compare(rows, CALENDAR, kept, wrong=wrong)
+
+
+def _write_calendar(plan: Plan, /, *, by: User, at: datetime) -> str:
+    for change in plan.changed:  # what a notice said before gives way to what it says now
+        row = change.row
+        held = cases.changes().filter(withdrawn_at=None, start=row["start"], kind=row["kind"])
+        for old in held:
+            deeds.withdraw_change(old, by=by, at=at)
+    spans = [
+        HolidaySpan(
+            row["start"].year, row["start"], row["end"], row["kind"], row["name"], row["notice"]
+        )
+        for row in [*plan.new, *(change.row for change in plan.changed)]
+    ]
+    deeds.change_calendar_many(spans=spans, by=by, at=at)
+    return "/organisation/calendar/"
+
+
 register(
     Importer(
         name="organisation.units",
@@ -252,5 +314,18 @@ register(
         **_GROUP,
         hint="整月值班表；已交班的不改。",
         hint_en="A month's roster; shifts handed over stay.",
+    )
+)
+register(
+    Importer(
+        name="organisation.calendar",
+        sheet=CALENDAR,
+        check=_check_calendar,
+        write=_write_calendar,
+        roles=("department_head", "leader"),
+        locks=("cases.CalendarChange",),
+        **_GROUP,
+        hint="一份放假通知的全部放假与调休日；确认后在办期限一次重算。",
+        hint_en="All days off and days worked of a notice; open deadlines are computed again, once.",
     )
 )

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from qingyuan.core.calendar import HolidaySpan
 from qingyuan.web.accounts.models import Unit, User
 from qingyuan.web.accounts.roles import roles
 from qingyuan.web.organisation.models import Group, Membership, Shift
 from qingyuan.web.registry.models import District
 
 __all__ = [
+    "LONGEST_SPAN",
     "AbsenceForm",
+    "CalendarForm",
     "GroupForm",
     "HandOverForm",
     "MatrixForm",
@@ -24,6 +28,8 @@ __all__ = [
 ]
 
 _DAY = {"type": "date"}
+LONGEST_SPAN = 31
+"""Days one entry of the calendar may hold."""
 
 
 def _day(label: object, *, required: bool = True) -> forms.DateField:
@@ -158,3 +164,43 @@ class MatrixForm(forms.Form):
     user = _PersonField(label=_("责任人"))
     sponsor = _PersonField(label=_("包抓领导"), required=False)
     valid_from = _day(_("生效日期"))
+
+
+class CalendarForm(forms.Form):
+    """Days one notice takes from work or calls back to it."""
+
+    start = _day(_("自"))
+    end = _day(_("至（含）"))
+    kind = forms.ChoiceField(
+        label=_("类别"), choices=[("holiday", _("放假")), ("makeup", _("调休上班"))]
+    )
+    name = forms.CharField(label=_("名称"), max_length=60)
+    notice = forms.CharField(
+        label=_("依据文件"),
+        max_length=200,
+        help_text=_("文件名称与文号，例如 国办发明电〔2026〕× 号"),
+    )
+
+    def clean(self) -> dict[str, Any]:
+        """Refuse days that end before they begin, or that are too many for one entry."""
+        given = super().clean() or {}
+        start, end = given.get("start"), given.get("end")
+        if isinstance(start, date) and isinstance(end, date):
+            if end < start:
+                self.add_error("end", _("止日早于起日。"))
+            elif (end - start).days >= LONGEST_SPAN:
+                self.add_error("end", _("一次不超过 31 天；更长的分次录入。"))
+        return given
+
+    @property
+    def span(self) -> HolidaySpan:
+        """The days as the calendar reads them; a span belongs to the year it begins in."""
+        given = self.cleaned_data
+        return HolidaySpan(
+            given["start"].year,
+            given["start"],
+            given["end"],
+            given["kind"],
+            given["name"],
+            given["notice"],
+        )

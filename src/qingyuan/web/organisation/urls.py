@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from qingyuan.web.organisation.views import duty, groups, structure
+from qingyuan.web.organisation.views import calendar, duty, groups, structure
 
 urlpatterns = [
     path("organisation/", structure.tree, name="organisation"),
@@ -21,6 +21,8 @@ urlpatterns = [
     path("organisation/duty/", duty.duty, name="duty"),
     path("organisation/duty/<int:pk>/hand-over/", duty.hand_over, name="duty-hand-over"),
     path("organisation/duty/<int:pk>/take-over/", duty.take_over, name="duty-take-over"),
+    path("organisation/calendar/", calendar.calendar, name="calendar"),
+    path("organisation/calendar/<int:pk>/withdraw/", calendar.withdraw, name="calendar-withdraw"),
     path("organisation/absences/", duty.absences, name="absences"),
     re_path(
         r"^organisation/absences/(?P<pk>\d+)/(?P<deed>grant|refuse|end)/$",

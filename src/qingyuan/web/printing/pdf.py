@@ -16,7 +16,7 @@ from qingyuan.reporting import Document, Words
 from qingyuan.web.printing.pictures import chart_svg
 from qingyuan.web.printing.widths import widths_of
 
-__all__ = ["FACES", "faces", "pdf_of", "slips_pdf"]
+__all__ = ["FACES", "drawn_parts", "faces", "pdf_of", "slips_pdf"]
 
 _LAYOUT = Path(__file__).with_name("document.typ")
 # 法定字体在前，随后是开放字体；取第一个装有的。the official faces first, then open ones
@@ -82,9 +82,9 @@ def _typeset(
         raise Problem("printing.not_printed", reason=str(error).splitlines()[0][:200]) from error
 
 
-def _drawn(document: Document, signed_on: date | None) -> dict[str, object]:
-    """Return what the layout needs: the printed parts, charts as drawings."""
-    sections = [
+def drawn_parts(document: Document) -> list[dict[str, object]]:
+    """Return the printed parts as the layouts read them, charts as drawings."""
+    return [
         {
             "heading": section.heading,
             "paragraphs": [
@@ -97,6 +97,10 @@ def _drawn(document: Document, signed_on: date | None) -> dict[str, object]:
         }
         for section in document.sections
     ]
+
+
+def _drawn(document: Document, signed_on: date | None) -> dict[str, object]:
+    """Return what the layout needs."""
     return {
         "title": document.title,
         "number": document.number,
@@ -106,5 +110,5 @@ def _drawn(document: Document, signed_on: date | None) -> dict[str, object]:
         "addressee": document.addressee,
         "language": document.language,
         "footnotes": document.footnotes,
-        "sections": sections,
+        "sections": drawn_parts(document),
     }

@@ -7,10 +7,11 @@ from typing import Any
 
 from qingyuan.core.periods import city_date
 from qingyuan.web.accounts.models import Unit, User
+from qingyuan.web.cases.models import CalendarChange
 from qingyuan.web.organisation.models import Absence, Group, HandOver, Membership, Shift
 
 ROUTES_WITHOUT_OBJECTS = {
-    "organisation", "unit-new", "person-new", "matrix", "groups", "group-new", "duty", "absences",
+    "organisation", "unit-new", "person-new", "matrix", "groups", "group-new", "duty", "absences", "calendar",
 }  # fmt: skip
 # a shift of somebody else; granting is the security administrator's
 ALSO = {"duty-hand-over": {404}, "absence-deed": {404}}
@@ -39,6 +40,10 @@ def build(world: Any) -> None:
         group=group, user=people[0], part="member", home=bureau, valid_from=day,
         added_by="测试", added_at=at,
     )  # fmt: skip
+    CalendarChange.objects.create(
+        year=2026, start=day, end=day, kind="makeup", name="调休", notice="测试", entered_by="测试",
+        entered_at=at,
+    )  # fmt: skip
     Absence.objects.create(
         user=world.user("boss"), deputy=world.user("vice"), role="leader", valid_from=day,
         valid_to=day, reason="会议", asked_at=at,
@@ -55,6 +60,7 @@ def examples(world: Any, side: Any, user: User) -> dict[str, list[tuple[object, 
         "group": [(group,)],
         "group-edit": [(group,)],
         "member-end": [(Membership.objects.get().pk,)],
+        "calendar-withdraw": [(CalendarChange.objects.get().pk,)],
         "duty-hand-over": [(Shift.objects.get(officer=user).pk,)],
         "duty-take-over": [(HandOver.objects.get().pk,)],
         "absence-deed": [(absence, "refuse")],

@@ -40,12 +40,21 @@ from qingyuan.web.cases.selectors.page import CasePage, case_page, changes_since
 from qingyuan.web.cases.selectors.sources import by_source
 from qingyuan.web.cases.selectors.timeline import TimelineRow
 from qingyuan.web.cases.selectors.turn import my_turn, next_roles
+from qingyuan.web.cases.selectors.workdays import (
+    ClockMove,
+    Preview,
+    calendar,
+    calendar_with,
+    changes,
+    preview,
+)
 
 __all__ = [
     "FILTERS",
     "SOON_DAYS",
     "SORTS",
     "CasePage",
+    "ClockMove",
     "ClockView",
     "EnterprisePage",
     "EnterpriseRow",
@@ -54,15 +63,19 @@ __all__ = [
     "LedgerRow",
     "LinkedCase",
     "PeriodCase",
+    "Preview",
     "RollUp",
     "Sums",
     "TimelineRow",
     "actor_of",
     "by_phase",
     "by_source",
+    "calendar",
+    "calendar_with",
     "case_lines",
     "case_page",
     "cases",
+    "changes",
     "changes_since",
     "clock_views",
     "counts_by_ledger",
@@ -81,6 +94,7 @@ __all__ = [
     "my_turn",
     "narrowed",
     "next_roles",
+    "preview",
     "roll_up",
     "rows",
     "sorted_by",

@@ -2,12 +2,23 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from functools import lru_cache
 
-from qingyuan.core.calendar import HolidaySpan, WorkCalendar
-from qingyuan.web.cases.models import CalendarChange
+from django.db.models import QuerySet
 
-__all__ = ["calendar"]
+from qingyuan.casework import clocks
+from qingyuan.core.calendar import HolidaySpan, WorkCalendar
+from qingyuan.core.periods import city_date
+from qingyuan.web.cases.models import CalendarChange, Case, CaseClock
+from qingyuan.web.cases.models.case import in_language
+
+__all__ = ["ClockMove", "Preview", "calendar", "calendar_with", "changes", "preview"]
+
+_MOST_SHOWN = 200
 
 
 @lru_cache(maxsize=8)
@@ -17,5 +28,82 @@ def _calendar(changes: tuple[HolidaySpan, ...]) -> WorkCalendar:
 
 def calendar() -> WorkCalendar:
     """Return the working-day calendar in force; later entries win over earlier ones."""
+    return calendar_with()
+
+
+def calendar_with(
+    *, more: Sequence[HolidaySpan] = (), without: CalendarChange | None = None
+) -> WorkCalendar:
+    """Return the calendar as it would be with *more* entered, or with an entry withdrawn."""
     rows = CalendarChange.objects.filter(withdrawn_at=None).order_by("entered_at", "pk")
-    return _calendar(tuple(row.span for row in rows))
+    kept = [row.span for row in rows if without is None or row.pk != without.pk]
+    return _calendar((*kept, *more))
+
+
+def changes() -> QuerySet[CalendarChange]:
+    """Return what was entered, the newest first; what was withdrawn stays readable."""
+    return CalendarChange.objects.order_by("-entered_at", "-pk")
+
+
+@dataclass(frozen=True, slots=True)
+class ClockMove:
+    """One running clock a change would move: its case, and its last day before and after."""
+
+    case: Case
+    label: str
+    before: datetime
+    after: datetime
+
+    @property
+    def days(self) -> int:
+        """By how many calendar days; negative when it falls due earlier."""
+        return (city_date(self.after) - city_date(self.before)).days
+
+    @property
+    def last_before(self) -> object:
+        """The last day, as it stands."""
+        return city_date(self.before - timedelta(microseconds=1))
+
+    @property
+    def last_after(self) -> object:
+        """The last day, as it would be."""
+        return city_date(self.after - timedelta(microseconds=1))
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a change of the calendar would do to the running clocks (预览)."""
+
+    moves: tuple[ClockMove, ...]
+    cases: int
+    by_days: tuple[tuple[int, int], ...]
+
+    @property
+    def clocks(self) -> int:
+        """How many clocks would move."""
+        return sum(n for _days, n in self.by_days)
+
+
+def preview(days: WorkCalendar) -> Preview:
+    """Say which running clocks would end on another day under *days*; nothing is written."""
+    running = CaseClock.objects.filter(
+        stopped_at=None, due_at__isnull=False, unit="workday"
+    ) | CaseClock.objects.filter(stopped_at=None, due_at__isnull=False, unit="day")
+    rows = (
+        running.select_related("case__district", "case__unit", "case__person")
+        .defer("case__district__wkb")
+        .prefetch_related("pauses", "extensions", "case__procedure")
+        .order_by("due_at", "pk")
+    )
+    moves = []
+    for row in rows:
+        after = clocks.due(row.record(), calendar=days)
+        if row.due_at and after and after != row.due_at:
+            rule = row.case.rules.clocks.get(row.name)
+            label = in_language(rule.label) if rule else row.name
+            moves.append(ClockMove(row.case, label, row.due_at, after))
+    return Preview(
+        moves=tuple(moves[:_MOST_SHOWN]),
+        cases=len({move.case.pk for move in moves}),
+        by_days=tuple(sorted(Counter(move.days for move in moves).items())),
+    )

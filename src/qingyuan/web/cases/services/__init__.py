@@ -1,8 +1,10 @@
 """The deeds of the ledger of cases: open one, do one deed, send the cards that fall due."""
 
 from qingyuan.web.cases.services.assign import matrix_assignment
+from qingyuan.web.cases.services.book import book_file
 from qingyuan.web.cases.services.calendar import (
     change_calendar,
+    change_calendar_many,
     recompute_open_clocks,
     withdraw_change,
 )
@@ -25,7 +27,9 @@ __all__ = [
     "SweepObject",
     "Upload",
     "attach",
+    "book_file",
     "change_calendar",
+    "change_calendar_many",
     "hear_cards",
     "link",
     "matrix_assignment",

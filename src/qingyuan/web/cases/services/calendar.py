@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -18,12 +19,11 @@ from qingyuan.web.cases.services.clocks import set_due
 from qingyuan.web.cases.services.locks import locked_all
 from qingyuan.web.notices import services as notices
 
-__all__ = ["change_calendar", "recompute_open_clocks", "withdraw_change"]
+__all__ = ["change_calendar", "change_calendar_many", "recompute_open_clocks", "withdraw_change"]
 
 _CHUNK = 200
 
 
-@transaction.atomic
 def change_calendar(*, span: HolidaySpan, by: User, at: datetime) -> CalendarChange:
     """Enter days off or days worked of a new notice; open deadlines are computed again.
 
@@ -32,21 +32,38 @@ def change_calendar(*, span: HolidaySpan, by: User, at: datetime) -> CalendarCha
     Problem
         ``cases.calendar_needs_notice``: no document is named.
     """
-    if not span.notice.strip():
-        raise Problem("cases.calendar_needs_notice", days=span.label)
-    row = CalendarChange.objects.create(
-        year=span.year,
-        start=span.start,
-        end=span.end,
-        kind=span.kind,
-        name=span.name[:60],
-        notice=span.notice.strip()[:200],
-        entered_by=str(by),
-        entered_at=at,
-    )
-    _record(row, "cases.calendar_change", by=by, at=at)
+    return change_calendar_many(spans=[span], by=by, at=at)[0]
+
+
+@transaction.atomic
+def change_calendar_many(
+    *, spans: Sequence[HolidaySpan], by: User, at: datetime
+) -> list[CalendarChange]:
+    """Enter all days of a notice at once; open deadlines are computed again, once.
+
+    Raises
+    ------
+    Problem
+        ``cases.calendar_needs_notice``: no document is named.
+    """
+    rows = []
+    for span in spans:
+        if not span.notice.strip():
+            raise Problem("cases.calendar_needs_notice", days=span.label)
+        row = CalendarChange.objects.create(
+            year=span.year,
+            start=span.start,
+            end=span.end,
+            kind=span.kind,
+            name=span.name[:60],
+            notice=span.notice.strip()[:200],
+            entered_by=str(by),
+            entered_at=at,
+        )
+        _record(row, "cases.calendar_change", by=by, at=at)
+        rows.append(row)
     recompute_open_clocks(by=by, at=at)
-    return row
+    return rows
 
 
 @transaction.atomic
