@@ -3,19 +3,25 @@ from __future__ import annotations
 import io
 from datetime import date, timedelta
 from decimal import Decimal
+from urllib.parse import urlsplit
 
 import pytest
 import xlsxwriter
+from django.http import QueryDict
 from django.utils import timezone
 
 from inspected_town import InspectedTown, report_on, strike_off
 from qingyuan.core.problems import Problem
 from qingyuan.web import exchange
+from qingyuan.web.accounts.scope import scope_of
+from qingyuan.web.cases import selectors as cases
 from qingyuan.web.cases.models import Case
+from qingyuan.web.cases.selectors.screen import screen as ledger_screen
 from qingyuan.web.exchange import Row
 from qingyuan.web.inspections import selectors, services
 from qingyuan.web.inspections.models import Batch, FindingMonth, Item
 from qingyuan.web.inspections.services.listing import ITEM_IMPORT
+from qingyuan.web.notices.models import Notice
 
 
 def _many(place: InspectedTown, batch: Batch, *, items: int, closed: int) -> None:
@@ -122,6 +128,32 @@ def test_an_item_is_struck_off_only_after_notice_and_may_be_called_back(
     assert done.state == "closed"
 
 
+def waiting_for_me(place: InspectedTown, who: str) -> list[str]:
+    """Return the cases the workbench counts for a person."""
+    user, at = place.town.who(who), place.town.at
+    seen = cases.cases(scope_of(user, on=at.date()))
+    return [c.number for c in cases.my_turn(seen, user=user, at=at)]
+
+
+def test_a_batch_tells_each_coordinator_once(place: InspectedTown):
+    batch = place.batch()
+    for n in range(1, 6):
+        place.item(batch, f"D3SD20260922000{n}")
+    (told,) = Notice.objects.filter(
+        user=place.town.who("head"), title_zh__startswith="新案件待交办"
+    )
+    assert told.title_zh == "新案件待交办：5 件督察交办件"
+    assert told.title_en == "New case to assign: 5 × Inspection item"
+    asked = QueryDict(urlsplit(told.url).query)
+    screen = ledger_screen(
+        asked, user=told.user, scope=scope_of(told.user, on=place.town.at.date()), at=place.town.at
+    )
+    assert screen.listed.count() == 5, "the link opens the very rows"
+    place.town.at += timedelta(minutes=1)
+    place.item(batch, "D3SD202609220009")
+    assert Notice.objects.filter(user=told.user, title_zh__startswith="新案件待交办").count() == 2
+
+
 def test_a_finding_from_the_plan_to_the_rebound(place: InspectedTown):
     town = place.town
     finding = services.add_finding(
@@ -145,7 +177,16 @@ def test_a_finding_from_the_plan_to_the_rebound(place: InspectedTown):
         town.do(case, "east1", "report_month", **{**month, "month": due})
     assert refused.value.code == "inspections.month_ahead"
     assert FindingMonth.objects.get().month.day == 1
-    town.do(case, "east1", "complete", "finish_paper", "after_photo", progress="done", note="完成")
+    finished = {"progress": "done", "note": "完成"}
+    assert waiting_for_me(place, "housing1") == [case.number], "the joint unit has not reported"
+    with pytest.raises(Problem) as refused:
+        town.do(case, "east1", "complete", "finish_paper", "after_photo", **finished)
+    assert refused.value.code == "casework.guard_parts_reported"
+    town.do(case, "housing1", "sign_part")
+    assert waiting_for_me(place, "housing1") == [case.number]
+    town.do(case, "housing1", "report_part", report="管网已并网")
+    assert waiting_for_me(place, "housing1") == []
+    town.do(case, "east1", "complete", "finish_paper", "after_photo", **finished)
     day = town.at.date()
     notice = {
         "opinion": "同意",

@@ -167,19 +167,37 @@ def _satisfaction(rows: Rows, ask: Question) -> Figure:
         for word in ("satisfied", "basically", "unsatisfied", "unreachable")
     }
     answered = [*said["satisfied"], *said["basically"], *said["unsatisfied"]]
-    return _rate("satisfaction_rate", said["satisfied"], answered, **said)
+    waiting = [r for r in rows if r.complaint and not r.satisfaction]
+    return _rate("satisfaction_rate", said["satisfied"], answered, **said, waiting=waiting)
 
 
 def _solved(rows: Rows, ask: Question) -> Figure:
     asked = [r for r in rows if r.solved is not None]
-    return _rate("solved_rate", [r for r in asked if r.solved], asked)
+    return _rate(
+        "solved_rate",
+        [r for r in asked if r.solved],
+        asked,
+        unsolved=[r for r in asked if not r.solved],
+        unreachable=[r for r in rows if r.satisfaction == "unreachable"],
+        waiting=[r for r in rows if r.complaint and not r.satisfaction],
+    )
+
+
+def _once(rows: Rows, ask: Question) -> Figure:
+    closed = [r for r in rows if r.closed_at is not None]
+    again = [r for r in closed if r.reopened]
+    return _rate("once_rate", [r for r in closed if not r.reopened], closed, again=again)
 
 
 def _repeats(rows: Rows, ask: Question) -> Figure:
     placed = [r for r in rows if r.place is not None]
     again = repeated(placed, near_m=ask.near_m, within_days=ask.within_days)
-    over = [r for r in placed if r.number in again]
-    return _rate("repeat_rate", over, placed, unplaced=[r for r in rows if r.place is None])
+    over = [
+        r for r in placed if r.reports > 1 or (r.number in again if r.again is None else r.again)
+    ]
+    unplaced = [r for r in rows if r.complaint and r.place is None]
+    merged = [r for r in placed if r.reports > 1]
+    return _rate("repeat_rate", over, placed, unplaced=unplaced, merged=merged)
 
 
 def _truth(rows: Rows, ask: Question) -> Figure:
@@ -307,6 +325,7 @@ _MEASURES: Mapping[str, Callable[[Rows, Question], Figure]] = MappingProxyType(
         "satisfaction_rate": _satisfaction,
         "solved_rate": _solved,
         "repeat_rate": _repeats,
+        "once_rate": _once,
         "truth_rate": _truth,
         "handling_days": _handling,
         "strike_off_rate": _struck,

@@ -31,7 +31,9 @@ class CaseRow:
     unit after signing. ``closed_at`` ends the handling (办结), ``struck_at`` strikes off (销号): two
     decisions. ``pauses`` are spans (an open one ends with None). ``returns`` counts 退单, ``reopened``
     rebounds (反弹). ``listed`` says whether the matter stands on a list (清单). ``place`` is longitude
-    and latitude. ``visits_merged`` counts visits another visit made needless.
+    and latitude. ``complaint`` says whether a citizen may be asked how it was handled, ``reports`` how
+    many reports were taken into the one case, ``again`` whether another case lies near in place and
+    time where that was found out over more cases than these. ``visits_merged`` counts visits another visit made needless.
     """
 
     number: str
@@ -64,6 +66,9 @@ class CaseRow:
     satisfaction: Satisfaction = ""
     solved: bool | None = None
     place: tuple[float, float] | None = None
+    complaint: bool = True
+    reports: int = 1
+    again: bool | None = None
     visits_merged: int = 0
     closed_online: bool = False
 

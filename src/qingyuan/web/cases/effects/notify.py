@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date, datetime
+from urllib.parse import urlencode
 
 from django.urls import reverse
 
@@ -32,9 +33,19 @@ def notify(doing: Doing, params: Mapping[str, str]) -> None:
 
 
 def tell(
-    case: Case, people: Iterable[User], *, kind: str, deed: tuple[str, str], at: datetime
+    case: Case,
+    people: Iterable[User],
+    *,
+    kind: str,
+    deed: tuple[str, str],
+    at: datetime,
+    apart: bool = False,
 ) -> int:
-    """Put one message per person into their inboxes; enterprises get their own address."""
+    """Put one message per person into their inboxes; enterprises get their own address.
+
+    The same deed on many cases at one moment is one message with their number, unless *apart*: what
+    it says already speaks of many.
+    """
     listed = list({p.pk: p for p in people}.values())
     state = case.rules.states[case.state].label
     sent = 0
@@ -50,6 +61,10 @@ def tell(
                 f"{case.number} {kind_of.zh}（{place.name_zh}）",
                 f"{case.number} {kind_of.en} ({place.name_en or place.name_zh})",
             )
+            if not apart:
+                joined = _joined(case, group, kind=kind, deed=deed, at=at)
+                group = [p for p in group if p.pk not in joined]
+                sent += len(joined)
         sent += notices.notify(
             group,
             kind=kind,
@@ -62,6 +77,31 @@ def tell(
             urgent=case.level == 1,
         )
     return sent
+
+
+def _joined(
+    case: Case, people: list[User], *, kind: str, deed: tuple[str, str], at: datetime
+) -> frozenset[int]:
+    """Let the message join the one of the same batch: one a reader, with the number and the ledger."""
+    kind_of = case.rules.label
+    asked = {"ledger": "all", "procedure": case.procedure.name}
+    if case.deeds.count() > 1:
+        asked["state"] = case.state
+    elif case.origin_ref.startswith("batch:"):
+        asked["origin_ref"] = case.origin_ref
+    else:
+        asked["opened"] = city_date(at).isoformat()
+    url = f"{reverse('ledger')}?{urlencode(asked)}"
+    return notices.fold(
+        people,
+        kind=kind,
+        at=at,
+        starts=f"{deed[0]}：",
+        of=kind_of.zh,
+        message=lambda n: notices.Message(
+            f"{deed[0]}：{n} 件{kind_of.zh}", f"{deed[1]}: {n} × {kind_of.en}", url
+        ),
+    )
 
 
 def coordinators(district: str, *, at: datetime) -> list[User]:

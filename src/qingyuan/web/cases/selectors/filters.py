@@ -315,6 +315,7 @@ FILTERS: dict[str, Filter] = {
         Filter("section", _("断面编号"), "link", _equals("section_code")),
         Filter("outfall", _("排污口编号"), "link", _equals("outfall_code")),
         Filter("numbers", _("选中的案件"), "link", lambda v, at: Q(number__in=v.split(",")[:100])),
+        Filter("origin_ref", _("同一来源"), "link", _equals("origin_ref")),
         Filter("source", _("来源系统"), "link", _equals("source_system")),
         Filter("source_no", _("来源编号"), "link", _equals("source_no")),
     )

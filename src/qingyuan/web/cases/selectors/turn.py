@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from qingyuan import casework
 from qingyuan.web.accounts.models import User
-from qingyuan.web.cases.models import Case, ProcedureVersion, SignOff
+from qingyuan.web.cases.models import Case, CasePart, ProcedureVersion, SignOff
 from qingyuan.web.cases.selectors.facts import actor_of
 
 __all__ = ["is_onward", "my_turn", "next_roles"]
+
+_SHARES = ("sign_part", "report_part")
 
 
 def is_onward(rules: casework.Procedure, deed: casework.Deed, state: str) -> bool:
@@ -44,7 +46,10 @@ def next_roles(rules: casework.Procedure, *, state: str, signed: int) -> tuple[s
 def _steps(rules: casework.Procedure, roles: frozenset[str]) -> Iterator[tuple[str, str | int]]:
     """Yield the states in which a case waits for somebody of *roles*, and under which condition."""
     for deed in rules.deeds.values():
+        shares = "part_unit" in deed.ties and any(e.name in _SHARES for e in deed.effects)
         for state in deed.states:
+            if shares and roles & set(deed.roles):
+                yield state, "part"
             if not is_onward(rules, deed, state):
                 continue
             if deed.chain is not None:
@@ -60,8 +65,24 @@ def _steps(rules: casework.Procedure, roles: frozenset[str]) -> Iterator[tuple[s
                     yield state, "any"
 
 
-def _waiting(roles: frozenset[str], user: User) -> Q:
+def _waiting(actor: casework.Actor, user: User) -> Q:
     """Return what waits for *user*: for each procedure its states, gathered by condition."""
+    roles = actor.roles
+    # 协办：本单位的份额尚未反馈 / a joint unit's part that was not reported on yet
+    open_parts = CasePart.objects.filter(
+        case=OuterRef("pk"),
+        round=OuterRef("round"),
+        ended_at=None,
+        role=CasePart.Role.CO,
+        state__in=[CasePart.State.GIVEN, CasePart.State.SIGNED],
+        unit__code__in=sorted(actor.units),
+    )
+    conditions = {
+        "own": Q(person=user),
+        "other": ~Q(person=user),
+        "any": Q(),
+        "part": Q(Exists(open_parts)),
+    }
     shipped = casework.shipped()
     versions: dict[str, list[int]] = {}
     for pk, name in ProcedureVersion.objects.values_list("pk", "name"):
@@ -76,13 +97,13 @@ def _waiting(roles: frozenset[str], user: User) -> Q:
             if isinstance(when, int):
                 mine |= here & Q(signed=when)
             else:
-                mine |= here & {"own": Q(person=user), "other": ~Q(person=user), "any": Q()}[when]
+                mine |= here & conditions[when]
     return mine
 
 
 def my_turn(found: QuerySet[Case], *, user: User, at: datetime) -> QuerySet[Case]:
     """Narrow to the cases whose next step is this very person's (等我办)."""
-    mine = _waiting(actor_of(user, at=at).roles, user)
+    mine = _waiting(actor_of(user, at=at), user)
     standing = SignOff.objects.filter(case=OuterRef("pk"), round=OuterRef("round"), cleared_at=None)
     counted = standing.order_by().values("case").annotate(n=Count("pk")).values("n")
     # counted only where a chain's state asks for it: a subquery, not a join over every case

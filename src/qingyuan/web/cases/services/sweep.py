@@ -118,4 +118,4 @@ def _tell(case: Case, opened: Sequence[Case], *, by: User, at: datetime) -> None
     for district, n in sorted(many.items()):
         people = [p for p in coordinators(district, at=at) if p.pk != by.pk]
         label = (f"举一反三，本区市 {n} 件待交办", f"Sweep: {n} tasks of the district to assign")
-        tell(case, people, kind="case", deed=label, at=at)
+        tell(case, people, kind="case", deed=label, at=at, apart=True)

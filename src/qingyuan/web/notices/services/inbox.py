@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
 
 from qingyuan.web.accounts.models import User
-from qingyuan.web.notices.models import Notice
+from qingyuan.web.notices.models import Delivery, Notice
 from qingyuan.web.notices.services.spread import spread
 
-__all__ = ["mark_read", "notify"]
+__all__ = ["Message", "fold", "mark_read", "notify"]
+
+_COUNT = re.compile(r"：(\d+) 件")
 
 
 @transaction.atomic
@@ -58,3 +62,59 @@ def mark_read(user: User, *, at: datetime, notice_id: int | None = None) -> int:
     if notice_id is not None:
         waiting = waiting.filter(pk=notice_id)
     return waiting.update(read_at=at)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """What a message says, in both languages, and where it leads."""
+
+    title: str
+    title_en: str
+    url: str
+
+
+def fold(
+    users: Iterable[User],
+    *,
+    kind: str,
+    at: datetime,
+    starts: str,
+    of: str,
+    message: Callable[[int], Message],
+) -> frozenset[int]:
+    """Let one more matter of a batch join the message each person already has (合并同批消息).
+
+    Joined are unread messages of the same moment whose title begins with *starts* and names *of*:
+    a batch is done at one moment, two deeds of two people are not.
+
+    Parameters
+    ----------
+    message : callable
+        What the message says once it stands for so many (``：N 件`` in its title).
+
+    Returns
+    -------
+    frozenset of int
+        Who had one; the others are still to be told.
+    """
+    rows = Notice.objects.select_for_update().filter(
+        user__in=list(users),
+        kind=kind,
+        at=at,
+        read_at=None,
+        title_zh__startswith=starts,
+        title_zh__contains=of,
+    )
+    joined = set()
+    for row in rows:
+        held = _COUNT.search(row.title_zh)
+        grown = message((int(held[1]) if held else 1) + 1)
+        waiting = Delivery.objects.filter(
+            state=Delivery.State.WAITING, kind=kind, title=row.title_zh, url=row.url
+        )
+        waiting.update(title=grown.title[:160], url=grown.url)
+        row.title_zh, row.title_en, row.url = grown.title[:160], grown.title_en[:240], grown.url
+        row.body_zh = row.body_en = ""
+        row.save(update_fields=["title_zh", "title_en", "body_zh", "body_en", "url"])
+        joined.add(row.user_id)
+    return frozenset(joined)

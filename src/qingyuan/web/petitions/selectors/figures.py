@@ -101,6 +101,7 @@ def _row(petition: Petition, case: Case, call: CallBack | None) -> CaseRow:
         reopened=sum(d.name == "reopen" for d in deeds),
         satisfaction=("unreachable" if not call.reached else call.satisfaction) if call else "",  # type: ignore[arg-type]  # the column's choices are the craft's words
         solved=call.resolution == "solved" if call and call.reached else None,
+        reports=petition.reports_count,
         place=(petition.lon, petition.lat)
         if petition.lon is not None and petition.lat is not None
         else None,

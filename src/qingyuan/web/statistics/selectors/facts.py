@@ -16,6 +16,7 @@ from qingyuan import casework
 from qingyuan.core.periods import city_date
 from qingyuan.web.cases.models import Case, ClockPause
 from qingyuan.web.cases.selectors.workdays import calendar
+from qingyuan.web.statistics.selectors.repeats import repeated_cases
 
 __all__ = ["Facts", "facts", "receipt_clocks", "strike_states", "without_list"]
 
@@ -126,6 +127,7 @@ def facts(found: QuerySet[Case], *, at: datetime, whole: bool = True) -> Facts:
         "unlisted": [n for n, r in shipped.items() if without_list(r)],
         "paused": paused,
         "lost": lost,
+        "again": sorted(repeated_cases(on=city_date(at))),
     }
     fence = "OFFSET 0" if whole else ""
     return Facts(_WITH.replace("__CHOSEN__", chosen).replace("__FENCE__", fence), params)
@@ -145,6 +147,9 @@ WITH cal AS MATERIALIZED (SELECT %(w)s::int[] AS w), k AS (
   WHERE returned_at IS NOT NULL AND role = 'lead' GROUP BY case_id
 ), lost AS (
   SELECT * FROM unnest(%(paused)s::bigint[], %(lost)s::int[]) AS l(case_id, days)
+), called AS (
+  SELECT DISTINCT ON (petition_id) petition_id, reached, satisfaction, resolution
+  FROM petitions_callback ORDER BY petition_id, at DESC, id DESC
 ), d AS (
   SELECT c.id, c.number, c.district_code AS district, c.unit_id AS unit, v.name AS procedure,
          c.opened_at, c.closed_at, c.assigned_at, c.signed_at, c.acted_at, c.truth, c.progress,
@@ -159,6 +164,12 @@ WITH cal AS MATERIALIZED (SELECT %(w)s::int[] AS w), k AS (
            OR EXISTS (SELECT 1 FROM cases_problemitem i WHERE i.case_id = c.id) AS listed,
          EXISTS (SELECT 1 FROM cases_evidencelink e WHERE e.case_id = c.id) AS evidence,
          coalesce(lost.days, 0) AS lost,
+         pt.id IS NOT NULL AS complaint, coalesce(pt.reports_count, 1) AS reports,
+         pt.lon IS NOT NULL AND pt.lat IS NOT NULL AS placed,
+         c.id = ANY(%(again)s::bigint[]) AS again,
+         CASE WHEN b.reached IS NULL THEN '' WHEN b.reached THEN b.satisfaction
+              ELSE 'unreachable' END AS satisfaction,
+         CASE WHEN b.reached THEN b.resolution = 'solved' END AS solved,
          s.discover, s.handle, s.feedback, s.phase AS stay_phase, s.since,
          (c.opened_at AT TIME ZONE 'Asia/Shanghai')::date - %(base)s::date AS opened_n,
          (c.closed_at AT TIME ZONE 'Asia/Shanghai')::date - %(base)s::date AS closed_n,
@@ -173,6 +184,8 @@ WITH cal AS MATERIALIZED (SELECT %(w)s::int[] AS w), k AS (
   LEFT JOIN x ON x.case_id = c.id
   LEFT JOIN p ON p.case_id = c.id
   LEFT JOIN lost ON lost.case_id = c.id
+  LEFT JOIN petitions_petition pt ON pt.case_id = c.id
+  LEFT JOIN called b ON b.petition_id = pt.id
   LEFT JOIN statistics_casestay s ON s.case_id = c.id AND s.changed_at = c.changed_at
   WHERE c.id IN (__CHOSEN__) __FENCE__
 ), f AS (

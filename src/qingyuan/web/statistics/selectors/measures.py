@@ -27,6 +27,7 @@ def _length(column: str) -> Measure:
 
 _OVERDUE = "closed_at IS NULL AND due_at <= %(at)s"
 _TIMED = f"(due_at IS NOT NULL AND (closed_at IS NOT NULL OR ({_OVERDUE})))"
+_UNASKED = "(complaint AND satisfaction = '')"
 _FOUND = "truth IN ('proven', 'mostly', 'partly')"
 
 MEASURES: Mapping[str, Measure] = {
@@ -45,6 +46,25 @@ MEASURES: Mapping[str, Measure] = {
     "truth_rate": Measure(
         _FOUND, "truth <> ''", {w: f"truth = '{w}'" for w in ("proven", "mostly", "partly", "unproven")},
     ),
+    "satisfaction_rate": Measure(
+        "satisfaction = 'satisfied'", "satisfaction IN ('satisfied', 'basically', 'unsatisfied')",
+        {
+            **{w: f"satisfaction = '{w}'" for w in ("satisfied", "basically", "unsatisfied", "unreachable")},
+            "waiting": _UNASKED,
+        },
+    ),
+    "solved_rate": Measure(
+        "solved", "solved IS NOT NULL",
+        {"unsolved": "NOT solved", "unreachable": "satisfaction = 'unreachable'", "waiting": _UNASKED},
+    ),
+    "repeat_rate": Measure(
+        "(placed AND (again OR reports > 1))", "placed",
+        {"unplaced": "(complaint AND NOT placed)", "merged": "(placed AND reports > 1)"},
+    ),
+    "once_rate": Measure(
+        "(closed_at IS NOT NULL AND round = 1)", "closed_at IS NOT NULL",
+        {"again": "(closed_at IS NOT NULL AND round > 1)"},
+    ),
     "handling_days": _length("handling_days"),
     "strike_off_rate": Measure("(listed AND struck)", "listed", {"rebound": "(listed AND round > 1)"}),
     "immediate_rate": Measure("(immediate AND done)", "immediate"),
@@ -57,7 +77,7 @@ MEASURES: Mapping[str, Measure] = {
     "check_duty": Measure("(named AND due_at IS NOT NULL)", "true", {"nobody": "NOT named"}),
     "check_strike": Measure("(struck AND evidence)", "struck"),
 }  # fmt: skip
-"""What can be counted from the cases alone; the rest (回访、受理、位置、见面) belongs to the families."""
+"""What can be counted from cases and call-backs; the rest (受理、见面) belongs to the families."""
 
 
 def sides(name: str) -> dict[str, str]:
