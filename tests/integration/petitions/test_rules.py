@@ -7,7 +7,9 @@ from decimal import Decimal
 
 from petition_desk import PLACE, Desk
 from qingyuan.core.periods import city_date
+from qingyuan.web.accounts.models import User
 from qingyuan.web.cases.models import Case
+from qingyuan.web.cases.selectors import case_page
 from qingyuan.web.petitions import selectors, services
 from qingyuan.web.petitions.models import AuditTrigger, LookBackItem, NothingFound, Petition
 from qingyuan.web.registry.models import Outfall
@@ -25,6 +27,24 @@ def _exceeds(desk: Desk) -> None:
     observe(finding=finding, at=desk.at)
 
 
+def _point_at_each_other(desk: Desk, case: Case, audit: Case) -> None:
+    """Each page shows the other: of the petition its number and channel, nothing of who reported."""
+    head = User.objects.get(username="head")
+    of_audit = case_page(audit, user=head, at=desk.at)
+    of_petition = case_page(case, user=head, at=desk.at)
+    shown = [t for t in of_audit.things if t.number]
+    assert [(t.number, t.relation) for t in shown] == [(case.number, "涉及案件")]
+    assert shown[0].label.startswith("信访件（")
+    assert case.title not in shown[0].label
+    assert [t.number for t in of_petition.things] == [audit.number]
+    assert of_petition.home is not None
+    assert of_petition.home[1] == f"/petitions/{case.number}/"
+    west = User.objects.get(username="west1")
+    unseen = case_page(audit, user=west, at=desk.at)
+    assert not [t for t in unseen.things if t.number]
+    assert unseen.hidden_links == 1
+
+
 def test_nothing_found_against_telemetry_opens_an_audit(desk: Desk, raises_problem) -> None:
     _exceeds(desk)
     petition = desk.register(enterprise_id="E1")
@@ -39,6 +59,7 @@ def test_nothing_found_against_telemetry_opens_an_audit(desk: Desk, raises_probl
         petition.case.number,
     )
     assert audit.enterprise is None  # 企业看不到稽查
+    _point_at_each_other(desk, petition.case, audit)
     assert "限值 ≤8 mg/L" in audit.summary
     with raises_problem("petitions.audits_himself"):
         desk.do(audit, "head", "assign", unit="east", person="east1")

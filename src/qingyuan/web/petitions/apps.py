@@ -17,7 +17,9 @@ class PetitionsConfig(AppConfig):
         from qingyuan.web import exchange
         from qingyuan.web.accounts.roles import STAFF
         from qingyuan.web.cases import effects
+        from qingyuan.web.cases import selectors as cases
         from qingyuan.web.cases.selectors.facts import know_marks
+        from qingyuan.web.petitions.selectors.home import faces, home
         from qingyuan.web.petitions.selectors.ledger import waiting_at
         from qingyuan.web.petitions.services.effects import EFFECTS, marks
         from qingyuan.web.petitions.services.sheets import REPORT_IMPORT
@@ -26,6 +28,8 @@ class PetitionsConfig(AppConfig):
         for name, function in EFFECTS.items():
             effects.register(name, function)
         know_marks("petitions", marks)
+        cases.know_home("petition", home)
+        cases.know_face("petition", faces)
         exchange.register(REPORT_IMPORT)
         navigation.register(
             navigation.NavEntry(

@@ -34,7 +34,7 @@ from qingyuan.web.cases.selectors.ledger import (
     totals,
     waiting_for,
 )
-from qingyuan.web.cases.selectors.links import LinkedCase, RollUp, linked_cases, roll_up
+from qingyuan.web.cases.selectors.links import LinkedCase, RollUp, know_face, linked_cases, roll_up
 from qingyuan.web.cases.selectors.numbers import PeriodCase, by_phase, case_lines, day_counts
 from qingyuan.web.cases.selectors.page import CasePage, case_page, changes_since, know_home
 from qingyuan.web.cases.selectors.sources import by_source
@@ -86,6 +86,7 @@ __all__ = [
     "enterprise_state",
     "facts_of",
     "in_tab",
+    "know_face",
     "know_filter",
     "know_home",
     "know_marks",

@@ -2,17 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, Q
+from django.db.models import Count, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from qingyuan import casework
 from qingyuan.web.cases.models import Case, CaseLink, CaseThing
 from qingyuan.web.cases.models.case import in_language
 
-__all__ = ["LinkedCase", "RollUp", "linked_cases", "roll_up", "things_of"]
+__all__ = ["LinkedCase", "RollUp", "Thing", "know_face", "linked_cases", "roll_up", "things_of"]
+
+Faces = Callable[[Sequence[Case]], Mapping[int, str]]
+_faces: dict[str, Faces] = {}
+
+
+def know_face(family: str, function: Faces) -> None:
+    """Let a family's app say what another case may show of one of its cases, instead of the title.
+
+    ``function(cases)`` answers words by the case's key (a petition's channel); *family* is the word
+    of the procedure; called in ``AppConfig.ready``.
+    """
+    _faces[family] = function
+
+
+def _named(cases: Sequence[Case]) -> dict[int, str]:
+    """Return what each case is called where another points at it: its family's words, or its title."""
+    words = {case.pk: case.title for case in cases}
+    for family, ask in _faces.items():
+        of_family = [case for case in cases if case.rules.family == family]
+        words.update(ask(of_family) if of_family else {})
+    return words
+
 
 _BELOW = (CaseLink.Kind.PARENT, CaseLink.Kind.SWEEP, CaseLink.Kind.SPLIT)
 _MOST_SHOWN = 50
@@ -79,6 +102,8 @@ def linked_cases(case: Case, *, seen: Sequence[int] | None = None) -> list[Linke
         .select_related("case__procedure", "case__unit", "other__procedure", "other__unit")
         .order_by("kind", "pk")[: _MOST_SHOWN + 10]
     )
+    rows = list(rows)
+    words_of = _named([row.other if row.case_id == case.pk else row.case for row in rows])
     found = []
     for row in rows:
         above = row.case_id == case.pk
@@ -89,7 +114,7 @@ def linked_cases(case: Case, *, seen: Sequence[int] | None = None) -> list[Linke
         found.append(
             LinkedCase(
                 number=shown.number,
-                title=shown.title,
+                title=words_of[shown.pk],
                 relation=in_language(casework.Label(*words)),
                 kind=row.kind,
                 above=above,
@@ -128,6 +153,44 @@ def roll_up(case: Case, *, at: datetime) -> RollUp | None:
     return RollUp(**count, states=tuple(states.items()))
 
 
-def things_of(case: Case) -> list[CaseThing]:
-    """Return what else the case is about, in the order it was noted."""
-    return list(case.things.order_by("pk"))
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What else a case is about; ``number`` is that of a case one may open, empty for other things."""
+
+    relation: str
+    label: str
+    ref: str
+    number: str
+
+
+def things_of(case: Case, *, seen: QuerySet[Case]) -> tuple[tuple[Thing, ...], int]:
+    """Return what else the case is about, and the cases that are about it (关联事物).
+
+    Parameters
+    ----------
+    seen : QuerySet
+        The cases the reader may see; of others nothing is said but how many there are.
+    """
+    held = list(case.things.order_by("pk"))
+    back = list(CaseThing.objects.filter(ref=case.ref).select_related("case").order_by("pk"))
+    numbers = {t.ref.removeprefix("case:") for t in held if t.ref.startswith("case:")}
+    numbers |= {t.case.number for t in back}
+    rows = seen.filter(number__in=numbers).order_by() if numbers else ()
+    known = {row.number: row for row in rows}
+    words = _named(list(known.values()))
+    found, hidden = [], 0
+    for thing in held:
+        number = thing.ref.removeprefix("case:") if thing.ref.startswith("case:") else ""
+        if number and number not in known:
+            hidden += 1
+        elif number:
+            found.append(Thing(_("涉及案件"), words[known[number].pk], number, number))
+        else:
+            found.append(Thing(_("关联事物"), thing.label, thing.ref, ""))
+    for thing in back:
+        number = thing.case.number
+        if number in known:
+            found.append(Thing(_("被该案引用"), words[known[number].pk], number, number))
+        else:
+            hidden += 1
+    return tuple(found), hidden

@@ -13,7 +13,6 @@ from qingyuan.web.accounts.models import User
 from qingyuan.web.accounts.scope import scope_of
 from qingyuan.web.cases.models import (
     Case,
-    CaseThing,
     Deed,
     EvidenceLink,
     ProblemItem,
@@ -23,7 +22,14 @@ from qingyuan.web.cases.models.case import in_language
 from qingyuan.web.cases.selectors.clocks import ClockView, clock_views
 from qingyuan.web.cases.selectors.facts import actor_of, facts_of
 from qingyuan.web.cases.selectors.ledger import cases
-from qingyuan.web.cases.selectors.links import LinkedCase, RollUp, linked_cases, roll_up
+from qingyuan.web.cases.selectors.links import (
+    LinkedCase,
+    RollUp,
+    Thing,
+    linked_cases,
+    roll_up,
+    things_of,
+)
 from qingyuan.web.cases.selectors.standing import (
     Check,
     Round,
@@ -91,7 +97,7 @@ class CasePage:
     linked: tuple[LinkedCase, ...]
     hidden_links: int
     below: RollUp | None
-    things: tuple[CaseThing, ...]
+    things: tuple[Thing, ...]
     results: tuple[ResultReturn, ...]
     hours_to_receipt: float | None
     hours_to_action: float | None
@@ -135,7 +141,9 @@ def case_page(case: Case, *, user: User, at: datetime) -> CasePage:
         [f"section:{case.section_code}", f"outfall:{case.outfall_code}"]
     )
     every = linked_cases(case)
-    visible = cases(scope_of(user, on=city_date(at))).filter(number__in=[x.number for x in every])
+    mine = cases(scope_of(user, on=city_date(at)))
+    visible = mine.filter(number__in=[x.number for x in every])
+    things, hidden = things_of(case, seen=mine)
     seen = set(visible.values_list("number", flat=True)) if every else set()
     home = _homes.get(case.rules.family)
     return CasePage(
@@ -158,9 +166,9 @@ def case_page(case: Case, *, user: User, at: datetime) -> CasePage:
         types=tuple(kept.label for kept in case.types.order_by("pk")),
         form=form_values(case),
         linked=tuple(x for x in every if x.number in seen),
-        hidden_links=sum(x.number not in seen for x in every),
+        hidden_links=sum(x.number not in seen for x in every) + hidden,
         below=roll_up(case, at=at),
-        things=tuple(case.things.order_by("pk")),
+        things=things,
         results=tuple(case.results.order_by("at")),
         hours_to_receipt=signing,
         hours_to_action=acting,

@@ -71,7 +71,7 @@ class _Post:
             if len(letters) <= _FOLD:
                 for case, label in letters:
                     said = (f"{zh}（{label.zh}）", f"{en} ({label.en})")
-                    tell(case, [person], kind=f"card-{card}", deed=said, at=at)
+                    tell(case, [person], kind=f"card-{card}", deed=said, at=at, apart=True)
                 continue
             theirs = (
                 reverse("my-cases") if person.enterprise_code else f"{reverse('ledger')}?mine=1"
