@@ -65,7 +65,7 @@ NOT_PAGES = BOTH_LANGUAGES | {
     "trace-report", "trace-folder", "outfalls-export", "channel",
     "air-place", "bulletin-register-row",  # the four-node town has neither stations nor rows
     "bulletin-pdf", "bulletin-docx", "bulletin-text", "case-file", "my-case-file", "case-book",
-    "case-book-docx", "my-case-book", "ledger-export", "favicon", "health", "home",
+    "case-book-docx", "my-case-book", "hazards-export", "hazards-layer", "ledger-export", "favicon", "health", "home",
     "invitation", "notice-open", "mark-evidence", "sources-export", "sign-in", "demo-sign-in",
     "ui-gallery", "ui-gallery-card", "ui-gallery-layer", "ui-gallery-live", "ui-gallery-map", "ui-gallery-phone",
 }  # fmt: skip

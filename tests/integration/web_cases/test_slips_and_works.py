@@ -9,8 +9,12 @@ import pytest
 from case_town import Town
 from qingyuan.core.periods import city_date
 from qingyuan.core.problems import Problem
+from qingyuan.web.audit.models import Entry
+from qingyuan.web.cases.effects import Doing
 from qingyuan.web.cases.models import Case, CaseLink
 from qingyuan.web.cases.services import send_cards
+from qingyuan.web.outfalls.models import OutfallRecord
+from qingyuan.web.outfalls.services import record_state
 
 pytestmark = pytest.mark.django_db
 HAZARD = {"place": "东山路 1 号", "risk": "larger", "standard": "每周检查一次", "key_point": True}
@@ -86,6 +90,24 @@ def test_works_at_an_outfall_by_its_own_plan_and_a_co_unit(town: Town):
         no_filing_reason="取缔合并，无须登记",
     )  # fmt: skip
     assert closed.closed_at is not None
+    first, record = OutfallRecord.objects.filter(outfall_id="O1").order_by("version")
+    assert (record.state, record.cure, record.measures) == ("struck", "regulate", "改接 120 m")
+    assert (first.valid_to, record.valid_from) == (city_date(town.at), city_date(town.at))
+    assert record.reason == f"{case.number} 销号"
+    town.do(case, "duty", "reopen", reason="又有污水")
+    assert OutfallRecord.objects.get(outfall_id="O1", valid_to=None).state == "found"
+
+
+def test_works_at_an_outfall_the_registry_does_not_know_are_struck_off_all_the_same(town: Town):
+    case = _open(town, "outfall_works", outfall="O999", found_by="first", trouble="疑似排口")
+    Case.objects.filter(pk=case.pk).update(outfall_code="")
+    doing = Doing(
+        case=Case.objects.get(pk=case.pk), step=None, record=None, by=town.who("head"), at=town.at, data={}
+    )  # fmt: skip
+    record_state(doing, {"state": "struck"})
+    said = Entry.objects.get(deed="outfalls.works_unmatched")
+    assert (said.target, said.detail) == (case.ref, {"outfall": "O999", "state": "struck"})
+    assert not OutfallRecord.objects.exists()
 
 
 def test_an_overdue_case_gets_one_slip_that_goes_its_own_way(town: Town):

@@ -16,13 +16,14 @@ class CasesConfig(AppConfig):
         """Put the ledgers into the bar, the enterprise's list into the phone's dock; hear of slips."""
         from qingyuan.web import exchange
         from qingyuan.web.accounts.roles import STAFF
-        from qingyuan.web.cases import selectors
+        from qingyuan.web.cases import hazard_table, selectors
         from qingyuan.web.cases.export import EXPORTER
         from qingyuan.web.cases.services.cards import hear_cards
         from qingyuan.web.cases.services.slips import open_slip
         from qingyuan.web.ui import navigation
 
         exchange.register(EXPORTER)
+        exchange.register(hazard_table.EXPORTER)
         hear_cards("slip", open_slip)
         navigation.register(
             navigation.NavEntry(
@@ -34,6 +35,11 @@ class CasesConfig(AppConfig):
                 roles=STAFF,
                 group=_("台账"),
                 icon="list",
+            )
+        )
+        navigation.register(
+            navigation.NavEntry(
+                "hazards", _("镇街突出点"), "hazards", 47, roles=STAFF, group=_("台账")
             )
         )
         navigation.register(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from qingyuan.web.cases.views import batch, book, case, enterprise, ledger, links, opening
+from qingyuan.web.cases.views import batch, book, case, enterprise, hazards, ledger, links, opening
 
 urlpatterns = [
     path("cases/", ledger.ledger, name="ledger"),
@@ -11,6 +11,9 @@ urlpatterns = [
     path("cases/columns/", ledger.keep_columns, name="ledger-columns"),
     path("cases/batch/", batch.batch, name="ledger-batch"),
     path("cases/open/", opening.open_by_hand, name="case-open"),
+    path("cases/hazards/", hazards.hazards, name="hazards"),
+    path("cases/hazards/layer.geojson", hazards.layer, name="hazards-layer"),
+    path("cases/hazards/export.xlsx", hazards.export, name="hazards-export"),
     path("cases/<slug:number>/", case.case, name="case"),
     path("cases/<slug:number>/live/", case.case_live, name="case-live"),
     path("cases/<slug:number>/do/<slug:deed>/", case.deed, name="case-deed"),

@@ -16,8 +16,10 @@ class OutfallsConfig(AppConfig):
     def ready(self) -> None:
         """Put the outfalls into the bar; tell of laboratory results."""
         from qingyuan.web.accounts.roles import STAFF
+        from qingyuan.web.cases import effects
         from qingyuan.web.outfalls.exchange import register_tables
         from qingyuan.web.outfalls.selectors.comparison import manual_samples
+        from qingyuan.web.outfalls.services import record_state
         from qingyuan.web.signals.services import know_manual_samples
         from qingyuan.web.ui import navigation
 
@@ -32,4 +34,5 @@ class OutfallsConfig(AppConfig):
             )
         )
         know_manual_samples(manual_samples)
+        effects.register("outfall_state", record_state)
         register_tables()

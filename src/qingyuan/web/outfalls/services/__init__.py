@@ -9,6 +9,7 @@ from qingyuan.web.outfalls.services.records import (
 )
 from qingyuan.web.outfalls.services.samples import add_samples, parse_result, withdraw
 from qingyuan.web.outfalls.services.signs import issue_sign, revoke_sign
+from qingyuan.web.outfalls.services.works import record_state
 
 __all__ = [
     "add_discharger",
@@ -18,6 +19,7 @@ __all__ = [
     "end_discharger",
     "issue_sign",
     "parse_result",
+    "record_state",
     "revise",
     "revoke_sign",
     "withdraw",
