@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time
 
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from qingyuan.core.periods import in_city
+from qingyuan.core.periods import in_city, last_day
 from qingyuan.reporting import Cell, Document, Paragraph, Section, Table, Text
 from qingyuan.web.accounts.models import User
 from qingyuan.web.audit.selectors import entries_of
@@ -42,6 +42,13 @@ class BookFacts:
 
 def _when(at: datetime | None) -> str:
     return f"{in_city(at):%Y-%m-%d %H:%M}" if at else "—"
+
+
+def _due(at: datetime | None) -> str:
+    """Say when a term ends: its last day, or the minute where it is counted in hours."""
+    if at is None:
+        return "—"
+    return f"{last_day(at):%Y-%m-%d}" if in_city(at).time() == time.min else _when(at)
 
 
 def _facts(rows: Iterable[tuple[str, str]]) -> Table:
@@ -157,7 +164,7 @@ def _clocks(clocks: Sequence[ClockView], *, to_enterprise: bool = False) -> Tabl
         (
             Cell(f"{clock.label} {clock.unit}".strip()),
             Cell(clock.rule),
-            Cell(_when(clock.due)),
+            Cell(_due(clock.due)),
             Cell(_when(clock.stopped)),
             Cell(standings.get(clock.standing, _("计时中")), mark="late" if clock.standing in ("late", "missed") else ""),
             Cell("；".join(filter(None, (clock.clause, clock.mark)))),

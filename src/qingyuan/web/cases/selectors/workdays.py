@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime
 from functools import lru_cache
 
 from django.db.models import QuerySet
 
 from qingyuan.casework import clocks
 from qingyuan.core.calendar import HolidaySpan, WorkCalendar
-from qingyuan.core.periods import city_date
+from qingyuan.core.periods import city_date, last_day
 from qingyuan.web.cases.models import CalendarChange, Case, CaseClock
 from qingyuan.web.cases.models.case import in_language
 
@@ -60,14 +60,14 @@ class ClockMove:
         return (city_date(self.after) - city_date(self.before)).days
 
     @property
-    def last_before(self) -> object:
+    def last_before(self) -> date:
         """The last day, as it stands."""
-        return city_date(self.before - timedelta(microseconds=1))
+        return last_day(self.before)
 
     @property
-    def last_after(self) -> object:
+    def last_after(self) -> date:
         """The last day, as it would be."""
-        return city_date(self.after - timedelta(microseconds=1))
+        return last_day(self.after)
 
 
 @dataclass(frozen=True, slots=True)
