@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 
@@ -20,7 +21,7 @@ def town(db: None, monkeypatch: pytest.MonkeyPatch) -> Town:
         [("粪污塘", "major", "河口镇"), ("旧坑塘", "larger", "东山镇"), ("料堆", "low", "河口镇")]
     ):
         form = {
-            "place": place, "risk": risk, "town": where, "key_point": True, "lon": 120.41 + n / 100, "lat": 36.12,
+            "place": place, "risk": risk, "town": where, "key_point": True, "lon": Decimal(12041 + n) / 100, "lat": Decimal("36.12"),
             "standard": "每周检查一次，雨前加密，发现外溢当日处置",
         }  # fmt: skip
         made.open(procedure="hazard", title=place, enterprise_id=None, section_code="", form=form)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
@@ -25,7 +26,7 @@ def ask(client, town, monkeypatch):
     return get
 
 
-def _hazard(town, place: str, risk: str, **more):
+def _hazard(desk, place: str, risk: str, **more):
     form = {
         "place": place,
         "risk": risk,
@@ -33,13 +34,15 @@ def _hazard(town, place: str, risk: str, **more):
         "key_point": True,
         **more,
     }
-    return town.open(
+    return desk.open(
         procedure="hazard", title=place, enterprise_id=None, section_code="", form=form
     )
 
 
 def test_key_points_by_town_and_risk_on_list_layer_and_sheet_alike(ask, town):
-    first = _hazard(town, "粪污塘", "major", town="河口镇", lon=120.41, lat=36.12)
+    first = _hazard(
+        town, "粪污塘", "major", town="河口镇", lon=Decimal("120.41"), lat=Decimal("36.12")
+    )
     _hazard(town, "料堆", "low", town="河口镇")
     _hazard(town, "旧坑塘", "larger", town="东山镇")
     _hazard(town, "一般隐患", "general", town="东山镇", key_point=False)
