@@ -43,6 +43,11 @@ def _report(**more: Any) -> dict[str, Any]:
     return {**said, **more}
 
 
+def _running(case: Case) -> set[str]:
+    """Name the clocks that run on a case."""
+    return set(case.clocks.filter(stopped_at=None).values_list("name", flat=True))
+
+
 def test_an_item_from_the_batch_to_the_rebound(place: InspectedTown):
     town = place.town
     head, duty = town.who("head"), town.who("duty")
@@ -125,9 +130,11 @@ def test_an_item_from_the_batch_to_the_rebound(place: InspectedTown):
     with pytest.raises(Problem) as refused:
         town.do(case, "head", "sign_pass", opinion="同意")
     assert refused.value.code == "casework.mark_stands"
+    assert _running(case) == {"rectify", "sign_off", "team"}, "报上去以后，审核也有时限"
     for who in ("head", "vice", "boss"):
         now = town.do(case, who, "sign_pass_staged", opinion="同意")
     assert now.state_label == "整改中（阶段性办结）"
+    assert _running(case) == {"rectify", "month", "team"}, "末级通过，改计整改与月调度"
     assert (now.truth, now.progress) == ("mostly", "staged")
     town.do(case, "duty", "feed_back", note="正式函第 9 号")
     assert ResultReturn.objects.filter(case=case).exists()
@@ -147,6 +154,7 @@ def test_an_item_from_the_batch_to_the_rebound(place: InspectedTown):
     # 整改完成，另一单位验收，公示期满销号
     town.at += timedelta(days=10)
     town.do(case, "east1", "finish", "after_photo", progress="done", measures="集气罩已更换")
+    assert _running(case) == {"close"}, "待销号有验收公示销号的时限"
     with pytest.raises(Problem) as refused:
         town.do(case, "second", "accept", "acceptance_form", opinion="同意")
     assert refused.value.code == "inspections.own_acceptance"
