@@ -13,7 +13,7 @@ import { say } from "./words";
 
 setWorkerUrl(new URL(MAP_WORKER, import.meta.url).href);
 
-const CLICKABLE: LayerConfig["kind"][] = ["suspects", "sections", "cases", "air", "outfalls", "enterprises"];
+const CLICKABLE: LayerConfig["kind"][] = ["suspects", "sections", "cases", "air", "outfalls", "enterprises", "dust"];
 
 class CityMap extends HTMLElement {
   #config!: MapConfig;
@@ -235,7 +235,7 @@ class CityMap extends HTMLElement {
   #hit(event: MapMouseEvent): { layer: LayerConfig; feature: Feature } | null {
     if (!this.#gl?.isStyleLoaded()) return null;
     const layers = this.#config.layers.filter((l) => this.#shown.has(l.name) && CLICKABLE.includes(l.kind));
-    const ids = layers.flatMap((l) => [`${l.name}:mark`, ...(l.kind === "enterprises" ? [`${l.name}:cluster`] : [])]).filter((id) => this.#gl!.getLayer(id));
+    const ids = layers.flatMap((l) => [`${l.name}:mark`, ...(l.kind === "enterprises" ? [`${l.name}:cluster`] : []), ...(l.kind === "dust" ? [`${l.name}:area`, `${l.name}:edge`] : [])]).filter((id) => this.#gl!.getLayer(id));
     const { x, y } = event.point;
     const found = this.#gl.queryRenderedFeatures([[x - 4, y - 4], [x + 4, y + 4]], { layers: ids });
     for (const kind of CLICKABLE) {

@@ -14,6 +14,7 @@ function symbol(kind: Kind, t: Theme, faint = false): SVGSVGElement {
     case "enterprises": return svg(box, ["rect", { x: "5", y: "5", width: "10", height: "10", rx: "2", fill: t.ink2 }]);
     case "cases": return svg(box, ["path", { d: "M10 2l8 8-8 8-8-8z", fill: t.surface, stroke: t.brand, "stroke-width": "2.5", "stroke-linejoin": "round" }]);
     case "air": return svg(box, ["rect", { x: "3", y: "3", width: "14", height: "14", rx: "2", fill: "#00e400", stroke: t.mark, "stroke-width": "2" }]);
+    case "dust": return svg(box, ["path", { d: "M3 15l3-9 8-2 4 8-5 5z", fill: t.warn, "fill-opacity": "0.35", stroke: t.warn, "stroke-width": "2", "stroke-linejoin": "round" }]);
     case "plume": return svg(box, ["path", { d: "M2 12c5-6 10 4 16-2", fill: "none", stroke: t.suspect, "stroke-width": faint ? "11" : "6", "stroke-opacity": faint ? "0.25" : "0.7" }]);
     default: return svg(box, ["rect", { x: "3", y: "4", width: "14", height: "12", fill: "none", stroke: t.line2, "stroke-width": "1.5", "stroke-dasharray": "4 2" }]);
   }

@@ -71,6 +71,17 @@ function drawn(layer: LayerConfig, t: Theme, trace: boolean): Bare[] {
         { id: `${id}:mark`, type: "symbol", layout: { "icon-image": ["match", ["get", "aqi_level"], LEVELS.map((l) => l.name), ["concat", "air-", ["get", "aqi_level"], tail], `air-${tail}`], "icon-allow-overlap": true, ...text(11), "text-field": ["to-string", ["coalesce", ["get", "aqi"], "—"]], "text-allow-overlap": true }, paint: { "text-color": ["match", ["get", "aqi_level"], ...LEVELS.flatMap((l) => [l.name, l.ink]), t.ink] } },
         { id: `${id}:label`, type: "symbol", minzoom: 9.5, layout: { ...text(12), "text-field": ["get", "name"], "text-anchor": "top", "text-offset": [0, 1.3] }, paint: halo(t) },
       ];
+    case "dust": {
+      // 面与点同一种图；远看时面的边线粗到看得见
+      const colour = ["match", ["get", "state"], "active", t.warn, t.ink2] as unknown as E;
+      const area = ["==", ["geometry-type"], "Polygon"];
+      return [
+        { id: `${id}:area`, type: "fill", filter: area, paint: { "fill-color": colour, "fill-opacity": 0.35 } },
+        { id: `${id}:edge`, type: "line", filter: area, layout: { "line-join": "round", "line-cap": "round" }, paint: { "line-color": colour, "line-width": zoomed(8, 5, 13, 2) } },
+        { id: `${id}:mark`, type: "circle", filter: ["==", ["geometry-type"], "Point"], paint: { "circle-radius": zoomed(8, 4, 13, 7), "circle-color": colour, "circle-stroke-color": t.surface, "circle-stroke-width": 1.5 } },
+        { id: `${id}:label`, type: "symbol", minzoom: 12, layout: { ...text(12), "text-field": ["get", "name"], "text-anchor": "top", "text-offset": [0, 0.8], "text-max-width": 9 }, paint: halo(t, t.ink2) },
+      ];
+    }
     case "cases":
       return [
         { id: `${id}:mark`, type: "symbol", layout: { "icon-image": ["case", ["<", ["coalesce", ["get", "left"], 99], 0], `case-late${tail}`, ["<=", ["coalesce", ["get", "left"], 99], 3], `case-warn${tail}`, `case-ok${tail}`], "icon-allow-overlap": true, "icon-size": zoomed(8, 0.8, 13, 1.1) } },
@@ -111,7 +122,7 @@ export function namesOf(areas: FeatureCollection | undefined): FeatureCollection
 }
 
 /** What lies on top of what, whatever order the layer tree has. */
-const ORDER: LayerConfig["kind"][] = ["districts", "roads", "enterprises", "plume", "rivers", "outfalls", "air", "cases", "sections", "suspects"];
+const ORDER: LayerConfig["kind"][] = ["districts", "roads", "dust", "enterprises", "plume", "rivers", "outfalls", "air", "cases", "sections", "suspects"];
 const LABELS = /:(label|p)$/;
 
 export function styleOf(config: MapConfig, data: Data, shown: Set<string>, t: Theme): StyleSpecification {

@@ -104,7 +104,7 @@ class Sheet:
     """The form of a table (表样): its name, title, columns, and which of them tell rows apart.
 
     `key` may be empty: then rows are never the same. `shape` is the geometry of a place when the
-    table also travels as a layer: a point fills ``lon`` and ``lat``.
+    table also travels as a layer: a point fills ``lon`` and ``lat``; a place is a point or an area.
     """
 
     name: str
@@ -112,7 +112,7 @@ class Sheet:
     columns: tuple[Column, ...]
     title_en: str = ""
     key: tuple[str, ...] = ()
-    shape: Literal["", "point", "polygon"] = ""
+    shape: Literal["", "point", "polygon", "place"] = ""
 
     def column(self, name: str) -> Column:
         """Return a column by name."""

@@ -11,6 +11,7 @@ from django.db.models import QuerySet
 from qingyuan.store.observations import Observations
 from qingyuan.web.accounts.scope import Scope
 from qingyuan.web.cases import selectors as cases
+from qingyuan.web.dust import selectors as dust
 from qingyuan.web.monitoring import selectors as monitoring
 from qingyuan.web.registry import selectors as registry
 from qingyuan.web.signals import selectors as signals
@@ -80,12 +81,21 @@ def _air(code: str, scope: Scope, at: datetime, store: Observations) -> dict[str
     return {"station": station, "values": monitoring.values_of(f"air:{station.code}")}
 
 
+def _dust(code: str, scope: Scope, at: datetime, store: Observations) -> dict[str, Any] | None:
+    site = dust.record_of(scope, code)
+    if site is None:
+        return None
+    running = dust.cases_of(scope, code).filter(closed_at=None)
+    return {"site": site, "running": running.count()}
+
+
 _CARDS: Mapping[str, Callable[[str, Scope, datetime, Observations], dict[str, Any] | None]] = {
     "sections": _section,
     "outfalls": _outfall,
     "enterprises": _enterprise,
     "cases": _case,
     "air": _air,
+    "dust": _dust,
 }
 
 

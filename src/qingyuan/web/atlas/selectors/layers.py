@@ -18,6 +18,7 @@ from qingyuan.web.accounts.scope import Scope
 from qingyuan.web.atlas.selectors.outfalls import outfall_tints, outfalls_geojson
 from qingyuan.web.cases import selectors as cases
 from qingyuan.web.cases.models import Case
+from qingyuan.web.dust import selectors as dust
 from qingyuan.web.monitoring import selectors as monitoring
 from qingyuan.web.registry import selectors as registry
 from qingyuan.web.registry.models import Outfall, RiverReach, Section
@@ -114,6 +115,12 @@ LAYERS: Mapping[str, Layer] = {
         _("空气站"),
         _("大气"),
         lambda scope, at: registry.air_stations_geojson(scope),
+        on=False,
+    ),
+    "dust": Layer(
+        _("扬尘源"),
+        _("大气"),
+        lambda scope, at: dust.sites_geojson(scope),
         on=False,
     ),
     "enterprises": Layer(

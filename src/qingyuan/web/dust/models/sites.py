@@ -160,7 +160,7 @@ class SiteRecord(Named, Shaped):
 
 
 _KEEPING = {"id", "site", "version", "valid_from", "valid_to", "reason", "made_by", "made_at"}
-_KEEPING |= {"sort_key", "datum", "west", "south", "east", "north"}
+_KEEPING |= {"sort_key", "wkb", "datum", "west", "south", "east", "north"}
 RECORD_FIELDS: tuple[str, ...] = tuple(
     field.name for field in SiteRecord._meta.fields if field.name not in _KEEPING
 )

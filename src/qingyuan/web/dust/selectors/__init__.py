@@ -1,5 +1,75 @@
 """Questions about dust sources; who is looking comes first."""
 
-from qingyuan.web.dust.selectors.near import SiteNear, SourceWeight, probable_sources, sites_near
+from qingyuan.web.dust.selectors.home import home
+from qingyuan.web.dust.selectors.leads import (
+    LEAD_FILTERS,
+    lead_counts,
+    lead_of,
+    leads,
+    leads_narrowed,
+)
+from qingyuan.web.dust.selectors.marks import marks
+from qingyuan.web.dust.selectors.matching import Match, earlier_of, match_of
+from qingyuan.web.dust.selectors.near import (
+    SiteNear,
+    SourceWeight,
+    in_force,
+    probable_sources,
+    sites_near,
+)
+from qingyuan.web.dust.selectors.register import (
+    FILTERS,
+    cases_of,
+    counts,
+    district_counts,
+    history,
+    measures_now,
+    narrowed,
+    record_of,
+    records,
+    seat_of,
+    seats,
+    sites_geojson,
+)
+from qingyuan.web.dust.selectors.rounds import (
+    goes_on,
+    round_lines,
+    rounds,
+    visit_rows,
+    visits,
+)
 
-__all__ = ["SiteNear", "SourceWeight", "probable_sources", "sites_near"]
+__all__ = [
+    "FILTERS",
+    "LEAD_FILTERS",
+    "Match",
+    "SiteNear",
+    "SourceWeight",
+    "cases_of",
+    "counts",
+    "district_counts",
+    "earlier_of",
+    "goes_on",
+    "history",
+    "home",
+    "in_force",
+    "lead_counts",
+    "lead_of",
+    "leads",
+    "leads_narrowed",
+    "marks",
+    "match_of",
+    "measures_now",
+    "narrowed",
+    "probable_sources",
+    "record_of",
+    "records",
+    "round_lines",
+    "rounds",
+    "seat_of",
+    "seats",
+    "sites_geojson",
+    "sites_near",
+    "visit_rows",
+    "visits",
+]

@@ -37,6 +37,8 @@ def is_shapefile(archive: zipfile.ZipFile) -> bool:
 def grid_of_layer(content: bytes, *, name: str, sheet: Sheet) -> list[Grid]:
     """Read a layer; a point gives the columns ``lon`` and ``lat``, an area the row's shape.
 
+    A sheet of places (``shape = "place"``) takes both: an area gives a point inside it besides.
+
     Coordinates become CGCS2000 degrees by what the file says of its datum. The heading is line 1,
     the first feature line 2.
 
@@ -105,14 +107,17 @@ def _refuse_views(path: Path, *, name: str) -> None:
 
 def _table(features: tuple[Feature, ...], sheet: Sheet, *, name: str) -> Grid:
     names = list(dict.fromkeys(key for feature in features for key in feature.properties))
-    point = sheet.shape == "point"
+    point = sheet.shape in ("point", "place")
     if point:
         names = [key for key in names if key.lower() not in ("lon", "lat", "经度", "纬度")]
     cells: list[list[object]] = [[*names, *(("lon", "lat") if point else ())]]
     for feature in features:
         kind = feature.geometry.geom_type
         line = [_plain(feature.properties.get(key)) for key in names]
-        if point:
+        if sheet.shape == "place" and kind in ("Polygon", "MultiPolygon"):
+            inside = feature.geometry.representative_point()
+            line += [inside.x, inside.y]
+        elif point:
             if kind != "Point":
                 raise Problem(
                     "exchange.wrong_shape",
