@@ -109,7 +109,7 @@ def test_the_leads_pages_take_pictures_check_and_open_a_case(town, enter):
     assert "别的.jpg" in answer.content.decode(), answer.context["form"].errors
     assert Lead.objects.get().picture.taken_lon == pytest.approx(LON + 0.0005)
     page = client.get("/dust/leads/TB-1/").content.decode()
-    assert "重叠 100%" in page
+    assert "重叠 100" in page
     assert _status(client, "/dust/leads/TB-1/patch.webp") == 200
     assert _status(client, "/dust/leads/TB-1/check.webp") == 404
     answer = client.post("/dust/leads/TB-1/check/", {"verdict": "true", "finding": ""})
