@@ -12,12 +12,35 @@ from qingyuan.hotspots.answer import answer_of
 from qingyuan.hotspots.calibration import Calibration, Stations, calibrate, minutes_of
 from qingyuan.hotspots.classes import CLASSES, RoadClasses, read_road_classes
 from qingyuan.hotspots.faults import FAULTS, Fault, find_faults
-from qingyuan.hotspots.files import read_points, read_roads, read_stations
+from qingyuan.hotspots.field import Field
+from qingyuan.hotspots.files import (
+    read_points,
+    read_roads,
+    read_sites,
+    read_stations,
+    read_streets,
+)
 from qingyuan.hotspots.fixes import REASONS, Fixes, check_fixes, noise_of, rejected_counts
 from qingyuan.hotspots.matching import Matched, Matcher, matcher_of
+from qingyuan.hotspots.network import (
+    Network,
+    Repair,
+    network_of,
+    read_network,
+    write_edges,
+)
 from qingyuan.hotspots.plane import Plane, plane_of
+from qingyuan.hotspots.ranking import (
+    DistrictScore,
+    Month,
+    Transfer,
+    district_scores,
+    month_of,
+    transfers_of,
+)
 from qingyuan.hotspots.roads import RoadGraph, graph_of
 from qingyuan.hotspots.segments import Passes, Segments, passes_of, segments_of
+from qingyuan.hotspots.sites import Sites, Suspect, probable_sources
 from qingyuan.hotspots.spots import Spot, find_spots
 from qingyuan.hotspots.streaming import StreamMatcher
 from qingyuan.hotspots.survey import Survey, survey
@@ -27,35 +50,52 @@ __all__ = [
     "FAULTS",
     "REASONS",
     "Calibration",
+    "DistrictScore",
     "Fault",
+    "Field",
     "Fixes",
     "Matched",
     "Matcher",
+    "Month",
+    "Network",
     "Passes",
     "Plane",
+    "Repair",
     "RoadClasses",
     "RoadGraph",
     "Segments",
+    "Sites",
     "Spot",
     "Stations",
     "StreamMatcher",
     "Survey",
+    "Suspect",
+    "Transfer",
     "answer_of",
     "calibrate",
     "check_fixes",
+    "district_scores",
     "find_faults",
     "find_spots",
     "graph_of",
     "matcher_of",
     "minutes_of",
+    "month_of",
+    "network_of",
     "noise_of",
     "passes_of",
     "plane_of",
+    "probable_sources",
+    "read_network",
     "read_points",
     "read_road_classes",
     "read_roads",
+    "read_sites",
     "read_stations",
+    "read_streets",
     "rejected_counts",
     "segments_of",
     "survey",
+    "transfers_of",
+    "write_edges",
 ]

@@ -8,21 +8,43 @@ from typing import Any
 
 import numpy as np
 
+from qingyuan.core.problems import Problem
+from qingyuan.hotspots.faults import clock_of
+from qingyuan.hotspots.fixes import REASONS
+from qingyuan.hotspots.network import Network
 from qingyuan.hotspots.plane import Plane
 from qingyuan.hotspots.roads import Bools, RoadGraph
+from qingyuan.hotspots.sites import Sites, probable_sources
 from qingyuan.hotspots.spots import Spot
 from qingyuan.hotspots.survey import Survey
 
-__all__ = ["answer_of", "name_of"]
+__all__ = ["answer_of", "caveats_of", "name_of", "sources_of"]
 
 _EXHAUST = 0.4
+_MANY = 0.3
+_TOLD_REPAIRS = 200
 
 
-def answer_of(found: Survey, graph: RoadGraph, plane: Plane, *, missing: int = 0) -> dict[str, Any]:
-    """Return hot spots, faulty vehicles, gains and counts, ready for JSON."""
+def answer_of(
+    found: Survey, graph: RoadGraph, plane: Plane, *, missing: int = 0, sites: Sites | None = None,
+    network: Network | None = None,
+) -> dict[str, Any]:  # fmt: skip
+    """Return hot spots, faulty vehicles, gains and counts, ready for JSON.
+
+    Parameters
+    ----------
+    found, graph, plane
+        The survey, and the roads it was made on.
+    missing : int
+        Fixes that had no vehicle, place or time.
+    sites : Sites, optional
+        Registered dust sources; each hot spot then says which may be its source.
+    network : Network, optional
+        Where the roads came from; its repairs are told.
+    """
     used = int((found.reason == 0).sum())
     return {
-        "hotspots": [_spot(s, found, graph, plane) for s in found.spots],
+        "hotspots": [_spot(s, found, graph, plane, sites) for s in found.spots],
         "faulty_vehicles": [
             {"vehicle_id": f.vehicle_id, "fault": f.fault,
              "evidence": {**_rounded(f.evidence), "says": f.says, "says_en": f.says_en}}
@@ -33,7 +55,51 @@ def answer_of(found: Survey, graph: RoadGraph, plane: Plane, *, missing: int = 0
         "fixes": {"read": len(found.fixes) + missing, "used": used, "no_place_or_time": missing},
         "position_noise_m": round(found.noise_m, 1),
         "anchored": found.pm10.anchored,
+        "humidity": _humidity(found),
+        "roads": None if network is None else _roads(network, plane),
+        "caveats": [p.as_dict() for p in caveats_of(found)],
         "units": {"pm10": "ug/m3", "pm25": "ug/m3", "length": "m", "time": "s, local"},
+    }  # fmt: skip
+
+
+def caveats_of(found: Survey) -> list[Problem]:
+    """Return what the reader must know before believing the answer."""
+    told: list[Problem] = []
+    if not found.pm10.anchored:
+        told.append(Problem("hotspots.not_anchored"))
+    off = float((found.reason == REASONS.index("off_road")).mean())
+    if off > _MANY:
+        told.append(Problem("hotspots.many_off_road", share=f"{off:.0%}"))
+    if not np.isfinite(found.fixes.speed).any():
+        told.append(Problem("hotspots.no_speed"))
+    if found.pm25 is None:
+        told.append(Problem("hotspots.no_fine"))
+    days = len(np.unique(found.fixes.t // 86400))
+    if days < 2:
+        told.append(Problem("hotspots.one_day"))
+    return told
+
+
+def _humidity(found: Survey) -> dict[str, dict[str, float]] | None:
+    """Return κ by pollutant; None where it was never damp or nothing could tell."""
+    fits = {"pm10": found.pm10, "pm25": found.pm25}
+    out = {
+        item: {"kappa": round(fit.kappa, 3), "kappa_se": round(fit.kappa_se, 3)}
+        for item, fit in fits.items() if fit is not None and isfinite(fit.kappa_se)
+    }  # fmt: skip
+    return out or None
+
+
+def _roads(network: Network, plane: Plane) -> dict[str, Any]:
+    graph = network.graph
+    return {
+        "lines": network.lines, "edges": len(graph.u), "nodes": graph.nodes,
+        "km": round(float(graph.length.sum()) / 1000, 1), "repairs": network.counts,
+        "repaired": [
+            {"kind": r.kind, "line": r.line_id, **plane.given(r.x, r.y), "amount": round(r.amount, 1),
+             "says": r.says("zh"), "says_en": r.says("en")}
+            for r in network.repairs[:_TOLD_REPAIRS]
+        ],
     }  # fmt: skip
 
 
@@ -44,6 +110,7 @@ def _rounded(figures: dict[str, float]) -> dict[str, float]:
 def _gains(found: Survey) -> dict[str, Any]:
     out: dict[str, dict[str, dict[str, float]]] = {}
     for v, vehicle in enumerate(found.fixes.vehicles):
+        shift, error, _ = clock_of(v, found.pm10, found.pm25)
         out[vehicle] = {}
         for item, fit in (("pm10", found.pm10), ("pm25", found.pm25)):
             if fit is not None and isfinite(fit.spread[v]):
@@ -52,15 +119,19 @@ def _gains(found: Survey) -> dict[str, Any]:
                     "offset": round(float(fit.offset[v]), 2), "offset_se": round(float(fit.offset_se[v]), 2),
                     "drift_per_day": round(float(fit.drift[v]), 4),
                 }  # fmt: skip
+        if isfinite(error):
+            out[vehicle]["clock"] = {"fast_s": round(shift), "se_s": round(error)}
     return out
 
 
-def _spot(spot: Spot, found: Survey, graph: RoadGraph, plane: Plane) -> dict[str, Any]:
+def _spot(
+    spot: Spot, found: Survey, graph: RoadGraph, plane: Plane, sites: Sites | None
+) -> dict[str, Any]:
     edges = np.unique(found.segments.edge[spot.segments])
     share = None if not isfinite(spot.coarse_share) else round(spot.coarse_share, 2)
     kind = "unknown" if share is None else "dust" if share >= _EXHAUST else "exhaust"
     return {
-        "segments": [int(i) for i in sorted(graph.edge_id[edges])],
+        "segments": graph.called(edges),
         **plane.given(spot.x, spot.y),
         "radius_m": round(spot.radius_m),
         "increment": round(spot.increment, 1),
@@ -74,8 +145,26 @@ def _spot(spot: Spot, found: Survey, graph: RoadGraph, plane: Plane) -> dict[str
         "background": round(spot.background, 1),
         "passes": spot.passes,
         "vehicles": spot.vehicles,
+        "merged": spot.merged,
         "name": name_of(spot, found, graph),
+        **({} if sites is None else {"sources": sources_of(spot, sites)}),
     }
+
+
+def sources_of(spot: Spot, sites: Sites) -> list[dict[str, Any]]:
+    """Return the registered sites that may be the source, and that none of them is, with probabilities."""
+    out: list[dict[str, Any]] = []
+    for s in probable_sources(spot, sites):
+        if s.site is None:
+            out.append({"site_id": None, "type": "unregistered", "probability": round(s.probability, 3)})  # fmt: skip
+            continue
+        i = s.site
+        out.append({
+            "site_id": sites.site_id[i], "name": sites.name[i], "type": sites.kind[i],
+            "department": sites.department[i], "distance_m": round(s.distance_m),
+            "probability": round(s.probability, 3),
+        })  # fmt: skip
+    return out
 
 
 def name_of(spot: Spot, found: Survey, graph: RoadGraph) -> dict[str, str]:

@@ -3,6 +3,7 @@
 All vehicles meet in the same air: one common curve of time is fitted together with each vehicle's
 line against it, robustly, from minute medians; stations, where there are any, set the curve's level
 and scale. A vehicle whose line fits better against the curve of another time has a wrong clock.
+Where it was damp, the curve the vehicles see is the air times what water adds (`humidity`).
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ import numpy as np
 import numpy.typing as npt
 
 from qingyuan.hotspots.fixes import Fixes
+from qingyuan.hotspots.humidity import Belief, Humidity, estimate_kappa, swelling
 from qingyuan.hotspots.roads import Floats, Ints
 
 __all__ = ["Calibration", "Minutes", "Stations", "calibrate", "minutes_of"]
 
 _KNOT_S = 600.0
 _ROUNDS = 6
+_TRIALS = 6  # κ first believed, then estimated from a fit that began with the one before
 _PRIOR_SD = np.array([0.4, 15.0, 0.05])  # gain, offset µg/m³, drift a day
 _FLEET_OFFSET_SD = 4.0  # µg/m³, of a whole fleet's middle
 _LAGS_S = np.arange(-2400.0, 2401.0, 60.0)
@@ -48,11 +51,12 @@ class Minutes:
 
 @dataclass(frozen=True)
 class Calibration:
-    """What a reading means: ``(reading − offset) / (gain · (1 + drift · days))``.
+    """What a reading means: ``(reading − offset) / (gain · (1 + drift · days) · swell)``.
 
     Per vehicle: ``gain`` and ``offset`` at midnight of the first day, ``drift`` a day, standard
-    errors, robust spread of the minutes about the fit, ``lag_s`` by which its clock is late and
-    how many nats better that lag fits. ``knot`` and ``air`` are the common curve. ``anchored`` says
+    errors, robust spread of the minutes about the fit, ``lag_s`` by which its clock is fast, its
+    error and how many nats better that lag fits. ``knot`` and ``air`` are the common curve, dry;
+    ``swell`` is what water made of it in the sensors, 1 where ``kappa`` is nought. ``anchored`` says
     whether stations set its level; if not, gains are relative to the fleet's.
     """
 
@@ -67,11 +71,15 @@ class Calibration:
     knot: Floats
     air: Floats
     anchored: bool
+    lag_se_s: Floats
+    swell: Floats
+    kappa: float = 0.0
+    kappa_se: float = float("nan")
 
     def true(self, vehicle: Ints, t: Floats, reading: Floats) -> Floats:
         """Return readings in the scale of the stations, µg/m³."""
         scale = self.gain[vehicle] * (1 + self.drift[vehicle] * t / 86400)
-        return (reading - self.offset[vehicle]) / scale
+        return (reading - self.offset[vehicle]) / (scale * np.interp(t, self.knot, self.swell))
 
     def background(self, t: Floats) -> Floats:
         """Return the common air at *t*, µg/m³."""
@@ -96,7 +104,8 @@ def minutes_of(fixes: Fixes, values: Floats, good: npt.NDArray[np.bool_]) -> Min
 
 def calibrate(
     minutes: Minutes, vehicles: int, *, stations: Stations | None, hourly: Floats | None,
-    apart: npt.NDArray[np.bool_] | None = None,
+    apart: npt.NDArray[np.bool_] | None = None, humidity: Humidity | None = None,
+    belief: Belief | None = None,
 ) -> Calibration:  # fmt: skip
     """Fit every vehicle against the air common to all.
 
@@ -110,33 +119,78 @@ def calibrate(
         Fixed stations and the column of this pollutant.
     apart : array of bool, optional
         Vehicles that do not shape the common curve (known to be faulty).
+    humidity, belief : optional
+        With stations, and where humidity varies, κ is estimated about *belief*; else nothing is
+        corrected, since nothing says whether the sensors did so themselves.
     """
     apart = np.zeros(vehicles, dtype=bool) if apart is None else apart
     low, high = float(minutes.t.min()), float(minutes.t.max())
     knot = np.arange(low - _KNOT_S, high + 2 * _KNOT_S, _KNOT_S)
     anchor = _station_curve(stations, hourly)
+    damp = humidity if anchor is not None and humidity is not None and humidity.varies else None
+    rh = np.zeros(len(knot)) if damp is None else np.interp(knot, damp.t, damp.rh)
+    kappa = (0.0, float("nan")) if damp is None or belief is None else (belief.kappa, belief.sd)
     fleet = _fleet_curve(minutes, knot, ~apart)
-    air = fleet if anchor is None else np.interp(knot, *anchor)
+    for trial in range(1 if damp is None else _TRIALS):
+        swell = swelling(rh, kappa[0])
+        seen = fleet if anchor is None else np.interp(knot, *anchor) * swell
+        found = _settled(minutes, vehicles, knot, seen, swell, anchor, apart)
+        if damp is not None and belief is not None and anchor is not None and trial < _TRIALS - 1:
+            kappa = _kappa(knot, found, rh, _hours(minutes.t, anchor), belief)
+    fit, sigma = found.fit, found.sigma
+    lag, error, nats = _lags(minutes, vehicles, knot, found.seen)
+    return Calibration(
+        fit[:, 0], fit[:, 1], fit[:, 2], sigma[:, 0], sigma[:, 1], found.spread, lag, nats,
+        knot, found.seen / swell, anchor is not None, error, swell, *kappa,
+    )  # fmt: skip
+
+
+@dataclass(frozen=True)
+class _Settled:
+    """The curve all vehicles see, each one's line against it, its errors and spread."""
+
+    seen: Floats
+    fit: Floats
+    sigma: Floats
+    spread: Floats
+
+    @property
+    def usual(self) -> float:
+        """The fleet's middle offset, in the scale of the curve."""
+        return float(np.median(self.fit[:, 1] / np.maximum(self.fit[:, 0], 0.05)))
+
+
+def _settled(
+    minutes: Minutes, vehicles: int, knot: Floats, seen: Floats, swell: Floats,
+    anchor: tuple[Floats, Floats] | None, apart: npt.NDArray[np.bool_],
+) -> _Settled:  # fmt: skip
+    """Fit lines and curve in turn, the curve held to the stations."""
     fit = np.tile([1.0, 0.0, 0.0], (vehicles, 1))
-    sigma = np.ones((vehicles, 3))
-    spread = np.full(vehicles, np.nan)
+    sigma, spread = np.ones((vehicles, 3)), np.full(vehicles, np.nan)
     for _ in range(_ROUNDS):
         for v in range(vehicles):
             mine = minutes.vehicle == v
             if mine.sum() >= 20:
                 fit[v], sigma[v], spread[v] = _line(
-                    minutes.t[mine], minutes.value[mine], minutes.count[mine], knot, air
+                    minutes.t[mine], minutes.value[mine], minutes.count[mine], knot, seen
                 )
         if anchor is None:
             fit[:, 0] /= np.exp(np.median(np.log(np.maximum(fit[:, 0], 0.05))))
             fit[:, 1] -= np.median(fit[:, 1])
-        air = _common(minutes, fit, knot, air, ~apart)
+        seen = _common(minutes, fit, knot, seen, ~apart)
         if anchor is not None:
-            air = _anchored(knot, air, minutes.t, fit, anchor)
-    lag, nats = _lags(minutes, vehicles, knot, air)
-    return Calibration(
-        fit[:, 0], fit[:, 1], fit[:, 2], sigma[:, 0], sigma[:, 1], spread, lag, nats,
-        knot, air, anchor is not None,
+            now = _Settled(seen, fit, sigma, spread)
+            seen = _anchored(knot, seen, swell, now.usual, _hours(minutes.t, anchor))
+    return _Settled(seen, fit, sigma, spread)
+
+
+def _kappa(
+    knot: Floats, found: _Settled, rh: Floats, hours: tuple[Floats, Floats], belief: Belief
+) -> tuple[float, float]:
+    """Estimate κ from the hours of the stations."""
+    return estimate_kappa(
+        _hour_means(knot, found.seen, hours[0]), _hour_means(knot, rh, hours[0]), hours[1],
+        belief, offset=found.usual, offset_sd=_FLEET_OFFSET_SD,
     )  # fmt: skip
 
 
@@ -209,37 +263,51 @@ def _common(
     return air + up / (down + 5.0)
 
 
+def _hours(t: Floats, station: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    """Return the stations' hours in which vehicles drove: middle and mean."""
+    when, mean = station
+    order = np.sort(t)
+    count = np.searchsorted(order, when + 1800) - np.searchsorted(order, when - 1800)
+    inside = count > 30
+    return when[inside], mean[inside]
+
+
+def _hour_means(knot: Floats, curve: Floats, when: Floats) -> Floats:
+    fine = np.linspace(-1800, 1800, 13)
+    return np.asarray(np.interp(when[:, None] + fine, knot, curve).mean(axis=1))
+
+
 def _anchored(
-    knot: Floats, air: Floats, t: Floats, fit: Floats, station: tuple[Floats, Floats]
+    knot: Floats, seen: Floats, swell: Floats, usual: float, hours: tuple[Floats, Floats]
 ) -> Floats:
-    """Scale the curve to the level and slope of the stations' hours.
+    """Scale the curve that vehicles see so that, dried, it has the stations' level and slope.
 
     Few hours of nearly even air tell gain from offset badly. Sensors come from the works with no
-    offset on average; that is weighed in with the error it has.
+    offset on average (*usual* is the fleet's now); that is weighed in with the error it has.
     """
-    when, mean = station
-    inside = np.array([((t >= a - 1800) & (t < a + 1800)).sum() > 30 for a in when])
-    if inside.sum() < 3:
-        return air
-    fine = np.linspace(-1800, 1800, 13)
-    own = np.array([np.interp(a + fine, knot, air).mean() for a in when[inside]])
-    other = mean[inside]
-    x, y = own - own.mean(), other - other.mean()
+    if len(hours[0]) < 3:
+        return seen
+    own, dry = _hour_means(knot, seen / swell, hours[0]), _hour_means(knot, 1 / swell, hours[0])
+    other = hours[1]
+    x, y = (a - dry * float(dry @ a) / float(dry @ dry) for a in (own, other))
     power = max(float(x @ x), 1e-6)
     slope = float(x @ y) / power
     rest = float(((y - slope * x) ** 2).sum()) / max(len(x) - 2, 1)
     certain = power / max(rest, 0.25)
     level = float(own.mean())
-    usual = float(np.median(fit[:, 1] / np.maximum(fit[:, 0], 0.05)))
-    believed = float(other.mean()) / max(level + usual, 1.0)
+    believed = float(other.mean()) / max(level + usual * float(dry.mean()), 1.0)
     trust = (level / _FLEET_OFFSET_SD) ** 2
     slope = (certain * slope + trust * believed) / (certain + trust)
-    return other.mean() + float(np.clip(slope, 0.5, 2.0)) * (air - level)
+    slope = float(np.clip(slope, 0.5, 2.0))
+    shift = float(dry @ (other - slope * own)) / float(dry @ dry)
+    return slope * seen + shift
 
 
-def _lags(minutes: Minutes, vehicles: int, knot: Floats, air: Floats) -> tuple[Floats, Floats]:
-    """Return by how many seconds each clock is late, and how much better that explains it."""
-    lag, nats = np.zeros(vehicles), np.zeros(vehicles)
+def _lags(
+    minutes: Minutes, vehicles: int, knot: Floats, air: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Return by how many seconds each clock is fast, the error of that, and how much better it fits."""
+    lag, error, nats = np.zeros(vehicles), np.full(vehicles, np.nan), np.zeros(vehicles)
     for v in range(vehicles):
         mine = minutes.vehicle == v
         if mine.sum() < 120:
@@ -250,9 +318,23 @@ def _lags(minutes: Minutes, vehicles: int, knot: Floats, air: Floats) -> tuple[F
         miss = value - _design(t, knot, air) @ (first[0] * [1, 1, first[0][0]])
         w = w * (np.abs(miss) < 3.5 * first[2])
         costs = np.array([_misfit(t - s, value, w, knot, air) for s in _LAGS_S]) / first[2] ** 2
-        lag[v] = _LAGS_S[costs.argmin()]
+        lag[v], error[v] = _lowest(costs)
         nats[v] = 0.5 * (costs[len(costs) // 2] - costs.min())
-    return lag, nats
+    return lag, error, nats
+
+
+def _lowest(costs: Floats) -> tuple[float, float]:
+    """Return the lag of least cost, between the steps by a parabola, and its standard error.
+
+    The parabola spans five minutes to each side: the air's curve bends no faster.
+    """
+    at = int(costs.argmin())
+    low, high = max(at - 5, 0), min(at + 6, len(costs))
+    square, slope, _ = np.polyfit(_LAGS_S[low:high] - _LAGS_S[at], costs[low:high], 2)
+    if square <= 0:
+        return float(_LAGS_S[at]), 120.0
+    step = float(np.clip(-slope / (2 * square), -120.0, 120.0))
+    return float(_LAGS_S[at]) + step, float(1 / np.sqrt(square))
 
 
 def _misfit(t: Floats, value: Floats, w: Floats, knot: Floats, air: Floats) -> float:

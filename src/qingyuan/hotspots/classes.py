@@ -9,9 +9,10 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from math import floor
 from pathlib import Path
+from typing import Any
 
 from qingyuan.core.problems import Problem
 
@@ -23,12 +24,18 @@ _TABLES = Path(__file__).with_name("tables")
 
 @dataclass(frozen=True)
 class RoadClasses:
-    """One city's rules (分级规则): bounds in µg/m³ by item, and shares of the ranking in percent."""
+    """One city's rules (分级规则): bounds in µg/m³ by item, and shares of the ranking in percent.
+
+    ``score`` weighs districts and ``transfer`` says who pays; both are used by `ranking`.
+    """
 
     name: str
     mark: str
     bounds: Mapping[str, Sequence[tuple[str, float]]]
     shares: Sequence[tuple[str, float]]
+    dated: str = ""
+    score: Mapping[str, str] = field(default_factory=dict)
+    transfer: Mapping[str, Any] = field(default_factory=dict)
 
     def of(self, item: str, value: float) -> str:
         """Return the class of an hour or a day: the worst whose lower bound is exceeded."""
@@ -85,4 +92,7 @@ def read_road_classes(city: str = "jinan") -> RoadClasses:
         for item in sorted({r["item"] for r in daily})
     }
     shares = [(r["class"], float(r["up_to"])) for r in rows if r["period"] == "month"]
-    return RoadClasses(side["name"], side["mark"], bounds, shares)
+    return RoadClasses(
+        side["name"], side["mark"], bounds, shares, side.get("dated", ""), side.get("score", {}),
+        side.get("transfer", {}),
+    )  # fmt: skip

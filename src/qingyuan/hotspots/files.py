@@ -1,171 +1,172 @@
-"""Files of a survey (走航文件): points, roads and stations by the names strangers give them."""
+"""Files of a survey (走航文件): points, roads, stations and sites, and whether they fit together."""
 
 from __future__ import annotations
 
-import csv
-import gzip
-import io
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 
-from qingyuan.core.problems import Problem, Problems
+from qingyuan.core.problems import Problem
 from qingyuan.hotspots.calibration import Stations
 from qingyuan.hotspots.fixes import Fixes
+from qingyuan.hotspots.lines import LINE_FILES
+from qingyuan.hotspots.network import Network, read_network
 from qingyuan.hotspots.plane import Plane, plane_of
-from qingyuan.hotspots.roads import Floats, RoadGraph, graph_of
+from qingyuan.hotspots.roads import Floats, Ints, RoadGraph, graph_of
+from qingyuan.hotspots.sheets import Sheet, read_sheet
+from qingyuan.hotspots.sites import Sites
 
-__all__ = ["Sheet", "read_points", "read_roads", "read_sheet", "read_stations"]
+__all__ = ["read_points", "read_roads", "read_sites", "read_stations", "read_streets"]
 
-_MOST_TOLD = 20
-_NAMES = {
-    "vehicle_id": ("vehicle", "car", "taxi_id", "车辆", "车牌", "车辆编号"),
-    "t_s": ("t", "seconds"),
-    "time": ("timestamp", "datetime", "时间", "监测时间"),
-    "lon": ("lng", "longitude", "经度"),
-    "lat": ("latitude", "纬度"),
-    "speed_ms": ("speed", "speed_m_s", "速度"),
-    "pm25": ("pm2.5", "pm2_5"),
-    "rh": ("humidity", "相对湿度", "湿度"),
-    "road": ("name", "道路", "路名"),
-    "road_class": ("highway", "class", "道路等级"),
-    "lon1": ("lng1",), "lon2": ("lng2",),
-    "station": ("station_id", "站点"),
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """A table by columns; text stays text, row 2 is the first below the header."""
-
-    file: str
-    columns: dict[str, list[str] | npt.NDArray[Any]]
-    rows: int
-
-    def need(self, *names: str) -> None:
-        """Raise if a column is missing."""
-        missing = [name for name in names if name not in self.columns]
-        if missing:
-            raise Problem("hotspots.missing_column", file=self.file, columns=", ".join(missing))
-
-    def numbers(self, name: str, *, filled: bool = False) -> Floats:
-        """Return a column as numbers, NaN where a cell is empty; all NaN if there is none."""
-        if name not in self.columns:
-            return np.full(self.rows, np.nan)
-        cells = self.columns[name]
-        try:
-            if isinstance(cells, np.ndarray):
-                out = cells.astype(np.float64)
-            else:
-                out = np.array([float(c) if c else np.nan for c in cells], dtype=np.float64)
-        except (TypeError, ValueError):
-            raise Problems(self._bad(name, cells)) from None
-        if filled and not np.isfinite(out).all():
-            row = int(np.flatnonzero(~np.isfinite(out))[0])
-            raise Problem("hotspots.bad_cell", file=self.file, row=row + 2, column=name, given="")
-        return out
-
-    def texts(self, name: str) -> list[str]:
-        """Return a column as texts; empty ones if there is none."""
-        return [str(c) for c in self.columns[name]] if name in self.columns else [""] * self.rows
-
-    def _bad(self, name: str, cells: object) -> list[Problem]:
-        found: list[Problem] = []
-        for row, cell in enumerate(list(cells)):  # type: ignore[call-overload]
-            try:
-                float(cell or "nan")
-            except (TypeError, ValueError):
-                found.append(Problem("hotspots.bad_cell", file=self.file, row=row + 2,
-                                     column=name, given=str(cell)[:40]))  # fmt: skip
-                if len(found) == _MOST_TOLD:
-                    break
-        return found
-
-
-def read_sheet(path: str | Path) -> Sheet:
-    """Read CSV (plain or gzipped) or Parquet by columns."""
-    path = Path(path)
-    if not path.is_file():
-        raise Problem("hotspots.no_file", file=path.name)
-    if path.suffix.lower() in (".parquet", ".pq"):
-        return _parquet(path)
-    try:
-        raw = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-        text = raw.decode("utf-8-sig")
-    except (UnicodeDecodeError, gzip.BadGzipFile, EOFError, OSError):
-        raise Problem("hotspots.unread", file=path.name) from None
-    lines = csv.reader(io.StringIO(text))
-    head = [_called(name) for name in next(lines, [])]
-    rows = [row for row in lines if row]
-    for number, row in enumerate(rows, start=2):
-        if len(row) != len(head):
-            raise Problem("hotspots.torn_row", file=path.name, row=number, cells=len(row), columns=len(head))  # fmt: skip
-    columns = [list(c) for c in zip(*rows, strict=True)] if rows else [[] for _ in head]
-    return Sheet(path.name, dict(zip(head, columns, strict=False)), len(rows))
-
-
-def _parquet(path: Path) -> Sheet:
-    try:
-        from pyarrow import ArrowInvalid
-        from pyarrow.parquet import read_table
-    except ModuleNotFoundError:
-        raise Problem("hotspots.no_parquet", file=path.name) from None
-    try:
-        table = read_table(path)
-    except (ArrowInvalid, OSError):
-        raise Problem("hotspots.unread", file=path.name) from None
-    columns = {_called(n): table[n].to_numpy(zero_copy_only=False) for n in table.column_names}
-    return Sheet(path.name, columns, table.num_rows)
-
-
-def _called(name: str) -> str:
-    name = name.strip().lower()
-    return next((ours for ours, others in _NAMES.items() if name in others), name)
+_SAME_M = 0.05
+_OUTSIDE_M = 2000.0
+_MG = 1.0  # µg/m³; no street has a median below it
+_MOVING_M = 15.0
 
 
 def read_roads(path: str | Path) -> tuple[RoadGraph, Plane]:
-    """Read directed edges: ``edge_id, u, v`` and ``x1, y1, x2, y2`` or ``lon1, lat1, lon2, lat2``."""
+    """Read directed edges, or lines to be repaired; return graph and plane (see `read_streets`)."""
+    found = read_streets(path)
+    return found.graph, found.plane
+
+
+def read_streets(path: str | Path) -> Network:
+    """Read directed edges or road lines (读取路网).
+
+    A table holds ``edge_id`` and ``x1, y1, x2, y2`` or ``lon1, lat1, lon2, lat2``; ``u, v`` name the
+    nodes, without them ends within 5 cm meet. GeoJSON, Shapefile and OSM files hold lines, which
+    are repaired and the repairs told.
+
+    Raises
+    ------
+    Problem
+        ``hotspots.no_roads``, ``hotspots.missing_column``, ``hotspots.bad_cell``,
+        ``hotspots.not_metres``, ``hotspots.not_degrees`` and what `read_network` raises.
+    """
+    if Path(path).name.lower().endswith(LINE_FILES):
+        found = read_network(path)
+        _check_metres(found.graph, Path(path).name)
+        return found
     sheet = read_sheet(path)
-    sheet.need("edge_id", "u", "v")
+    sheet.need("edge_id")
     if sheet.rows == 0:
         raise Problem("hotspots.no_roads")
     degrees = "lon1" in sheet.columns
     names = ("lon1", "lat1", "lon2", "lat2") if degrees else ("x1", "y1", "x2", "y2")
     sheet.need(*names)
     a1, b1, a2, b2 = (sheet.numbers(name, filled=True) for name in names)
+    if degrees:
+        for a, b in ((a1, b1), (a2, b2)):
+            _check_degrees(sheet, a, b)
     plane = plane_of(a1) if degrees else Plane()
     (x1, y1), (x2, y2) = plane.metres(a1, b1), plane.metres(a2, b2)
+    u, v = _nodes(sheet, x1, y1, x2, y2)
+    number, label = sheet.ids("edge_id")
     graph = graph_of(
-        edge_id=sheet.numbers("edge_id", filled=True).astype(np.int64),
-        u=sheet.numbers("u", filled=True).astype(np.int64),
-        v=sheet.numbers("v", filled=True).astype(np.int64),
-        x1=x1, y1=y1, x2=x2, y2=y2,
-        road=sheet.texts("road"), road_class=sheet.texts("road_class"),
+        edge_id=number, u=u, v=v, x1=x1, y1=y1, x2=x2, y2=y2,
+        road=sheet.texts("road") if "road" in sheet.columns else (),
+        road_class=sheet.texts("road_class") if "road_class" in sheet.columns else (), label=label,
     )  # fmt: skip
-    return graph, plane
+    _check_metres(graph, sheet.file)
+    return Network(graph, plane, sheet.rows, ())
 
 
-def read_points(path: str | Path, plane: Plane) -> tuple[Fixes, int]:
-    """Read fixes into the plane of the roads; return them and how many had no place or time."""
+def _nodes(sheet: Sheet, x1: Floats, y1: Floats, x2: Floats, y2: Floats) -> tuple[Ints, Ints]:
+    """Return numbers of the nodes: as named, or by place."""
+    if "u" in sheet.columns or "v" in sheet.columns:
+        sheet.need("u", "v")
+        both = np.asarray(sheet.texts("u") + sheet.texts("v"))
+        if (both == "").any():
+            at = int(np.flatnonzero(both == "")[0])
+            column = "u" if at < sheet.rows else "v"
+            raise Problem("hotspots.bad_cell", file=sheet.file, row=sheet.row(at % sheet.rows), column=column, given="")  # fmt: skip
+        node = np.unique(both, return_inverse=True)[1]
+    else:
+        place = np.round(np.column_stack([np.r_[x1, x2], np.r_[y1, y2]]) / _SAME_M)
+        node = np.unique(place, axis=0, return_inverse=True)[1].ravel()
+    return node[: sheet.rows].astype(np.int64), node[sheet.rows :].astype(np.int64)
+
+
+def _check_metres(graph: RoadGraph, file: str) -> None:
+    """Refuse roads whose edges are centimetres long: their numbers are kilometres or degrees."""
+    usual = float(np.median(graph.length))
+    if usual < 0.5:
+        raise Problem("hotspots.not_metres", file=file, metres=f"{usual:.3g}")
+
+
+def _check_degrees(sheet: Sheet, lon: Floats, lat: Floats) -> None:
+    wrong = (np.abs(lon) > 180) | (np.abs(lat) > 90)
+    if wrong.any():
+        at = int(np.flatnonzero(wrong)[0])
+        raise Problem("hotspots.not_degrees", file=sheet.file, row=sheet.row(at),
+                      lon=f"{lon[at]:g}", lat=f"{lat[at]:g}")  # fmt: skip
+
+
+def read_points(
+    path: str | Path, plane: Plane, *, roads: RoadGraph | None = None
+) -> tuple[Fixes, int]:
+    """Read fixes into the plane of the roads; return them and how many had no vehicle, place or time.
+
+    Raises
+    ------
+    Problem
+        ``hotspots.elsewhere`` if, with *roads* given, most fixes lie nowhere near them;
+        ``hotspots.wrong_unit`` if PM10 cannot be in µg/m³.
+    """
     sheet = read_sheet(path)
     sheet.need("vehicle_id", "pm10")
     x, y = _places(sheet, plane)
-    t = _times(sheet)
+    t = sheet.seconds()
     speed = sheet.numbers("speed_ms")
     if "speed_kmh" in sheet.columns:
         speed = sheet.numbers("speed_kmh") / 3.6
-    names, vehicle = np.unique(np.asarray(sheet.columns["vehicle_id"], dtype=str), return_inverse=True)  # fmt: skip
+    named = np.asarray(sheet.texts("vehicle_id"))
+    names, vehicle = np.unique(named, return_inverse=True)
+    pm10 = sheet.numbers("pm10")
+    some = pm10[pm10 > 0]
+    if len(some) and float(np.median(some)) < _MG:
+        raise Problem("hotspots.wrong_unit", file=sheet.file, column="pm10", median=f"{np.median(some):.3g}")  # fmt: skip
     fixes = Fixes(
-        tuple(str(n) for n in names), vehicle.astype(np.int64), t, x, y, speed,
-        sheet.numbers("pm10"), sheet.numbers("pm25"), sheet.numbers("rh"),
-        np.arange(sheet.rows, dtype=np.int64),
+        tuple(str(n) for n in names), vehicle.astype(np.int64), t, x, y, speed, pm10,
+        sheet.numbers("pm25"), sheet.numbers("rh"), np.arange(sheet.rows, dtype=np.int64),
     )  # fmt: skip
-    whole = np.isfinite(t) & np.isfinite(x) & np.isfinite(y)
-    return fixes.at(whole), int((~whole).sum())
+    whole = np.isfinite(t) & np.isfinite(x) & np.isfinite(y) & (named != "")
+    fixes = fixes.at(whole)
+    if roads is not None and len(fixes):
+        _check_there(fixes, roads, sheet.file)
+    return _only_used(_in_metres_a_second(fixes)), int((~whole).sum())
+
+
+def _only_used(fixes: Fixes) -> Fixes:
+    """Drop vehicles that have no fix left, and give the others new numbers."""
+    used = np.unique(fixes.vehicle)
+    if len(used) == len(fixes.vehicles):
+        return fixes
+    names = tuple(fixes.vehicles[v] for v in used)
+    return replace(fixes, vehicles=names, vehicle=np.searchsorted(used, fixes.vehicle))
+
+
+def _check_there(fixes: Fixes, roads: RoadGraph, file: str) -> None:
+    x, y = np.concatenate([roads.x1, roads.x2]), np.concatenate([roads.y1, roads.y2])
+    near = (fixes.x > x.min() - _OUTSIDE_M) & (fixes.x < x.max() + _OUTSIDE_M)
+    near &= (fixes.y > y.min() - _OUTSIDE_M) & (fixes.y < y.max() + _OUTSIDE_M)
+    if near.mean() < 0.5:
+        raise Problem("hotspots.elsewhere", file=file, share=f"{1 - near.mean():.0%}")
+
+
+def _in_metres_a_second(fixes: Fixes) -> Fixes:
+    """Set speeds right that are plainly kilometres an hour, by what the places say."""
+    some = fixes.in_order()
+    step = np.hypot(np.diff(some.x), np.diff(some.y))
+    dt = np.diff(some.t)
+    good = (np.diff(some.vehicle) == 0) & (dt > 0) & (dt <= 15) & (step > _MOVING_M) & (step < 300)
+    told = 0.5 * (some.speed[1:] + some.speed[:-1])[good]
+    ratio = told / (step / np.where(dt > 0, dt, 1.0))[good]
+    ratio = ratio[np.isfinite(ratio)]
+    if len(ratio) >= 50 and 2.6 < float(np.median(ratio)) < 4.6:
+        return replace(fixes, speed=fixes.speed / 3.6)
+    return fixes
 
 
 def _places(sheet: Sheet, plane: Plane) -> tuple[Floats, Floats]:
@@ -174,30 +175,10 @@ def _places(sheet: Sheet, plane: Plane) -> tuple[Floats, Floats]:
     if a not in sheet.columns and ("x" if degrees else "lon") in sheet.columns:
         raise Problem("hotspots.other_plane", file=sheet.file, columns=f"{a}, {b}")
     sheet.need(a, b)
-    return plane.metres(sheet.numbers(a), sheet.numbers(b))
-
-
-def _times(sheet: Sheet) -> Floats:
-    """Return seconds from midnight of the first day, from ``t_s`` or local times."""
-    if "t_s" in sheet.columns:
-        return sheet.numbers("t_s")
-    sheet.need("time")
-    out = np.full(sheet.rows, np.nan)
-    for row, cell in enumerate(sheet.columns["time"]):
-        text = str(cell)
-        if text in ("", "None", "NaT"):
-            continue
-        try:
-            out[row] = datetime.fromisoformat(text).replace(tzinfo=None).toordinal() * 86400.0 + _of_day(text)  # fmt: skip
-        except ValueError:
-            raise Problem("hotspots.bad_cell", file=sheet.file, row=row + 2, column="time", given=text[:40]) from None  # fmt: skip
-    first = np.nanmin(out) if np.isfinite(out).any() else 0.0
-    return out - first // 86400 * 86400
-
-
-def _of_day(text: str) -> float:
-    when = datetime.fromisoformat(text)
-    return when.hour * 3600 + when.minute * 60 + when.second + when.microsecond / 1e6
+    first, second = sheet.numbers(a), sheet.numbers(b)
+    if degrees:
+        _check_degrees(sheet, first, second)
+    return plane.metres(first, second)
 
 
 def read_stations(path: str | Path, plane: Plane) -> Stations:
@@ -208,4 +189,20 @@ def read_stations(path: str | Path, plane: Plane) -> Stations:
     return Stations(
         tuple(sheet.texts("station")), x, y, sheet.numbers("hour_ending", filled=True),
         sheet.numbers("pm10"), sheet.numbers("pm25"),
+    )  # fmt: skip
+
+
+def read_sites(path: str | Path, plane: Plane) -> Sites:
+    """Read registered dust sources: ``type`` and a place; if there ``site_id, name, radius_m, department``."""
+    sheet = read_sheet(path)
+    sheet.need("type")
+    x, y = _places(sheet, plane)
+    kept = np.isfinite(x) & np.isfinite(y)
+    texts = {n: tuple(np.asarray(sheet.texts(n), dtype=object)[kept]) for n in ("site_id", "type", "department")}  # fmt: skip
+    name = sheet.texts("name") if "name" in sheet.columns else sheet.texts("road")
+    ids = tuple(i or str(sheet.row(k)) for k, i in zip(np.flatnonzero(kept).tolist(), texts["site_id"], strict=True))  # fmt: skip
+    radius = np.nan_to_num(sheet.numbers("radius_m")[kept], nan=0.0)
+    return Sites(
+        ids, tuple(np.asarray(name, dtype=object)[kept]), texts["type"], texts["department"],
+        x[kept], y[kept], radius,
     )  # fmt: skip

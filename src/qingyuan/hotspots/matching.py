@@ -21,6 +21,7 @@ from qingyuan.hotspots.smoothing import smooth_along
 
 __all__ = ["Matched", "Matcher", "matcher_of"]
 
+_AT_ONCE = 200_000
 _SPARSE_S = 15.0
 _CHORD_M = 20.0
 _TURN_BACK_M = 60.0
@@ -69,6 +70,14 @@ class Matcher:
         """
         if not len(x):
             return Matched(np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0))
+        parts = [
+            self._some(trace[a:b], t[a:b], x[a:b], y[a:b], None if speed is None else speed[a:b])
+            for a, b in _batches(trace)
+        ]
+        columns = zip(*((m.edge, m.along_m, m.away_m) for m in parts), strict=True)
+        return Matched(*(np.concatenate(column) for column in columns))
+
+    def _some(self, trace: Ints, t: Floats, x: Floats, y: Floats, speed: Floats | None) -> Matched:
         wide = self.noise_m * (4 if self.sparse else 1)
         found = candidates(self.graph, self.grid, x, y, most=self.most, noise_m=wide)
         pause = np.concatenate([[True], (np.diff(trace) != 0) | (np.diff(t) > self._longest_gap)])
@@ -81,6 +90,19 @@ class Matcher:
     @property
     def _longest_gap(self) -> float:
         return 300.0 if self.sparse else max(5 * self.interval_s, 15.0)
+
+
+def _batches(trace: Ints) -> list[tuple[int, int]]:
+    """Return (from, to) of whole traces, together some `_AT_ONCE` fixes: memory stays bounded."""
+    ends = np.concatenate([np.flatnonzero(np.diff(trace)) + 1, [len(trace)]])
+    out, begin = [], 0
+    while begin < len(trace):
+        later = ends[ends > begin]
+        fit = later[later <= begin + _AT_ONCE]
+        end = int(fit[-1]) if len(fit) else int(later[0])
+        out.append((begin, end))
+        begin = end
+    return out
 
 
 def matcher_of(

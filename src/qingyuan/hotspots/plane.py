@@ -33,6 +33,13 @@ class Plane:
         lon, lat = back.transform(x, y)
         return {"lon": round(float(lon), 6), "lat": round(float(lat), 6)}
 
+    def given_all(self, x: Floats, y: Floats) -> tuple[list[float], list[float]]:
+        """Return places as the files give them, to the centimetre."""
+        if self.meridian is None:
+            return np.round(x, 2).tolist(), np.round(y, 2).tolist()
+        lon, lat = Transformer.from_crs(self._definition(), 4490, always_xy=True).transform(x, y)
+        return np.round(lon, 7).tolist(), np.round(lat, 7).tolist()
+
     def _definition(self) -> str:
         return f"+proj=tmerc +lon_0={self.meridian} +lat_0=0 +x_0=500000 +ellps=GRS80 +units=m"
 

@@ -23,7 +23,8 @@ class RoadGraph:
     """A directed road graph in metres (有向路网).
 
     One row per directed edge; ``u`` and ``v`` are dense node numbers, ``edge_id`` the owner's own
-    numbers. A bent road is several edges that share a ``road`` name.
+    numbers and ``label`` their names, where names are not numbers or edges were made of lines. A bent
+    road is several edges that share a ``road`` name.
     """
 
     edge_id: Ints
@@ -35,6 +36,7 @@ class RoadGraph:
     y2: Floats
     road: tuple[str, ...] = ()
     road_class: tuple[str, ...] = ()
+    label: tuple[str, ...] = ()
 
     @cached_property
     def length(self) -> Floats:
@@ -75,7 +77,14 @@ class RoadGraph:
             **{n: getattr(self, n)[index] for n in ("edge_id", "u", "v", "x1", "y1", "x2", "y2")},
             road=tuple(self.road[i] for i in index) if self.road else (),
             road_class=tuple(self.road_class[i] for i in index) if self.road_class else (),
+            label=tuple(self.label[i] for i in index) if self.label else (),
         )
+
+    def called(self, edges: Ints) -> list[int] | list[str]:
+        """Return the owner's own ids of *edges*, sorted, each once."""
+        if self.label:
+            return sorted({self.label[e] for e in edges.tolist()})
+        return [int(i) for i in np.unique(self.edge_id[edges])]
 
 
 @dataclass(frozen=True)
@@ -139,6 +148,7 @@ def graph_of(
     y2: Sequence[float] | Floats,
     road: Sequence[str] = (),
     road_class: Sequence[str] = (),
+    label: Sequence[str] = (),
 ) -> RoadGraph:
     """Return the graph of edges in metres, nodes numbered densely by their owner's names.
 
@@ -155,4 +165,6 @@ def graph_of(
     a1, b1, a2, b2 = (np.asarray(a, dtype=np.float64) for a in (x1, y1, x2, y2))
     ids = np.asarray(edge_id, dtype=np.int64)
     u_, v_ = ends[: len(first)], ends[len(first) :]
-    return RoadGraph(ids, u_, v_, a1, b1, a2, b2, tuple(road), tuple(road_class))
+    return RoadGraph(
+        ids, u_, v_, a1, b1, a2, b2, tuple(road), tuple(road_class), tuple(label)
+    )  # fmt: skip

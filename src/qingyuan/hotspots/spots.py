@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -22,7 +22,10 @@ _OFF_ROAD_M = 30.0
 
 @dataclass(frozen=True)
 class Spot:
-    """A persistent hot spot (持续热点): place, extent, increments in µg/m³, when it was active."""
+    """A persistent hot spot (持续热点): place, extent, increments in µg/m³, when it was active.
+
+    ``merged`` tells how many weaker neighbours were taken into it.
+    """
 
     x: float
     y: float
@@ -42,6 +45,7 @@ class Spot:
     segments: Ints
     low: float = float("nan")
     high: float = float("nan")
+    merged: int = 0
 
 
 def find_spots(scan: Scan, *, seed: int, rate: float = 0.05, least: float = 8.0) -> list[Spot]:
@@ -78,9 +82,19 @@ def find_spots(scan: Scan, *, seed: int, rate: float = 0.05, least: float = 8.0)
         best[some], window[some], middle[some] = again.best, again.window, again.middle
         p[some] = p_values(again.best, chance)
         p[top] = 1.0
-        if spot is not None and not any(_same(spot, other) for other in spots):
-            spots.append(spot)
+        if spot is not None:
+            _enter(spots, spot)
     return sorted(spots, key=lambda s: s.p_value)
+
+
+def _enter(spots: list[Spot], spot: Spot) -> None:
+    """Add a spot, or give its segments to the stronger one of which it is but a part."""
+    for at, other in enumerate(spots):
+        if _same(spot, other):
+            both = np.union1d(other.segments, spot.segments)
+            spots[at] = replace(other, segments=both, merged=other.merged + 1)
+            return
+    spots.append(spot)
 
 
 def _same(a: Spot, b: Spot) -> bool:

@@ -10,9 +10,11 @@ import numpy as np
 from qingyuan.core.problems import Problem
 from qingyuan.hotspots.calibration import Calibration, Stations, calibrate, minutes_of
 from qingyuan.hotspots.faults import Fault, find_faults
+from qingyuan.hotspots.field import Field, field_of
 from qingyuan.hotspots.fixes import REASONS, Fixes, check_fixes, noise_of, rejected_counts, unbroken
+from qingyuan.hotspots.humidity import BELIEFS, humidity_of
 from qingyuan.hotspots.matching import Matched, matcher_of
-from qingyuan.hotspots.roads import Bools, Ints, RoadGraph
+from qingyuan.hotspots.roads import Bools, Floats, Ints, RoadGraph
 from qingyuan.hotspots.scan import scan_of
 from qingyuan.hotspots.segments import Passes, Segments, local_background, passes_of, segments_of
 from qingyuan.hotspots.spots import Spot, find_spots
@@ -36,6 +38,8 @@ class Survey:
     passes: Passes
     segments: Segments
     noise_m: float
+    field10: Field | None = None
+    field25: Field | None = None
 
     @property
     def rejected(self) -> list[dict[str, object]]:
@@ -75,50 +79,120 @@ def survey(
         raise Problem("hotspots.too_few", usable=int((reason == 0).sum()), fewest=_FEWEST)
     noise = noise_of(fixes.at((reason == 0) | (reason >= 4)))
     say("calibrate")
-    pm10, pm25, faults, moved = _calibrated(fixes, reason, stations)
+    fitted = _calibrated(fixes, reason, stations)
     say("match")
     matched = _matched(fixes, reason, graph, noise)
     reason[(reason == 0) & (matched.edge < 0)] = REASONS.index("off_road")
     say("passes")
     segments = segments_of(graph)
-    passes = _passes(moved, reason, matched, graph, segments, pm10, pm25, faults)
+    passes = _passes(fitted, reason, matched, graph, segments)
     say("scan")
     spots = find_spots(scan_of(passes, segments.x, segments.y), seed=seed) if len(passes.t) else []
-    return Survey(spots, faults, pm10, pm25, fixes, reason, matched, passes, segments, noise)
+    return Survey(
+        spots, fitted.faults, fitted.pm10, fitted.pm25, fixes, reason, matched, passes, segments,
+        noise, fitted.field10, fitted.field25,
+    )  # fmt: skip
 
 
-def _calibrated(
-    fixes: Fixes, reason: Ints, stations: Stations | None
-) -> tuple[Calibration, Calibration | None, list[Fault], Fixes]:
+@dataclass(frozen=True)
+class _Calibrated:
+    """Both pollutants' calibrations and fields, the faults, and the fixes with their clocks set."""
+
+    pm10: Calibration
+    pm25: Calibration | None
+    field10: Field
+    field25: Field | None
+    faults: list[Fault]
+    fixes: Fixes
+
+
+class _Calibrator:
+    """Calibrates a pollutant of some fixes, the field taken out of what they read."""
+
+    def __init__(self, reason: Ints, count: int, stations: Stations | None) -> None:
+        self.good, self.count, self.stations = reason == 0, count, stations
+
+    def fit(
+        self, fixes: Fixes, item: str, apart: Bools | None, before: tuple[Calibration, Field] | None
+    ) -> Calibration:
+        """Fit; *before* is an earlier calibration with its field."""
+        values: Floats = getattr(fixes, item)
+        hourly: Floats | None = None if self.stations is None else getattr(self.stations, item)
+        if before is not None:
+            if self.stations is not None and hourly is not None:
+                hourly = hourly - before[1].at(self.stations.x, self.stations.y)
+            earlier, field = before
+            v, t = fixes.vehicle, fixes.t
+            scale = earlier.gain[v] * (1 + earlier.drift[v] * t / 86400)
+            scale = scale * np.interp(t, earlier.knot, earlier.swell)
+            values = values - scale * field.at(fixes.x, fixes.y)
+        return calibrate(
+            minutes_of(fixes, values, self.good), self.count, stations=self.stations, apart=apart,
+            hourly=hourly,
+            humidity=humidity_of(fixes, self.good), belief=BELIEFS[item],
+        )  # fmt: skip
+
+    def field(self, fixes: Fixes, item: str, fit: Calibration, apart: Bools | None) -> Field:
+        """Return where the air is always dirtier or cleaner, by this calibration."""
+        sound = np.isfinite(fit.spread) if apart is None else np.isfinite(fit.spread) & ~apart
+        values: Floats = getattr(fixes, item)
+        used = np.flatnonzero(self.good & np.isfinite(values) & sound[fixes.vehicle])
+        some = fixes.at(used)
+        rise = fit.true(some.vehicle, some.t, values[used]) - fit.background(some.t)
+        return field_of(some.vehicle, some.x, some.y, rise)
+
+    def settled(
+        self, fixes: Fixes, item: str, apart: Bools | None,
+        before: tuple[Calibration, Field] | None, *, rounds: int,
+    ) -> tuple[Calibration, Field]:  # fmt: skip
+        """Fit vehicles and field in turn."""
+        for _ in range(rounds):
+            fit = self.fit(fixes, item, apart, before)
+            before = fit, self.field(fixes, item, fit, apart)
+        assert before is not None
+        return before
+
+
+def _calibrated(fixes: Fixes, reason: Ints, stations: Stations | None) -> _Calibrated:
     """Calibrate, name the faulty, set their clocks, and calibrate again without them."""
-    good, count = reason == 0, len(fixes.vehicles)
-    fine = bool(np.isfinite(fixes.pm25[good]).mean() > 0.5)
+    work = _Calibrator(reason, len(fixes.vehicles), stations)
+    fine = bool(np.isfinite(fixes.pm25[reason == 0]).mean() > 0.5)
+    items = ("pm10", "pm25") if fine else ("pm10",)
 
-    def both(some: Fixes, apart: Bools | None) -> tuple[Calibration, Calibration | None]:
-        first = calibrate(minutes_of(some, some.pm10, good), count, stations=stations,
-                          hourly=None if stations is None else stations.pm10, apart=apart)  # fmt: skip
-        if not fine:
-            return first, None
-        return first, calibrate(minutes_of(some, some.pm25, good), count, stations=stations,
-                                hourly=None if stations is None else stations.pm25, apart=apart)  # fmt: skip
+    def told(
+        found: dict[str, tuple[Calibration, Field]], faults: list[Fault], moved: Fixes
+    ) -> _Calibrated:
+        pm25, field25 = found.get("pm25", (None, None))
+        return _Calibrated(found["pm10"][0], pm25, found["pm10"][1], field25, faults, moved)
 
-    pm10, pm25 = both(fixes, None)
-    faults = find_faults(fixes, reason, pm10, pm25)
+    found = {item: work.settled(fixes, item, None, None, rounds=2) for item in items}
+    first = told(found, [], fixes)
+    faults = find_faults(fixes, reason, first.pm10, first.pm25)
     if not faults:
-        return pm10, pm25, faults, fixes
+        return first
     named = {f.vehicle_id for f in faults if f.fault != "stuck"}
     apart = np.array([name in named for name in fixes.vehicles])
-    if any(f.fault == "clock" for f in faults) and not apart.all():
-        better = find_faults(fixes, reason, *both(fixes, apart))  # its own air pulled at its clock
-        clocks = {f.vehicle_id: f for f in better if f.fault == "clock"}
-        faults = [clocks.get(f.vehicle_id, f) if f.fault == "clock" else f for f in faults]
-    late = {f.vehicle_id: f.evidence["shift_s"] for f in faults if f.fault == "clock"}
-    shift = np.array([late.get(name, 0.0) for name in fixes.vehicles])
-    moved = replace(fixes, t=fixes.t - shift[fixes.vehicle])
     if apart.all():
-        return pm10, pm25, faults, moved
-    pm10, pm25 = both(moved, apart)
-    return pm10, pm25, faults, moved
+        return told(found, faults, _clocks_set(fixes, faults))
+    # once more without the named: their air pulled at the common curve, at clocks and at gains
+    found = {item: work.settled(fixes, item, apart, found[item], rounds=1) for item in items}
+    better = told(found, [], fixes)
+    clocks = {f.vehicle_id: f for f in find_faults(fixes, reason, better.pm10, better.pm25)
+              if f.fault == "clock"}  # fmt: skip
+    faults = [clocks.get(f.vehicle_id, f) if f.fault == "clock" else f for f in faults]
+    moved = _clocks_set(fixes, faults)
+    if moved is fixes:
+        return told(found, faults, fixes)
+    found = {item: work.settled(moved, item, apart, found[item], rounds=1) for item in items}
+    return told(found, faults, moved)
+
+
+def _clocks_set(fixes: Fixes, faults: list[Fault]) -> Fixes:
+    late = {f.vehicle_id: f.evidence["shift_s"] for f in faults if f.fault == "clock"}
+    if not late:
+        return fixes
+    shift = np.array([late.get(name, 0.0) for name in fixes.vehicles])
+    return replace(fixes, t=fixes.t - shift[fixes.vehicle])
 
 
 def _matched(fixes: Fixes, reason: Ints, graph: RoadGraph, noise: float) -> Matched:
@@ -143,20 +217,25 @@ def _matched(fixes: Fixes, reason: Ints, graph: RoadGraph, noise: float) -> Matc
 
 
 def _passes(
-    fixes: Fixes, reason: Ints, matched: Matched, graph: RoadGraph, segments: Segments,
-    pm10: Calibration, pm25: Calibration | None, faults: list[Fault],
-) -> Passes:  # fmt: skip
+    fitted: _Calibrated, reason: Ints, matched: Matched, graph: RoadGraph, segments: Segments
+) -> Passes:
     """Turn readings into increments over the common and the local background, by pass."""
-    unsound = {f.vehicle_id for f in faults if f.fault in ("noise", "position", "range")}
+    fixes = fitted.fixes
+    unsound = {f.vehicle_id for f in fitted.faults if f.fault in ("noise", "position", "range")}
     out = np.array([name in unsound for name in fixes.vehicles])
     used = np.flatnonzero((reason == 0) & (matched.edge >= 0) & ~out[fixes.vehicle])
     some = fixes.at(used)
-    air = pm10.background(some.t)
-    rise = pm10.true(some.vehicle, some.t, some.pm10) - air
-    rise = rise - local_background(some.vehicle, some.t, rise)
+    rise = _rise(some, some.pm10, fitted.pm10, fitted.field10)
     fine = np.full(len(some), np.nan)
-    if pm25 is not None:
-        fine = pm25.true(some.vehicle, some.t, some.pm25) - pm25.background(some.t)
-        fine = fine - local_background(some.vehicle, some.t, fine)
+    if fitted.pm25 is not None and fitted.field25 is not None:
+        fine = _rise(some, some.pm25, fitted.pm25, fitted.field25)
     place = segments.of(graph, matched.edge[used], matched.along_m[used])
+    air = fitted.pm10.background(some.t)
     return passes_of(place, some.vehicle, some.t, rise, fine, air)
+
+
+def _rise(some: Fixes, values: Floats, fit: Calibration, field: Field) -> Floats:
+    """Return readings over the common air, the field and the vehicle's own moving background."""
+    rise = fit.true(some.vehicle, some.t, values) - fit.background(some.t)
+    rise = rise - field.at(some.x, some.y)
+    return rise - local_background(some.vehicle, some.t, rise)

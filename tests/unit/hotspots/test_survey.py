@@ -96,27 +96,32 @@ def test_stuck_fixes_are_counted_by_vehicle_and_day(found):
     assert {(r["vehicle_id"], r["day"]) for r in stuck} == {("C00", 1)}
 
 
-def test_same_seed_same_answer(folder, found):
-    graph, plane = read_roads(folder / "edges.csv")
-    fixes, _ = read_points(folder / "points.csv", plane)
-    stations = read_stations(folder / "stations.csv", plane)
-    again = survey(fixes, graph, stations=stations, seed=1)
-    assert [(s.x, s.y, s.p_value) for s in again.spots] == [
-        (s.x, s.y, s.p_value) for s in found.spots
-    ]
-
-
-def test_command_answers_in_json_with_progress_on_stderr(folder, capsys):
-    points, edges = str(folder / "points.csv"), str(folder / "edges.csv")
-    assert main(["hotspots", points, "--roads", edges, "--json"]) == 0
+def test_command_says_the_same_for_the_same_seed_and_names_sources(folder, town, found, capsys):
+    hot = town.spots[0]
+    sites = folder / "sites.csv"
+    sites.write_text(
+        f"site_id,name,type,x,y,department\nG1,北园工地,construction,{hot['x']},{hot['y']},住建\n",
+        "utf-8",
+    )
+    call = ["hotspots", str(folder / "points.csv"), "--roads", str(folder / "edges.csv"),
+            "--stations", str(folder / "stations.csv"), "--sites", str(sites), "--json"]  # fmt: skip
+    assert main(call) == 0
     said = capsys.readouterr()
     answer = json.loads(said.out)
+    assert [(h["x"], h["y"]) for h in answer["hotspots"]] == [
+        (round(s.x, 1), round(s.y, 1)) for s in found.spots
+    ]
     assert {"hotspots", "faulty_vehicles", "gains", "rejected"} <= set(answer)
-    assert answer["anchored"] is False
+    assert answer["anchored"] is True
+    assert answer["caveats"] == []
     first = answer["hotspots"][0]
-    wanted = {"segments", "x", "y", "radius_m", "increment", "p_value", "active_hours"}
+    wanted = {"segments", "x", "y", "radius_m", "increment", "p_value", "active_hours", "coarse_share"}  # fmt: skip
     assert wanted <= set(first)
     assert set(first["segments"]) <= set(range(1000, 3000))
+    near = min(answer["hotspots"], key=lambda h: np.hypot(h["x"] - hot["x"], h["y"] - hot["y"]))
+    assert near["sources"][0]["site_id"] == "G1"
+    assert near["sources"][0]["department"] == "住建"
+    assert sum(s["probability"] for s in near["sources"]) == pytest.approx(1, abs=0.03)
     assert "matching" in said.err
 
 
