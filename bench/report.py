@@ -40,6 +40,12 @@ TITLES = {
     "hj212.gateway": ("接入应答", "The gateway's acknowledgements"),
     "store": ("观测库", "The store"),
     "air": ("空气：1,600 站一年的小时值", "Air: a year of hours of 1,600 stations"),
+    "hotspots.matching": ("走航：地图匹配", "Mobile survey: map matching"),
+    "hotspots.fleet": (
+        "走航：热点与故障车辆（报告用种子未参与设计）",
+        "Mobile survey: hot spots and faulty vehicles (seeds reported were not designed on)",
+    ),
+    "hotspots.day": ("走航：一天的数据", "Mobile survey: a fleet's day"),
     "trace": ("溯源（未参与设计的一半事件）", "Tracing (the half of the events not designed on)"),
 }
 
@@ -305,6 +311,91 @@ def _air(part: dict[str, Any]) -> Iterator[Row]:
         )  # fmt: skip
 
 
+def _matching(part: dict[str, Any]) -> Iterator[Row]:
+    """Yield our matching, the journeys matched by hand, and each matcher beside ours."""
+    goals, drawn, hand = part["goals"], part["drawn"], part["by_hand"]
+    yield (
+        "3 秒一点、10 m 误差（抽取的行程）", "fixes of 3 s with 10 m of error (journeys drawn)",
+        f"{drawn['fixes_per_cpu_s']:,}/s，{drawn['directed_edges']:.1%}",
+        *_goal("≥ 20,000/s，≥ 94 %", drawn["fixes_per_cpu_s"] >= goals["fixes_per_cpu_s"]
+               and drawn["directed_edges"] >= goals["directed_edges"]),
+    )  # fmt: skip
+    yield (
+        f"共享车队全部 {part['shared']['fixes']:,} 点", f"the shared fleet, all {part['shared']['fixes']:,} fixes",
+        f"{part['shared']['fixes_per_cpu_s']:,}/s，{part['shared']['directed_edges']:.1%}",
+        *_goal("≥ 20,000/s，≥ 94 %", part["shared"]["fixes_per_cpu_s"] >= goals["fixes_per_cpu_s"]
+               and part["shared"]["directed_edges"] >= goals["directed_edges"]),
+    )  # fmt: skip
+    yield (
+        f"人工匹配的 {hand['journeys']} 条行程，召回率、准确率", f"{hand['journeys']} journeys matched by hand, recall and precision",
+        f"{hand['recall']:.1%}，{hand['precision']:.1%}",
+        *_goal("≥ 97.4 %，≥ 95 %", hand["recall"] >= goals["recall"] and hand["precision"] >= goals["precision"]),
+    )  # fmt: skip
+    pairs = part["pairs"]
+    mine = pairs["ours"]["fixes_per_cpu_s"]
+    names = {"ours": ("本平台，只用位置", "ours, places only"), "ours_with_speed": ("本平台，连同速度", "ours, with speeds")}  # fmt: skip
+    for name in ("ours", "ours_with_speed", "leuvenmapmatching", "mappymatch"):
+        row, (zh, en) = pairs[name], names.get(name, (name, name))
+        what = f"同样 {pairs['fixes']:,} 点：{zh}", f"the same {pairs['fixes']:,} fixes: {en}"
+        if "skipped" in row:
+            yield *what, "—", row["skipped"], row["skipped"]
+            continue
+        times = mine / row["fixes_per_cpu_s"]
+        beside = (
+            ("", "")
+            if name in names
+            else (f"本平台快 {times:.0f} 倍", f"ours is {times:.0f} times as fast")
+        )
+        yield *what, f"{row['fixes_per_cpu_s']:,}/s，{row['directed_edges']:.1%}", *beside
+
+
+def _fleet(part: dict[str, Any]) -> Iterator[Row]:
+    """Yield the shared fleet, then each kind of unseen fleets with mean and spread."""
+    goals, own = part["goals"], part["shared"]
+    spots, gains = own["hotspots"], own["gains"]["within_5_percent"]
+    met = (
+        spots["f1"] >= goals["f1_shared"] and not own["plumes"]["reported"]
+        and own["faults"]["named"] == own["faults"]["true"] and gains >= goals["gains"]
+        and spots["median_error_m"] <= goals["median_error_m"]
+    )  # fmt: skip
+    yield (
+        "共享车队", "the shared fleet",
+        f"F1 {spots['f1']:.3f}，{spots['median_error_m']:.0f} m，烟团 {own['plumes']['reported']}/{own['plumes']['met']}，"
+        f"故障 {own['faults']['named']}/{own['faults']['true']}，增益 {gains:.0%}",
+        *_goal("F1 ≥ 0.90, ≤ 60 m, 0/60, 3/3, ≥ 90 %", met),
+    )  # fmt: skip
+    kinds = {
+        "plain": ("另写的生成器", "a generator written apart"),
+        "humid": ("同上，清晨潮湿", "the same, mornings damp"),
+        "rough": ("同上，定位误差持续、有脏的片区、时钟不齐", "the same, lasting position errors, a dirty quarter, clocks apart"),
+    }  # fmt: skip
+    for kind, (zh, en) in kinds.items():
+        row = part[kind]
+        n = row["seeds"][1] - row["seeds"][0] + 1
+        f1, gain = row["f1"], row["gains_within_5_percent"]
+        figures = (
+            f"F1 {f1['mean']:.3f} ± {f1['sd']:.3f} (≥ {f1['least']:.3f}), {row['median_error_m']['mean']:.0f} m, "
+            f"{row['plumes_reported']}/{row['plumes_met']}, {row['faults_named']}/{row['faults_true']} (+{row['faults_wrongly']}), {gain['mean']:.0%}"
+        )
+        met = f1["mean"] >= goals["f1_unseen"] and not row["plumes_reported"] and gain["mean"] >= goals["gains"]  # fmt: skip
+        yield f"{zh}，{n} 个种子", f"{en}, {n} seeds", figures, *_goal("F1 ≥ 0.85, 0, ≥ 90 %", met)
+
+
+def _day(part: dict[str, Any]) -> Iterator[Row]:
+    """Yield time and memory of each size and how they grow."""
+    for row in part["sizes"]:
+        big = row["fixes"] >= part["goal_fixes"]
+        goal = _goal("120 s", row["wall_seconds"] <= part["goal_seconds"]) if big else ("", "")
+        yield (
+            f"{row['taxis']} 辆车，{row['fixes']:,} 点（读文件到热点）", f"{row['taxis']} taxis, {row['fixes']:,} fixes, file to hot spots",
+            f"CPU {row['cpu_seconds']} s，{row['wall_seconds']} s，{row['peak_mb']:,} MB", *goal,
+        )  # fmt: skip
+    if "times_the_cpu" in part:
+        grown = f"× {part['times_the_cpu']} CPU，× {part['times_the_memory']} MB"
+        times = part["times_the_fixes"]
+        yield f"点数 × {times}", f"fixes × {times}", grown, "", ""
+
+
 ROWS: dict[str, Callable[[dict[str, Any]], Iterator[Row]]] = {
     "demo": _demo,
     "hj212.parse": _parse,
@@ -312,6 +403,9 @@ ROWS: dict[str, Callable[[dict[str, Any]], Iterator[Row]]] = {
     "store": _store,
     "air": _air,
     "trace": _trace,
+    "hotspots.matching": _matching,
+    "hotspots.fleet": _fleet,
+    "hotspots.day": _day,
 }
 
 if __name__ == "__main__":

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import argparse
 import json
-import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from worlds import World, read_edges, world
@@ -27,15 +27,27 @@ def main() -> None:
     call.add_argument("--kind", choices=("plain", "humid", "rough"), default="plain")
     call.add_argument("--first", type=int, default=9001)
     call.add_argument("--count", type=int, default=8)
-    call.add_argument("--rows", action="store_true", help="each seed on standard error")
+    call.add_argument("--rows", type=Path, help="keep each seed's row here, and take what it has")
     args = call.parse_args()
-    edges = read_edges(args.edges)
-    rows = []
-    for seed in range(args.first, args.first + args.count):
-        rows.append(scored(world(edges, seed, kind=args.kind)))
-        if args.rows:
-            print(seed, json.dumps(rows[-1]), file=sys.stderr, flush=True)
-    print(json.dumps(summary(rows, kind=args.kind, first=args.first), indent=1))
+    print(json.dumps(summary(**rows_of(**vars(args))), indent=1))
+
+
+def rows_of(
+    edges: Path, kind: str, first: int, count: int, rows: Path | None = None
+) -> dict[str, Any]:
+    """Score seeds one after the other; those the file of rows has are not scored again."""
+    kept = [json.loads(line) for line in rows.read_text("utf-8").splitlines()] if rows and rows.exists() else []  # fmt: skip
+    have = {(r["kind"], r["seed"]): r for r in kept}
+    roads, out = read_edges(edges), []
+    for seed in range(first, first + count):
+        row = have.get((kind, seed))
+        if row is None:
+            row = {"kind": kind, "seed": seed, **scored(world(roads, seed, kind=kind))}
+            if rows:
+                with rows.open("a", encoding="utf-8") as more:
+                    more.write(json.dumps(row, ensure_ascii=False) + "\n")
+        out.append(row)
+    return {"rows": out, "kind": kind, "first": first}
 
 
 def scored(made: World) -> dict:
@@ -83,6 +95,7 @@ def summary(rows: list[dict], *, kind: str, first: int) -> dict:
         "faults_wrongly": sum(r["faults"]["wrongly"] for r in rows),
         "gains_within_5_percent": spread_of([r["gains"]["within_5_percent"] for r in rows]),
         "directed_edges": spread_of([r["directed_edges"] for r in rows]),
+        "clock_error_s": spread_of([r["clock_error_s"] for r in rows if r["clock_error_s"] is not None]),
         "cpu_seconds": spread_of([r["cpu_seconds"] for r in rows]),
     }  # fmt: skip
 

@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import csv
 import gzip
+import io
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,7 +56,7 @@ def world(edges: dict[str, np.ndarray], seed: int, *, taxis: int = 24, days: int
           spots: int = 14, plumes: int = 60, kind: str = "plain") -> World:  # fmt: skip
     """Return one world; the same seed gives the same one."""
     rng = np.random.default_rng([seed, 20261123])
-    roads = _Roads(edges)
+    roads = Roads(edges)
     lanes = taxis * days
     steps = (HOURS[1] - HOURS[0]) * 3600 // STEP_S
     edge, x, y, v = roads.drive(rng, lanes, steps)
@@ -117,7 +118,7 @@ def world(edges: dict[str, np.ndarray], seed: int, *, taxis: int = 24, days: int
     )
 
 
-class _Roads:
+class Roads:
     """The part of a graph in which every place can be reached, made ready to be driven."""
 
     def __init__(self, edges: dict[str, np.ndarray]) -> None:
@@ -174,9 +175,7 @@ class _Roads:
         return onward[np.arange(len(edge)), pick]
 
 
-def _spots(
-    rng: np.random.Generator, roads: _Roads, count: int, days: int
-) -> list[dict[str, float]]:
+def _spots(rng: np.random.Generator, roads: Roads, count: int, days: int) -> list[dict[str, float]]:
     """Place dust by the road, 600 m apart; a third last a morning, a quarter one day."""
     found: list[dict[str, float]] = []
     for row in rng.permutation(len(roads.rows)):
@@ -287,7 +286,7 @@ def _errors(
 
 def _stations(
     rng: np.random.Generator,
-    roads: _Roads,
+    roads: Roads,
     air: tuple[np.ndarray, np.ndarray],
     days: int,
     quarter: Callable[[np.ndarray, np.ndarray], np.ndarray],
@@ -323,11 +322,12 @@ def write(made: World, folder: Path) -> Path:
 
 
 def _table(path: Path, columns: dict[str, np.ndarray]) -> None:
-    opened = gzip.open(path, "wt", encoding="utf-8", newline="", compresslevel=1) if path.suffix == ".gz" else path.open("w", encoding="utf-8", newline="")  # fmt: skip
-    with opened as out:
-        table = csv.writer(out)
-        table.writerow(columns)
-        table.writerows(zip(*(c.tolist() for c in columns.values()), strict=True))
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(columns)
+    table.writerows(zip(*(c.tolist() for c in columns.values()), strict=True))
+    raw = text.getvalue().encode("utf-8")
+    path.write_bytes(gzip.compress(raw, 1) if path.suffix == ".gz" else raw)
 
 
 def main() -> None:

@@ -199,7 +199,7 @@ def read_sites(path: str | Path, plane: Plane) -> Sites:
     x, y = _places(sheet, plane)
     kept = np.isfinite(x) & np.isfinite(y)
     texts = {n: tuple(np.asarray(sheet.texts(n), dtype=object)[kept]) for n in ("site_id", "type", "department")}  # fmt: skip
-    name = sheet.texts("name") if "name" in sheet.columns else sheet.texts("road")
+    name = sheet.texts("road")  # what a column called name is read as
     ids = tuple(i or str(sheet.row(k)) for k, i in zip(np.flatnonzero(kept).tolist(), texts["site_id"], strict=True))  # fmt: skip
     radius = np.nan_to_num(sheet.numbers("radius_m")[kept], nan=0.0)
     return Sites(

@@ -99,14 +99,16 @@ def _shapefile(path: Path) -> _Rows:
 
     code = path.with_suffix(".cpg")
     encoding = code.read_text("ascii").strip() or "utf-8" if code.is_file() else "utf-8"
-    try:
-        with shapefile.Reader(str(path), encoding=encoding) as source:
-            rows = [(r.record.as_dict(), r.shape) for r in source.iterShapeRecords()]
-    except UnicodeDecodeError:  # surveys from older desktop GIS have no .cpg and mean GB 18030
-        with shapefile.Reader(str(path), encoding="gb18030") as source:
-            rows = [(r.record.as_dict(), r.shape) for r in source.iterShapeRecords()]
-    except shapefile.ShapefileException as fault:
-        raise ValueError(str(fault)) from fault
+    rows = None
+    for tried in (encoding, "gb18030"):  # older desktop GIS leaves no .cpg and means GB 18030
+        try:
+            with shapefile.Reader(str(path), encoding=tried) as source:
+                rows = [(r.record.as_dict(), r.shape) for r in source.iterShapeRecords()]
+            break
+        except (UnicodeDecodeError, shapefile.ShapefileException) as fault:
+            reason = str(fault)
+    if rows is None:
+        raise ValueError(reason)
     for number, (tags, shape) in enumerate(rows, start=1):
         if not shape.points or shape.shapeType not in (3, 13, 23):
             continue

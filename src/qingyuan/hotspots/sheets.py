@@ -37,7 +37,7 @@ _NAMES = {
     "rh": ("humidity", "rh_pct", "相对湿度", "湿度"),
     "edge_id": ("edge", "link_id", "路段编号"),
     "u": ("from_node", "起点编号"), "v": ("to_node", "终点编号"),
-    "road": ("name", "road_name", "道路", "道路名称", "路名"),
+    "road": ("name", "road_name", "道路", "道路名称", "路名", "名称"),
     "road_class": ("highway", "class", "道路等级"),
     "lon1": ("lng1",), "lon2": ("lng2",),
     "station": ("station_id", "站点", "点位"),

@@ -22,6 +22,7 @@ from qingyuan.hotspots.spots import Spot, find_spots
 __all__ = ["Survey", "survey"]
 
 _FEWEST = 500
+_MOST_ROUNDS, _SETTLED = 8, 0.01
 
 
 @dataclass(frozen=True)
@@ -142,13 +143,15 @@ class _Calibrator:
         return field_of(some.vehicle, some.x, some.y, rise)
 
     def settled(
-        self, fixes: Fixes, item: str, apart: Bools | None,
-        before: tuple[Calibration, Field] | None, *, rounds: int,
-    ) -> tuple[Calibration, Field]:  # fmt: skip
-        """Fit vehicles and field in turn."""
-        for _ in range(rounds):
+        self, fixes: Fixes, item: str, apart: Bools | None, before: tuple[Calibration, Field] | None
+    ) -> tuple[Calibration, Field]:
+        """Fit vehicles and field in turn until no gain moves by more than a hundredth."""
+        for _ in range(_MOST_ROUNDS):
             fit = self.fit(fixes, item, apart, before)
+            moved = 1.0 if before is None else float(np.abs(fit.gain / before[0].gain - 1).max())
             before = fit, self.field(fixes, item, fit, apart)
+            if moved < _SETTLED:
+                break
         assert before is not None
         return before
 
@@ -165,7 +168,7 @@ def _calibrated(fixes: Fixes, reason: Ints, stations: Stations | None) -> _Calib
         pm25, field25 = found.get("pm25", (None, None))
         return _Calibrated(found["pm10"][0], pm25, found["pm10"][1], field25, faults, moved)
 
-    found = {item: work.settled(fixes, item, None, None, rounds=2) for item in items}
+    found = {item: work.settled(fixes, item, None, None) for item in items}
     first = told(found, [], fixes)
     faults = find_faults(fixes, reason, first.pm10, first.pm25)
     if not faults:
@@ -175,7 +178,7 @@ def _calibrated(fixes: Fixes, reason: Ints, stations: Stations | None) -> _Calib
     if apart.all():
         return told(found, faults, _clocks_set(fixes, faults))
     # once more without the named: their air pulled at the common curve, at clocks and at gains
-    found = {item: work.settled(fixes, item, apart, found[item], rounds=1) for item in items}
+    found = {item: work.settled(fixes, item, apart, found[item]) for item in items}
     better = told(found, [], fixes)
     clocks = {f.vehicle_id: f for f in find_faults(fixes, reason, better.pm10, better.pm25)
               if f.fault == "clock"}  # fmt: skip
@@ -183,7 +186,7 @@ def _calibrated(fixes: Fixes, reason: Ints, stations: Stations | None) -> _Calib
     moved = _clocks_set(fixes, faults)
     if moved is fixes:
         return told(found, faults, fixes)
-    found = {item: work.settled(moved, item, apart, found[item], rounds=1) for item in items}
+    found = {item: work.settled(moved, item, apart, found[item]) for item in items}
     return told(found, faults, moved)
 
 
