@@ -26,6 +26,7 @@ __all__ = ["SparkEngine"]
 _SETTINGS = {
     "spark.app.name": "qingyuan",
     "spark.ui.enabled": "false",
+    "spark.ui.showConsoleProgress": "false",
     "spark.sql.session.timeZone": "UTC",
     # a sum of two decimal(38, 12) would otherwise lose its last place
     "spark.sql.decimalOperations.allowPrecisionLoss": "false",
@@ -119,7 +120,14 @@ class SparkEngine:
     def _answer(self, expression: Expression) -> pa.Table:
         """Run it and fetch Arrow, not pandas: decimals and whole numbers come back as they are."""
         table = self._session.sql(self._backend.compile(expression)).toArrow()
-        return table.select(expression.columns).cast(expression.schema().to_pyarrow())
+        schema = pa.schema([_with_zone(field) for field in expression.schema().to_pyarrow()])
+        return table.select(schema.names).cast(schema)
+
+
+def _with_zone(field: pa.Field) -> pa.Field:
+    """Return an instant as one of UTC; Spark's have no zone of their own."""
+    is_instant = pa.types.is_timestamp(field.type)
+    return field.with_type(pa.timestamp("us", "UTC")) if is_instant else field
 
 
 def _from_environment() -> dict[str, str]:

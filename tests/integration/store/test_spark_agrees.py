@@ -38,8 +38,11 @@ START = datetime(2026, 8, 31, 14, tzinfo=UTC)
 WHOLE = Period(START, START + timedelta(hours=40))
 HERE = (
     "spark.driver.host=127.0.0.1 spark.driver.bindAddress=127.0.0.1 spark.driver.memory=512m "
-    "spark.executor.memory=512m spark.sql.shuffle.partitions=2"
-)
+    "spark.executor.memory=512m spark.sql.shuffle.partitions=2 spark.sql.adaptive.enabled=false "
+    "spark.sql.codegen.wholeStage=false spark.sql.codegen.factoryMode=NO_CODEGEN "
+    "spark.executor.extraJavaOptions=-XX:TieredStopAtLevel=1 "
+    "spark.driver.extraJavaOptions=-XX:TieredStopAtLevel=1"
+)  # little data: compiling each plan would take longer than running it
 
 
 @pytest.fixture(scope="module")
