@@ -1,0 +1,261 @@
+"""How the store's questions grow with rows: the same question over 10⁶, 10⁷ (and 10⁸) rows.
+
+    python bench/scale/grow.py [--rows 1000000,10000000] [--spark] [--keep FOLDER]
+
+Rows are generated (stations with four factors every ten minutes; taxis with a fix every three
+seconds), written as the store writes them, and asked in a fresh process for each engine and
+question: hourly means of everything, one day's completeness, one station's month; passes and
+segments of a fleet. Seconds are of the wall and of the processor; memory is the peak of the process
+that asks (for Spark also its two workers' limits). Prints one JSON object.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+import time
+from contextlib import ExitStack, nullcontext
+from datetime import date, timedelta
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from qingyuan.core.periods import Period, day_of
+from qingyuan.store.cluster import local_cluster, why_not
+from qingyuan.store.columns import OBSERVATIONS
+from qingyuan.store.observations import Observations
+from qingyuan.store.tables import Table
+
+FACTORS = ("w01001", "w01009", "w21003", "w21011")
+FIRST = date(2026, 6, 1)
+EVERY_S, DAY_S = 600, 86_400
+FIXES = pa.schema(
+    [
+        pa.field("vehicle", pa.string()), pa.field("t", pa.int64()), pa.field("segment", pa.int64()),
+        pa.field("rise", pa.int64()), pa.field("lon", pa.float64()), pa.field("lat", pa.float64()),
+        pa.field("speed", pa.float32()), pa.field("pm10", pa.float32()), pa.field("pm25", pa.float32()),
+        pa.field("humidity", pa.float32()), pa.field("reason", pa.int8()), pa.field("day", pa.date32()),
+    ]
+)  # fmt: skip
+ASKED = pa.schema([FIXES.field(name) for name in ("vehicle", "t", "segment", "rise")])
+MEMORY_MB = 1024
+_PANDAS_MOST = 20_000_000  # more would not fit beside the others
+
+
+def days_of_observations(rows: int) -> tuple[int, int]:
+    """Return stations and days that make about *rows* rows, as a city of that size would."""
+    per_station = len(FACTORS) * DAY_S // EVERY_S
+    stations = max(100, min(3000, rows // (17 * per_station)))
+    return stations, max(1, rows // (stations * per_station))
+
+
+def observations_of(day: date, stations: int, rng: np.random.Generator) -> pa.Table:
+    """Return a day of readings, in the order in which they arrive."""
+    steps = DAY_S // EVERY_S
+    n = steps * stations * len(FACTORS)
+    start = int(day_of(day).start.timestamp())
+    time_us = np.repeat(start + EVERY_S * np.arange(steps), n // steps) * 1_000_000
+    who = np.tile(np.repeat(np.arange(stations), len(FACTORS)), steps)
+    what = np.tile(np.arange(len(FACTORS)), steps * stations)
+    middle = rng.integers(100, 900, stations * len(FACTORS))
+    units = np.abs(np.tile(middle, steps) + rng.integers(-60, 61, n))
+    pool = pa.array([f"{u / 100:.2f}" for u in range(int(units.max()) + 1)])
+    names = pa.array([f"section:S{s:05d}" for s in range(stations)])
+    numbers = pa.array([f"A3702{s:05d}" for s in range(stations)])
+    times = pa.array(time_us).cast(pa.timestamp("us", "UTC"))
+    received = pa.array(time_us + rng.integers(300_000, 4_000_000, n)).cast(times.type)
+    qn = pa.array(time_us // 1000).cast(pa.string())
+    text = pool.take(pa.array(units))
+
+    def same(value: object, kind: pa.DataType) -> pa.Array:
+        return pa.repeat(pa.scalar(value, kind), n)
+
+    columns = {
+        "station": names.take(pa.array(who)), "factor": pa.array(FACTORS).take(pa.array(what)),
+        "cn": same("2011", pa.string()), "suffix": same("Rtd", pa.string()), "time": times,
+        "value": pc.cast(text, pa.float64()), "text": text, "flag": same("N", pa.string()),
+        "unit": same("mg/L", pa.string()), "mn": numbers.take(pa.array(who)), "qn": qn,
+        "received_at": received, "segment": same(1, pa.int64()), "offset": pa.array(np.arange(n)),
+        "changed": same(False, pa.bool_()), "day": same(day, pa.date32()),
+    }  # fmt: skip
+    return pa.table(columns, OBSERVATIONS)
+
+
+def fixes_of(day: date, vehicles: int, rng: np.random.Generator) -> pa.Table:
+    """Return fourteen hours of a fleet, a fix every three seconds."""
+    steps = 14 * 3600 // 3
+    n = steps * vehicles
+    start = int(day_of(day).start.timestamp()) + 6 * 3600
+    t = np.tile(start + 3 * np.arange(steps), vehicles)
+    moves = rng.choice([0, 0, 0, 0, 1, -1], (vehicles, steps)).cumsum(axis=1)
+    segment = np.abs(rng.integers(0, 40_000, (vehicles, 1)) + moves).ravel()
+    pm10 = np.round(rng.gamma(4.0, 20.0, n), 1).astype(np.float32)
+    columns = {
+        "vehicle": pa.array([f"T{v:05d}" for v in range(vehicles)]).take(
+            pa.array(np.repeat(np.arange(vehicles), steps))
+        ),
+        "t": t, "segment": segment, "rise": (pm10 * 1000).astype(np.int64) - 60_000,
+        "lon": np.round(116.3 + segment * 1e-5 + rng.normal(0, 1e-4, n), 6),
+        "lat": np.round(39.9 + segment * 5e-6 + rng.normal(0, 1e-4, n), 6),
+        "speed": np.round(rng.uniform(0, 20, n), 1).astype(np.float32), "pm10": pm10,
+        "pm25": np.round(pm10 * 0.5, 1).astype(np.float32),
+        "humidity": np.round(rng.uniform(30, 80, n), 0).astype(np.float32),
+        "reason": np.zeros(n, np.int8), "day": pa.repeat(pa.scalar(day, pa.date32()), n),
+    }  # fmt: skip
+    return pa.table(columns, FIXES)
+
+
+def filled(folder: Path, rows: int) -> dict[str, object]:
+    """Write about *rows* readings and as many fixes; return what they take."""
+    rng = np.random.default_rng(rows)
+    stations, days = days_of_observations(rows)
+    began = time.process_time()
+    table = Table(folder, "observations", OBSERVATIONS)
+    for number in range(days):
+        table.append(observations_of(FIRST + timedelta(days=number), stations, rng))
+    spent = time.process_time() - began
+    fleet = Table(folder, "fixes", FIXES)
+    vehicles = max(20, min(500, rows // (3 * 16_800)))
+    fleet_days = max(1, rows // (vehicles * 16_800))
+    for number in range(fleet_days):
+        fleet.append(fixes_of(FIRST + timedelta(days=number), vehicles, rng))
+    told = {}
+    for one in (table, fleet):
+        actions = one.actions()
+        n = sum(actions.column("num_records").to_pylist())
+        size = sum(actions.column("size_bytes").to_pylist())
+        told[one.name] = {"rows": n, "mb": round(size / 1e6, 1), "bytes_a_row": round(size / n, 2)}
+    return {
+        "stations": stations, "days": days, "vehicles": vehicles, "fleet_days": fleet_days,
+        "generated_and_written_cpu_s": round(spent, 1), **told,
+    }  # fmt: skip
+
+
+def asked(folder: Path, question: str) -> int:
+    """Ask one question of the engine of this process; return how many rows the answer has."""
+    from qingyuan.store import expressions
+    from qingyuan.store.answers import READINGS, Question
+    from qingyuan.store.engine import engine
+    from qingyuan.store.fix_expressions import passes, segments
+
+    engine(threads=2, memory_mb=MEMORY_MB)
+    if question == "segments":
+        files = Table(folder, "fixes").files()
+        return engine().ask([files], lambda f: segments(passes(f)), schema=ASKED).num_rows
+    store = Observations(folder)
+    last = store.table.days()[-1]
+    if question == "month of one station":
+        period = Period(day_of(FIRST).start, day_of(last).end)
+        return len(store.means(["section:S00007"], None, period, interval_s=EVERY_S))
+    if question == "one day":
+        return len(store.means(None, None, day_of(last), step="day", interval_s=EVERY_S))
+    from qingyuan.readings.intake import ranges
+    from qingyuan.store.answers import FILED
+
+    whole = Question(Period(day_of(FIRST).start, day_of(last).end), sources=READINGS)
+    bounds = engine().bounds(ranges())
+
+    def hours(*parts: object) -> object:
+        rows = expressions.asked(whole, *parts)
+        return expressions.hourly(expressions.usable(rows, bounds)).count().as_table()
+
+    clean, mixed = store.table.days_apart("changed", first=FIRST, last=last)
+    answer = engine().ask([clean, mixed] if mixed else [clean], hours, schema=FILED)
+    return int(answer.column(0)[0].as_py())
+
+
+def by_pandas(folder: Path) -> int:
+    """Take hourly means with pandas: binary floats, no check of flags, ranges or corrections."""
+    import pandas as pd
+
+    files = Table(folder, "observations").files()
+    rows = pd.concat(
+        pq.ParquetFile(f).read(["station", "factor", "time", "value"]).to_pandas() for f in files
+    )
+    return len(rows.groupby(["station", "factor", rows.time.dt.floor("h")]).value.mean())
+
+
+def measured(folder: Path, engine_name: str, question: str, environ: dict[str, str]) -> dict[str, object]:  # fmt: skip
+    """Ask in a process of its own and return seconds and memory."""
+    done = subprocess.run(
+        [sys.executable, __file__, "--ask", question, "--by", engine_name, "--keep", str(folder)],
+        capture_output=True, text=True, check=False, env={**os.environ, **environ}, timeout=1800,
+    )  # fmt: skip
+    if done.returncode:
+        return {"engine": engine_name, "question": question, "failed": done.stderr.strip()[-300:]}
+    told: dict[str, object] = json.loads(done.stdout.strip().splitlines()[-1])
+    return {"engine": engine_name, "question": question, **told}
+
+
+def ask_here(folder: Path, engine_name: str, question: str) -> dict[str, object]:
+    """Ask once in this process; imports and, for Spark, the session are made before."""
+    if engine_name == "pandas":
+        import pandas  # noqa: F401 -- not part of the question
+    else:
+        from qingyuan.store.engine import engine
+
+        engine(threads=2, memory_mb=MEMORY_MB)
+    wall, cpu = time.perf_counter(), time.process_time()
+    rows = by_pandas(folder) if engine_name == "pandas" else asked(folder, question)
+    return {
+        "seconds": round(time.perf_counter() - wall, 2),
+        "cpu_s": round(time.process_time() - cpu, 2),
+        "peak_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        "answer_rows": rows,
+    }
+
+
+def one_size(folder: Path, rows: int, spark: dict[str, str] | None) -> dict[str, object]:
+    """Fill a store of one size and put every question to every engine."""
+    told = filled(folder, rows)
+    answers = []
+    for question in ("all hours", "one day", "month of one station", "segments"):
+        answers.append(measured(folder, "duckdb", question, {"QINGYUAN_ENGINE": "duckdb"}))
+        if spark is not None:
+            answers.append(measured(folder, "spark", question, spark))
+    if rows <= _PANDAS_MOST:
+        answers.append(measured(folder, "pandas", "all hours", {}))
+    return {"rows": rows, **told, "answers": answers}
+
+
+def main() -> int:
+    """Fill, ask, print."""
+    call = argparse.ArgumentParser()
+    call.add_argument("--rows", default="1000000,10000000")
+    call.add_argument("--spark", action="store_true")
+    call.add_argument("--keep", type=Path)
+    call.add_argument("--ask")
+    call.add_argument("--by", default="duckdb")
+    args = call.parse_args()
+    if args.ask:
+        print(json.dumps(ask_here(args.keep, args.by, args.ask)))
+        return 0
+    sizes = []
+    with ExitStack() as stack:
+        use_spark = args.spark and why_not() is None
+        cluster = stack.enter_context(local_cluster(memory_mb=1024) if use_spark else nullcontext())
+        environ = {
+            "QINGYUAN_ENGINE": str(cluster),
+            "QINGYUAN_SPARK": "spark.driver.host=127.0.0.1 spark.driver.bindAddress=127.0.0.1 "
+            "spark.executor.memory=900m spark.driver.memory=900m",
+        }
+        for rows in (int(float(text)) for text in args.rows.split(",")):
+            with tempfile.TemporaryDirectory(prefix="qy-scale-") as scratch:
+                sizes.append(
+                    one_size(Path(scratch) / "store", rows, environ if use_spark else None)
+                )
+            print(f"scale: {rows:,} rows done", file=sys.stderr, flush=True)
+    print(json.dumps({"memory_cap_mb": MEMORY_MB, "threads": 2, "spark": why_not() or "2 × 1 core, 1 GB", "sizes": sizes}, ensure_ascii=False, indent=1))  # fmt: skip
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
