@@ -35,7 +35,7 @@ MAIL_FROM = HOST.mail_from
 _APPS = (
     "audit", "ui", "accounts", "files", "notices", "exchange", "registry", "cases", "signals",
     "campaigns", "monitoring", "outfalls", "petitions", "plans", "inspections", "dust", "tracing",
-    "atlas", "assessments", "bulletins", "statistics", "procedures", "organisation", "portal", "api",
+    "atlas", "assessments", "bulletins", "statistics", "procedures", "organisation", "catalogue", "portal", "api",
 )  # fmt: skip
 _HOME = Path(__file__).parents[1]
 BUILT_APPS = [name for name in _APPS if (_HOME / name / "apps.py").exists()]
