@@ -39,6 +39,7 @@ TITLES = {
     "hj212.parse": ("读报文", "Reading packets"),
     "hj212.gateway": ("接入应答", "The gateway's acknowledgements"),
     "store": ("观测库", "The store"),
+    "scale": ("观测库变大时（docs/zh/scale.md）", "The store as it grows (docs/en/scale.md)"),
     "air": ("空气：1,600 站一年的小时值", "Air: a year of hours of 1,600 stations"),
     "hotspots.matching": ("走航：地图匹配", "Mobile survey: map matching"),
     "hotspots.fleet": (
@@ -267,6 +268,30 @@ def _store(part: dict[str, Any]) -> Iterator[Row]:
     )  # fmt: skip
 
 
+def _scale(part: dict[str, Any]) -> Iterator[Row]:
+    """Yield each size: what a row takes, and the hourly means of everything by engine."""
+    for size in part["sizes"]:
+        held, fixes = size["observations"], size["fixes"]
+        yield (
+            f"{held['rows']:,} 行，每行占盘", f"{held['rows']:,} rows, on disk each",
+            f"{held['bytes_a_row']} B", f"走航点每行 {fixes['bytes_a_row']} B", f"a fix {fixes['bytes_a_row']} B",
+        )  # fmt: skip
+        for answer in size["answers"]:
+            if answer["question"] not in ("all hours", "segments"):
+                continue
+            is_hours = answer["question"] == "all hours"
+            n = (held if is_hours else fixes)["rows"]
+            zh, en = ("全部小时均值", "hourly means of all") if is_hours else ("穿行与路段", "passes and segments")  # fmt: skip
+            if "failed" in answer:
+                yield from _broken(answer, f"{n:,} 行，{zh}，{answer['engine']}", f"{n:,} rows, {en}, {answer['engine']}")  # fmt: skip
+                continue
+            yield (
+                f"{n:,} 行，{zh}，{answer['engine']}", f"{n:,} rows, {en}, {answer['engine']}",
+                f"{answer['seconds']} s", f"本进程处理器 {answer['cpu_s']} s，内存峰值 {answer['peak_mb']} MB",
+                f"{answer['cpu_s']} s of this process's CPU, {answer['peak_mb']} MB at most",
+            )  # fmt: skip
+
+
 def _trace(part: dict[str, Any]) -> Iterator[Row]:
     half = part["even"]
     ours, simple = half["tracer"], half["simple"]
@@ -401,6 +426,7 @@ ROWS: dict[str, Callable[[dict[str, Any]], Iterator[Row]]] = {
     "hj212.parse": _parse,
     "hj212.gateway": _gateway,
     "store": _store,
+    "scale": _scale,
     "air": _air,
     "trace": _trace,
     "hotspots.matching": _matching,

@@ -6,6 +6,7 @@ system's choice, every process is ended with the block.
 
 from __future__ import annotations
 
+import ctypes
 import os
 import re
 import shutil
@@ -26,6 +27,7 @@ __all__ = ["local_cluster", "why_not"]
 _MASTER = "org.apache.spark.deploy.master.Master"
 _WORKER = "org.apache.spark.deploy.worker.Worker"
 _PATIENCE_S = 60.0
+_PR_SET_PDEATHSIG = 1
 _QUICK = (
     "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"  # up sooner; nothing runs long enough to repay more
 )
@@ -91,10 +93,16 @@ def _start(stack: ExitStack, folder: Path, name: str, *command: str) -> Path:
             "PYSPARK_PYTHON": sys.executable, "SPARK_LOCAL_DIRS": str(folder / "local"),
         },
         stdin=subprocess.DEVNULL, stdout=log.open("wb"), stderr=subprocess.STDOUT,
-        start_new_session=True,
+        start_new_session=True, preexec_fn=_end_with_us,
     )  # fmt: skip
     stack.callback(_end, process)
     return log
+
+
+def _end_with_us() -> None:
+    """Have the kernel end this process with the one that started it, however that one ends."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
 _LOGGING = """rootLogger.level = info

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import random
+import subprocess
+import sys
+import time
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from types import SimpleNamespace
 
 import numpy as np
@@ -189,6 +193,28 @@ def test_passes_and_segments_of_a_fleet_agree(spark, tmp_path):
         for one in (spark, Engine())
     ]
     assert answers[0] == answers[1] == plain_segments(plain_passes(table))
+
+
+def test_a_cluster_ends_with_who_started_it(tmp_path):
+    """Killed outright, so that no block is left in order."""
+    code = (
+        "import os, time\n"
+        "from qingyuan.store import cluster\n"
+        "with cluster.ExitStack() as stack:\n"
+        f"    log = cluster._start(stack, cluster.Path({str(tmp_path)!r}), 'm', cluster._MASTER,"
+        " '--host', '127.0.0.1', '--port', '0', '--webui-port', '0')\n"
+        "    print(open(f'/proc/{os.getpid()}/task/{os.getpid()}/children').read(), flush=True)\n"
+        "    time.sleep(60)\n"
+    )
+    starter = subprocess.Popen([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True)
+    child = Path("/proc") / starter.stdout.readline().split()[0]
+    assert child.exists()
+    starter.kill()
+    starter.communicate()
+    until = time.monotonic() + 10
+    while child.exists() and "\nState:\tZ" not in (child / "status").read_text("utf-8"):
+        assert time.monotonic() < until
+        time.sleep(0.05)
 
 
 def test_an_empty_question_has_an_empty_answer(spark):
