@@ -285,6 +285,28 @@ def test_a_months_roster_comes_as_a_table(town):
     assert [(f.row, f.column) for f in plan.wrong] == [(2, "officer")]
 
 
+def test_the_matrix_comes_as_a_table(town):
+    tomorrow = city_date(town.at) + DAY
+    rows = [
+        {"district": "379901", "matter": "noise", "unit": "east", "person": "second",
+         "sponsor": "vice", "valid_from": tomorrow},
+        {"district": "379901", "matter": "water", "unit": "east", "person": "second",
+         "sponsor": "", "valid_from": tomorrow},
+    ]  # fmt: skip
+    plan = _bring(town, "organisation.matrix", "head", "department_head", rows)
+    assert (len(plan.new), len(plan.changed), len(plan.wrong)) == (1, 1, 0)
+    held = Responsibility.objects.get(district="379901", matter="water", valid_to=None)
+    assert (held.user.username, held.valid_from) == ("second", tomorrow)
+    assert len(_bring(town, "organisation.matrix", "head", "department_head", rows).same) == 2
+    rows[0] |= {"unit": "west"}
+    rows[1] |= {"valid_from": tomorrow - 2 * DAY}
+    plan = _bring(town, "organisation.matrix", "head", "department_head", rows)
+    assert [f.problem.code for f in plan.wrong] == [
+        "organisation.person_elsewhere",
+        "organisation.matrix_past",
+    ]
+
+
 def test_the_pages_do_what_the_services_do(town, page):
     day = city_date(timezone.now())  # pages live in the city's own time
     assert "东山分局" in page("boss", "organisation").content.decode()

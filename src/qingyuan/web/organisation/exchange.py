@@ -1,4 +1,4 @@
-"""Units, people and the duty roster brought as tables (机构、人员、值班表导入)."""
+"""Units, people, the duty roster and the matrix as tables (机构、人员、值班表、责任矩阵导入)."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from qingyuan.core.problems import Problem
 from qingyuan.web.accounts.models import Unit, User
 from qingyuan.web.cases import selectors as cases
 from qingyuan.web.cases import services as deeds
+from qingyuan.web.cases.models.case import MATTERS
 from qingyuan.web.exchange import (
     Choice,
     Column,
@@ -23,9 +24,17 @@ from qingyuan.web.exchange import (
 )
 from qingyuan.web.organisation.forms import LONGEST_SPAN
 from qingyuan.web.organisation.models import Shift
-from qingyuan.web.organisation.services import put_shift, register_person, register_unit
+from qingyuan.web.organisation.services import (
+    check_responsibility,
+    in_force,
+    put_responsibility,
+    put_shift,
+    register_person,
+    register_unit,
+)
+from qingyuan.web.registry.models import District
 
-__all__ = ["CALENDAR", "DUTY", "PEOPLE", "UNITS"]
+__all__ = ["CALENDAR", "DUTY", "MATRIX", "PEOPLE", "UNITS"]
 
 
 def _words(model_choices: Sequence[tuple[str, object]]) -> tuple[Choice, ...]:
@@ -107,6 +116,38 @@ CALENDAR = Sheet(
         ),
         Column(name="name", zh="名称", en="Name", required=True, most=60),
         Column(name="notice", zh="依据文件", en="Ordering document", required=True, most=200),
+    ),
+)
+
+
+MATRIX = Sheet(
+    name="matrix",
+    title="责任矩阵",
+    title_en="Responsibility matrix",
+    key=("district", "matter"),
+    columns=(
+        Column(
+            name="district",
+            zh="区市",
+            en="District",
+            kind="choice",
+            required=True,
+            choices=lambda: tuple(
+                Choice(d.code, d.name_zh, d.name_en) for d in District.objects.order_by("code")
+            ),
+        ),
+        Column(
+            name="matter",
+            zh="事项",
+            en="Matter",
+            kind="choice",
+            required=True,
+            choices=lambda: _words(MATTERS),
+        ),
+        _code("unit", "责任单位代码", "Unit code"),
+        _code("person", "责任人账号", "Person's account"),
+        _code("sponsor", "包抓领导账号", "Leader's account", required=False),
+        Column(name="valid_from", zh="自", en="From", kind="day", required=True),
     ),
 )
 
@@ -237,6 +278,63 @@ def _write_duty(plan: Plan, /, *, by: User, at: datetime) -> str:
     return "/organisation/duty/"
 
 
+def _check_matrix(rows: Sequence[Row], /, *, by: User, at: datetime) -> Plan:
+    units = {u.code: u for u in Unit.objects.all()}
+    people = {
+        u.username: u
+        for u in User.objects.filter(is_active=True, enterprise_code="").select_related("unit")
+    }
+    wrong = []
+    for row in rows:
+        faults = [
+            *_unknown(row, "unit", units, "organisation.unknown_unit"),
+            *_unknown(row, "person", people, "organisation.unknown_person"),
+            *_unknown(row, "sponsor", people, "organisation.unknown_person"),
+        ]
+        if not faults:
+            try:
+                check_responsibility(
+                    unit=units[row["unit"]],
+                    user=people[row["person"]],
+                    valid_from=row["valid_from"],
+                    at=at,
+                )
+            except Problem as refused:
+                faults.append(RowFault(row.number, "person", refused, row["person"]))
+        wrong += faults
+    coming = {(row["district"], row["matter"]): row for row in rows}
+    kept = {}
+    for held in in_force(list(coming)):
+        row = coming[(held.district_id, held.matter)]
+        kept[(held.district_id, held.matter)] = {
+            "district": held.district_id,
+            "matter": held.matter,
+            "unit": held.unit.code,
+            "person": held.user.username,
+            "sponsor": held.sponsor.username if held.sponsor else "",
+            "valid_from": row["valid_from"],  # the same people from another day on are no change
+        }
+    return compare(rows, MATRIX, kept, wrong=wrong)
+
+
+def _write_matrix(plan: Plan, /, *, by: User, at: datetime) -> str:
+    units = {u.code: u for u in Unit.objects.all()}
+    people = {u.username: u for u in User.objects.select_related("unit")}
+    districts = {d.code: d for d in District.objects.all()}
+    for row in [*plan.new, *(change.row for change in plan.changed)]:
+        put_responsibility(
+            district=districts[row["district"]],
+            matter=row["matter"],
+            unit=units[row["unit"]],
+            user=people[row["person"]],
+            sponsor=people.get(row.get("sponsor") or ""),
+            valid_from=row["valid_from"],
+            by=by,
+            at=at,
+        )
+    return "/organisation/matrix/"
+
+
 _GROUP = {"group": "机构与人员", "group_en": "Organisation"}
 
 
@@ -327,5 +425,18 @@ register(
         **_GROUP,
         hint="一份放假通知的全部放假与调休日；确认后在办期限一次重算。",
         hint_en="All days off and days worked of a notice; open deadlines are computed again, once.",
+    )
+)
+register(
+    Importer(
+        name="organisation.matrix",
+        sheet=MATRIX,
+        check=_check_matrix,
+        write=_write_matrix,
+        roles=("department_head",),
+        locks=("registry.Responsibility",),
+        **_GROUP,
+        hint="哪个区市、什么事、谁负责，自某日起；在办案件不变。",
+        hint_en="Who answers for which matter in which district, from a day on; open cases stay.",
     )
 )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 
 from django.db import transaction
@@ -13,7 +14,30 @@ from qingyuan.web.audit import services as audit
 from qingyuan.web.audit.services import Actor
 from qingyuan.web.registry.models import District, Responsibility
 
-__all__ = ["put_responsibility"]
+__all__ = ["check_responsibility", "in_force", "put_responsibility"]
+
+
+def check_responsibility(*, unit: Unit, user: User, valid_from: date, at: datetime) -> None:
+    """Refuse a person from elsewhere, and a day that is past.
+
+    Raises
+    ------
+    Problem
+        ``organisation.person_elsewhere`` when the person does not sit in the unit or below;
+        ``organisation.matrix_past`` when the day is past.
+    """
+    if not user.unit.path.startswith(unit.path):
+        raise Problem("organisation.person_elsewhere", user=user.name, unit=unit.name_zh)
+    if valid_from < city_date(at):
+        raise Problem("organisation.matrix_past", given=valid_from.isoformat())
+
+
+def in_force(places: Collection[tuple[str, str]]) -> list[Responsibility]:
+    """Return the rows without an end of these (district, matter)."""
+    rows = Responsibility.objects.filter(
+        valid_to=None, district__in={district for district, _ in places}
+    ).select_related("unit", "user", "sponsor")
+    return [row for row in rows if (row.district_id, row.matter) in places]
 
 
 @transaction.atomic
@@ -33,13 +57,9 @@ def put_responsibility(
     Raises
     ------
     Problem
-        ``organisation.person_elsewhere`` when the person does not sit in the unit or below;
-        ``organisation.matrix_past`` when the day is past.
+        As `check_responsibility`; ``organisation.matrix_later`` when the row in force starts later.
     """
-    if not user.unit.path.startswith(unit.path):
-        raise Problem("organisation.person_elsewhere", user=user.name, unit=unit.name_zh)
-    if valid_from < city_date(at):
-        raise Problem("organisation.matrix_past", given=valid_from.isoformat())
+    check_responsibility(unit=unit, user=user, valid_from=valid_from, at=at)
     old = (
         Responsibility.objects.select_for_update()
         .filter(district=district, matter=matter, valid_to=None)
