@@ -23,6 +23,6 @@ class CatalogueConfig(AppConfig):
                 "catalogue",
                 96,
                 roles=("system_admin", "leader", "vice_leader", "department_head"),
-                group=_("更多"),
+                group=_("台账"),
             )
         )

@@ -292,7 +292,7 @@ def _keep(row: Mapping[str, Any]) -> str:
     if row["kind"] == "table":
         days = policy_of(row["source"]).keep_days
         return _("%(days)s 天") % {"days": f"{days:,}"} if days else _("不删")
-    return _("随业务保存，不自动删")
+    return _("随业务保存")
 
 
 def _said(row: Mapping[str, Any], prefix: str = "") -> str:
