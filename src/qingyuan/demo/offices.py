@@ -12,6 +12,7 @@ from decimal import Decimal
 
 from qingyuan.cities import City
 from qingyuan.core.periods import city_date
+from qingyuan.demo.dust import live_through_dust
 from qingyuan.demo.pictures import picture
 from qingyuan.demo.script import office_hours
 from qingyuan.web.accounts import selectors as accounts
@@ -397,3 +398,4 @@ def live_through_offices(city: City, *, until: datetime) -> None:
     _inspection(city, until=until)
     _plan(city, until=until)
     _duty(until=until)
+    live_through_dust(city, until=until)

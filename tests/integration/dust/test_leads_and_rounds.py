@@ -105,26 +105,26 @@ def test_the_leads_pages_take_pictures_check_and_open_a_case(town, enter):
     a_patch(town)
     client = enter("east1")
     files = [SimpleUploadedFile(f"{name}.jpg", photo()) for name in ("TB-1", "别的")]
-    answer = client.post("/dust/lead-pictures/", {"pictures": files})
+    answer = client.post("/dust-sources/lead-pictures/", {"pictures": files})
     assert "别的.jpg" in answer.content.decode(), answer.context["form"].errors
     assert Lead.objects.get().picture.taken_lon == pytest.approx(LON + 0.0005)
-    page = client.get("/dust/leads/TB-1/").content.decode()
+    page = client.get("/dust-sources/leads/TB-1/").content.decode()
     assert "重叠 100" in page
-    assert _status(client, "/dust/leads/TB-1/patch.webp") == 200
-    assert _status(client, "/dust/leads/TB-1/check.webp") == 404
-    answer = client.post("/dust/leads/TB-1/check/", {"verdict": "true", "finding": ""})
+    assert _status(client, "/dust-sources/leads/TB-1/patch.webp") == 200
+    assert _status(client, "/dust-sources/leads/TB-1/check.webp") == 404
+    answer = client.post("/dust-sources/leads/TB-1/check/", {"verdict": "true", "finding": ""})
     assert answer.status_code == 422
     given = {
         "verdict": "true",
         "finding": "未覆盖",
         "picture": SimpleUploadedFile("x.jpg", photo()),
     }
-    assert client.post("/dust/leads/TB-1/check/", given).status_code == 302
-    assert _status(client, "/dust/leads/TB-1/check.webp") == 200
-    assert client.post("/dust/leads/TB-1/case/", {"trouble": "未覆盖"}).status_code == 302
+    assert client.post("/dust-sources/leads/TB-1/check/", given).status_code == 302
+    assert _status(client, "/dust-sources/leads/TB-1/check.webp") == 200
+    assert client.post("/dust-sources/leads/TB-1/case/", {"trouble": "未覆盖"}).status_code == 302
     assert Case.objects.get().title == "YC-1工地扬尘问题"
-    assert "YC-1" in client.get("/dust/leads/", {"state": "true"}).content.decode()
-    assert enter("west1").get("/dust/leads/TB-1/").status_code == 404
+    assert "YC-1" in client.get("/dust-sources/leads/", {"state": "true"}).content.decode()
+    assert enter("west1").get("/dust-sources/leads/TB-1/").status_code == 404
 
 
 def test_a_sheet_is_whole_shows_what_is_wrong_and_is_filled_in_once(town, raises_problem):
@@ -171,9 +171,9 @@ def test_the_round_is_planned_walked_and_handed_over_by_its_pages(town, enter):
         "title": "秋季督导", "team": "一组", "leader": town.who("second").pk, "from_on": "2026-09-22",
         "to_on": "2026-09-30",
     }  # fmt: skip
-    assert head.post("/dust/new-round/", given).status_code == 422  # no site chosen
-    answer = head.post("/dust/new-round/", {**given, "site": ["YC-1"]})
-    assert answer["Location"] == "/dust/rounds/DD2026-01/"
+    assert head.post("/dust-sources/new-round/", given).status_code == 422  # no site chosen
+    answer = head.post("/dust-sources/new-round/", {**given, "site": ["YC-1"]})
+    assert answer["Location"] == "/dust-sources/rounds/DD2026-01/"
     visit = Visit.objects.get()
     address = reverse("dust-visit", args=[visit.pk])
     assert "还没有检查" in head.get(address).content.decode()  # not of the team
@@ -193,28 +193,34 @@ def test_the_round_is_planned_walked_and_handed_over_by_its_pages(town, enter):
     assert _status(second, reverse("dust-visit-file", args=[check.pk])) == 200
     assert enter("west1").get(reverse("dust-visit-file", args=[check.pk])).status_code == 404
     given = {"district": "379901", "to": "东山区人民政府", "document_no": ""}
-    assert head.post("/dust/rounds/DD2026-01/hand-over/", {**given, "to": ""}).status_code == 422
-    assert head.post("/dust/rounds/DD2026-01/hand-over/", given).status_code == 302
-    assert Case.objects.get().number in head.get("/dust/rounds/DD2026-01/").content.decode()
-    assert "秋季督导" in head.get("/dust/rounds/").content.decode()
-    assert "秋季督导" not in enter("west1").get("/dust/rounds/").content.decode()
+    assert (
+        head.post("/dust-sources/rounds/DD2026-01/hand-over/", {**given, "to": ""}).status_code
+        == 422
+    )
+    assert head.post("/dust-sources/rounds/DD2026-01/hand-over/", given).status_code == 302
+    assert Case.objects.get().number in head.get("/dust-sources/rounds/DD2026-01/").content.decode()
+    assert "秋季督导" in head.get("/dust-sources/rounds/").content.decode()
+    assert "秋季督导" not in enter("west1").get("/dust-sources/rounds/").content.decode()
 
 
 def test_the_duties_propose_who_leads_and_who_takes_part(town, enter):
     seat_departments(town)
     client = enter("head")
-    form = client.get("/dust/task/", {"kind": "haul_road", "district": "379901"}).context["form"]
+    form = client.get("/dust-sources/task/", {"kind": "haul_road", "district": "379901"}).context[
+        "form"
+    ]
     assert (form.initial["unit"], form.initial["person"]) == ("zhzf", "zf1")
     assert form.initial["co_units"] == ["jj"]
     given = {
         "title": "联合整治", "kind": "haul_road", "district": "379901", "trouble": "遗撒", "unit": "zhzf",
         "person": "zf1", "co_units": ["jj"], "due_on": "2027-10-20",
     }  # fmt: skip
-    answer = client.post("/dust/task/", given)
+    answer = client.post("/dust-sources/task/", given)
     assert answer.status_code == 302, answer.context["form"].errors
     assert Case.objects.get().parts.count() == 2
     assert (
-        "公安交警部门" not in client.get("/dust/departments/").content.decode().split("<table")[0]
+        "公安交警部门"
+        not in client.get("/dust-sources/departments/").content.decode().split("<table")[0]
     )
 
 
@@ -222,7 +228,7 @@ def test_a_seat_changes_from_a_day_and_the_old_one_stays(town, enter, raises_pro
     seat_departments(town)
     person = town.who("jj1")
     given = {"department": "enforcement", "unit": person.unit.pk, "person": person.pk, "valid_from": "2026-10-01"}  # fmt: skip
-    assert enter("head").post("/dust/seats/", given).status_code == 302
+    assert enter("head").post("/dust-sources/seats/", given).status_code == 302
     before = selectors.seat_of("enforcement", "379901", on=city_date(town.at))
     after = selectors.seat_of("enforcement", "379901", on=city_date(town.at) + timedelta(days=30))
     assert (before.person.username, after.person.username) == ("zf1", "jj1")

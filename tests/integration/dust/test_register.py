@@ -157,14 +157,14 @@ def test_the_ledger_filters_counts_and_opens_every_page(town, enter):
     a_site(town)
     a_site(town, "DC-1", kind="yard", department="city", shape=shapely.Point(120.31, 36.31))
     client = enter("head")
-    assert "YC-1工地" in client.get("/dust/").content.decode()
-    yards = client.get("/dust/", {"kind": "yard"}).content.decode()
+    assert "YC-1工地" in client.get("/dust-sources/").content.decode()
+    yards = client.get("/dust-sources/", {"kind": "yard"}).content.decode()
     assert "DC-1工地" in yards
     assert "YC-1工地" not in yards
-    page = client.get("/dust/sites/YC-1/").content.decode()
+    page = client.get("/dust-sources/sites/YC-1/").content.decode()
     for words in ("住建", "周边围挡", "国发〔2018〕22号", "第 1 版"):
         assert words in page, words
-    assert enter("west1").get("/dust/sites/YC-1/").status_code == 404
+    assert enter("west1").get("/dust-sources/sites/YC-1/").status_code == 404
     answer = client.post("/exchange/out/dust.sites/", {"form": "xlsx"})
     assert answer.status_code == 200
     book = CalamineWorkbook.from_filelike(io.BytesIO(b"".join(answer)))
@@ -178,22 +178,22 @@ def test_a_site_is_registered_and_revised_by_form_and_its_problem_becomes_a_case
         "lon": "120.3", "lat": "36.3", "department": "housing", "state": "active", "source": "patrol",
         "valid_from": "2026-09-22", "reason": "登记", "outline": "120.3 36.3\n120.301 36.3\n120.301 36.301",
     }  # fmt: skip
-    answer = client.post("/dust/new/", {**given, "outline": "120.3 36.3\n东 西"})
+    answer = client.post("/dust-sources/new/", {**given, "outline": "120.3 36.3\n东 西"})
     assert answer.status_code == 422
     assert "第 2 行" in answer.content.decode()
-    assert client.post("/dust/new/", given).status_code == 302
+    assert client.post("/dust-sources/new/", given).status_code == 302
     site = SiteRecord.objects.get(site="N-1")
     assert site.shape.geom_type == "Polygon"
-    form = client.get("/dust/sites/N-1/revise/").context["form"]
+    form = client.get("/dust-sources/sites/N-1/revise/").context["form"]
     data = {n: form.initial.get(n) for n in form.fields}
     data = {k: "" if v is None else v for k, v in data.items()}
     data |= {"stage": "earthworks", "reason": "开工"}
-    answer = client.post("/dust/sites/N-1/revise/", data)
+    answer = client.post("/dust-sources/sites/N-1/revise/", data)
     assert answer.status_code == 302, answer.context["form"].errors
     now = SiteRecord.objects.get(site="N-1", valid_to=None)
     assert (now.version, now.stage, now.wkb) == (2, "earthworks", site.wkb)
-    answer = client.post("/dust/sites/N-1/case/", {"trouble": "土方未覆盖"})
+    answer = client.post("/dust-sources/sites/N-1/case/", {"trouble": "土方未覆盖"})
     case = Case.objects.get()
     assert answer["Location"].endswith(f"{case.number}/")
     assert "扬尘源档案" in client.get(answer["Location"]).content.decode()
-    assert case.number in client.get("/dust/sites/N-1/").content.decode()
+    assert case.number in client.get("/dust-sources/sites/N-1/").content.decode()

@@ -28,5 +28,7 @@ class DustConfig(AppConfig):
         register("dust_settle", settle)
         register_tables()
         navigation.register(
-            navigation.NavEntry("dust", _("扬尘源"), "dust-sites", 53, roles=STAFF, group=_("监测"))
+            navigation.NavEntry(
+                "dust-sources", _("扬尘源"), "dust-sites", 53, roles=STAFF, group=_("监测")
+            )
         )

@@ -248,7 +248,7 @@ def write_sites(plan: Plan, /, *, by: User, at: datetime) -> str:
             by=by,
             at=at,
         )
-    return "/dust/"
+    return "/dust-sources/"
 
 
 def _place(row: Row) -> shapely.Geometry:
@@ -306,7 +306,7 @@ def write_leads(plan: Plan, /, *, by: User, at: datetime) -> str:
         values["district_id"] = registry.district_of(inside.x, inside.y)
         rows.append((values, place))
     services.take_leads(rows, by=by, at=at)
-    return "/dust/leads/"
+    return "/dust-sources/leads/"
 
 
 def _asked(query: str, names: Sequence[str]) -> dict[str, str]:

@@ -123,6 +123,13 @@ LAYERS: Mapping[str, Layer] = {
         lambda scope, at: dust.sites_geojson(scope),
         on=False,
     ),
+    "dust-leads": Layer(
+        _("图斑线索"),
+        _("大气"),
+        lambda scope, at: dust.leads_geojson(scope),
+        on=False,
+        card=False,
+    ),
     "enterprises": Layer(
         pgettext_lazy("plural", "企业"),
         _("污染源"),
@@ -136,6 +143,9 @@ LAYERS: Mapping[str, Layer] = {
         card=False,
     ),
 }
+
+
+_KINDS = {"dust-leads": "dust"}  # drawn as sites are, in grey
 
 
 def layer(name: str, scope: Scope, *, at: datetime) -> dict[str, Any]:
@@ -163,7 +173,7 @@ def map_config(scope: Scope, *, at: datetime) -> dict[str, Any]:
         "layers": [
             {
                 "name": name,
-                "kind": name,
+                "kind": _KINDS.get(name, name),
                 "label": str(one.label),
                 "group": str(one.group),
                 "src": reverse("map-layer", args=[name]),

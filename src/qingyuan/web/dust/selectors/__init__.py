@@ -6,6 +6,7 @@ from qingyuan.web.dust.selectors.leads import (
     lead_counts,
     lead_of,
     leads,
+    leads_geojson,
     leads_narrowed,
 )
 from qingyuan.web.dust.selectors.marks import marks
@@ -56,6 +57,7 @@ __all__ = [
     "lead_counts",
     "lead_of",
     "leads",
+    "leads_geojson",
     "leads_narrowed",
     "marks",
     "match_of",

@@ -14,7 +14,15 @@ from qingyuan.web.dust.models import Lead
 from qingyuan.web.dust.tables import departments, lead_department
 from qingyuan.web.registry import selectors as registry
 
-__all__ = ["LEAD_FILTERS", "LeadCount", "lead_counts", "lead_of", "leads", "leads_narrowed"]
+__all__ = [
+    "LEAD_FILTERS",
+    "LeadCount",
+    "lead_counts",
+    "lead_of",
+    "leads",
+    "leads_geojson",
+    "leads_narrowed",
+]
 
 LEAD_FILTERS = ("text", "district", "kind", "seen_by", "state", "repeat")
 
@@ -98,3 +106,20 @@ def _counted(rows, names, key) -> list[LeadCount]:  # type: ignore[no-untyped-de
         for code, name in names.items()
         if code in held
     ]  # fmt: skip
+
+
+def leads_geojson(scope: Scope) -> dict[str, object]:
+    """Return the patches that were not found untrue, each ground once, with units in the payload."""
+    features = [
+        registry.shape_feature(
+            row,
+            "dust-lead",
+            row.name,
+            lead_state=row.state,
+            taken_on=row.taken_on.isoformat(),
+            district_code=row.district_id,
+            area_m2=row.area_m2,
+        )
+        for row in leads(scope).filter(duplicate_of=None).exclude(state=Lead.State.FALSE)
+    ]
+    return registry.collection(features, units={"area_m2": "m²"})

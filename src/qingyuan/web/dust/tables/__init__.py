@@ -89,8 +89,20 @@ class Duty:
     part: str
     valid_from: date | None
     valid_to: date | None
-    clause: str
-    mark: str
+    clause_zh: str
+    clause_en: str
+    mark_zh: str
+    mark_en: str
+
+    @property
+    def clause(self) -> str:
+        """Where it is written, in the reader's language."""
+        return self.clause_en if _english() else self.clause_zh
+
+    @property
+    def mark(self) -> str:
+        """What is not verified about it; empty when the document says it."""
+        return self.mark_en if _english() else self.mark_zh
 
     def holds(self, on: date) -> bool:
         """Whether it is in force on a day."""
@@ -108,13 +120,25 @@ class Measure:
     en: str
     valid_from: date | None
     valid_to: date | None
-    clause: str
-    mark: str
+    clause_zh: str
+    clause_en: str
+    mark_zh: str
+    mark_en: str
 
     @property
     def name(self) -> str:
         """Its name in the reader's language."""
         return self.en if _english() else self.zh
+
+    @property
+    def clause(self) -> str:
+        """Where it is written, in the reader's language."""
+        return self.clause_en if _english() else self.clause_zh
+
+    @property
+    def mark(self) -> str:
+        """What is not verified about it."""
+        return self.mark_en if _english() else self.mark_zh
 
 
 @cache
@@ -141,7 +165,9 @@ def _duties() -> tuple[Duty, ...]:
             _day(r["valid_from"]),
             _day(r["valid_to"]),
             r["clause"],
+            r["clause_en"],
             r["mark"],
+            r["mark_en"],
         )
         for r in _rows("duties")
     )
@@ -168,7 +194,9 @@ def _measures() -> tuple[Measure, ...]:
             _day(r["valid_from"]),
             _day(r["valid_to"]),
             r["clause"],
+            r["clause_en"],
             r["mark"],
+            r["mark_en"],
         )
         for r in _rows("measures")
     )

@@ -74,6 +74,7 @@ def map_of(*, west: float, south: float, east: float, north: float) -> dict[str,
     margin = 0.004
     layers = [
         ("districts", "districts", _("行政区"), _("底图")),
+        ("dust-leads", "dust", _("图斑线索"), _("大气")),
         ("dust", "dust", _("扬尘源"), _("大气")),
     ]
     return {
