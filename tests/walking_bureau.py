@@ -349,7 +349,7 @@ def _nothing_told(at: datetime | None) -> None:
     if at is not None:
         told, written = told.filter(at=at), written.filter(city_at=at)
     for n in told:
-        words = f"{n.title} {n.title_en} {n.url}"
+        words = f"{n.title_zh} {n.title_en} {n.body_zh} {n.body_en} {n.url}"
         assert TYPED not in words, n.title
         assert not any(secret in words for secret in SECRET), n.title
     for detail in written.values_list("detail", flat=True):

@@ -24,6 +24,7 @@ django.setup()
 
 from django.conf import settings  # noqa: E402 -- Django is set up first
 from django.db import InterfaceError, OperationalError, close_old_connections  # noqa: E402 -- as above
+from django.utils import timezone  # noqa: E402 -- as above
 from procrastinate import App, RetryStrategy  # noqa: E402 -- as above
 from procrastinate.contrib.django import app as jobs  # noqa: E402 -- as above
 
@@ -32,9 +33,12 @@ from qingyuan.host.citytime import CityClock  # noqa: E402 -- as above
 from qingyuan.web.audit import services as audit  # noqa: E402 -- as above
 from qingyuan.web.bulletins.services import write_due  # noqa: E402 -- as above
 from qingyuan.web.cases.services import send_cards, send_digests  # noqa: E402 -- as above
+from qingyuan.web.exchange.services import sweep, sweep_exports  # noqa: E402 -- as above
 from qingyuan.web.files.services import scan_waiting  # noqa: E402 -- as above
 from qingyuan.web.monitoring import worker as monitoring  # noqa: E402 -- as above
 from qingyuan.web.notices.services import deliver  # noqa: E402 -- as above
+from qingyuan.web.petitions.services import purge  # noqa: E402 -- as above
+from qingyuan.web.plans.services import remind_due  # noqa: E402 -- as above
 from qingyuan.web.signals.services import begin_night  # noqa: E402 -- as above
 from qingyuan.web.statistics.services import freshen  # noqa: E402 -- as above
 from qingyuan.web.tracing.models import Trace  # noqa: E402 -- as above
@@ -100,6 +104,18 @@ def inspect_data(at: datetime) -> None:
         begin_night(at=at)
 
 
+def ask_for_reports(at: datetime) -> None:
+    """Remind those whose report of a plan is missing on its last day."""
+    remind_due(at=at)
+
+
+def let_go(at: datetime) -> None:
+    """Let go what nobody confirmed, fetched or sent: previews, files made, drafts of citizens."""
+    sweep(at=at)
+    sweep_exports(at=at)
+    purge(at=at, wall=timezone.now())
+
+
 def work_out_stays(at: datetime) -> None:
     """Work out how long the cases that changed have stood in their phases, for statistics."""
     freshen(at=at)
@@ -114,6 +130,8 @@ ROUNDS = (
     Round("send_out", 5.0, send_out),
     Round("scan_files", 30.0, scan_files),
     Round("stays", 60.0, work_out_stays),
+    Round("ask_for_reports", 300.0, ask_for_reports),
+    Round("let_go", 600.0, let_go),
     # a worker that has just started has more urgent things to take up
     Round("inspect_data", 60.0, inspect_data, due=time.monotonic() + 300.0),
 )

@@ -49,7 +49,6 @@ from qingyuan.web.petitions.models import (
     Report,
     ReportPhoto,
 )
-from qingyuan.web.petitions.seal import new_key
 from qingyuan.web.plans import selectors as plan_selectors
 from qingyuan.web.plans import services as plans
 from qingyuan.web.procedures import services as procedures
@@ -250,8 +249,8 @@ def _petition_deeds(b: Bureau) -> Iterator[tuple[str, Act]]:
         "handle_conduct",
         lambda: petitions.handle_conduct(conduct, proven=False, result="查无", **late),
     )
-    new_key()
-    yield "reseal", lambda: petitions.reseal()
+    yield "change_key", lambda: petitions.change_key(at=desk.at)
+    yield "reseal", lambda: petitions.reseal(at=desk.at)
 
 
 def _plan_deeds(b: Bureau) -> Iterator[tuple[str, Act]]:
@@ -297,6 +296,10 @@ def _plan_deeds(b: Bureau) -> Iterator[tuple[str, Act]]:
     span = plan_selectors.current_span(plan, at=b.town.at)
     later = {"by": head, "at": b.town.at}
     ahead = plan_selectors.current_span(plan, at=b.town.at + timedelta(days=7))
+    due = span.last + timedelta(days=plan.grace_days)
+    nine = b.town.at.replace(year=due.year, month=due.month, day=due.day)
+    node.reports.all().delete()
+    yield "remind_due", lambda: plans.remind_due(at=nine)
     yield "remind", lambda: plans.remind(plan, ahead, **later)
     yield "freeze", lambda: plans.freeze(plan, span, **later)
     papers: list[Any] = []

@@ -62,7 +62,7 @@ NOT_PAGES = BOTH_LANGUAGES | {
     "petition", "petition-report", "petition-look", "petition-photo", "petition-words",
     "petition-package", "petition-sample", "conduct-report",
     "exchange-template", "exchange-export", "exchange-file", "exchange-import-errors", "exchange-import-live",
-    "trace-report", "trace-folder", "outfalls-export", "channel",
+    "trace-report", "trace-folder", "channel",
     "air-place", "bulletin-register-row",  # the four-node town has neither stations nor rows
     "bulletin-pdf", "bulletin-docx", "bulletin-text", "case-file", "my-case-file", "case-book",
     "case-book-docx", "my-case-book", "hazards-export", "hazards-layer", "ledger-export", "favicon", "health", "home",

@@ -196,3 +196,13 @@ def test_former_names_stand_for_the_present_channel(desk: Desk) -> None:
         valid_to=None, former="", by=desk.who("head"), at=desk.at,
     )  # fmt: skip
     assert desk.register(desk.receive(channel="inspector_line")).channel == "inspector_line"
+
+
+def test_what_is_registered_past_its_term_says_so(desk: Desk) -> None:
+    received = desk.at - timedelta(days=40)
+    case = desk.register(desk.receive(received_at=received)).case
+    given = case.deeds.get(name="register").given
+    assert city_date(received).isoformat() in given["late"]
+    assert "已过期限" in given["late"]
+    assert case.clocks.get(name="forward").until == city_date(desk.at)
+    assert "late" not in desk.register(desk.receive()).case.deeds.get(name="register").given

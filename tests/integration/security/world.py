@@ -347,7 +347,7 @@ ROUTES_WITHOUT_OBJECTS = frozenset({
     "home", "search", "sign-in", "sign-out", "password-change", "set-language", "people",
     "access-table", "audit", "audit-verify", "bulletins", "bulletin-compose", "bulletin-ranking",
     "bulletin-slips", "ledger",
-    "ledger-export", "hazards", "hazards-layer", "hazards-export", "case-open", "my-cases", "sections", "outfalls", "outfalls-export", "outfalls-coverage",
+    "ledger-export", "hazards", "hazards-layer", "hazards-export", "case-open", "my-cases", "sections", "outfalls", "outfalls-coverage",
     "river-along", "river-here", "enterprises", "sources",
     "quarantine", "rules", "rules-publish", "notices", "notices-read", "signals", "signals-live",
     "signals-acknowledge", "signal-report", "silences", "integrity", "map", "health", "favicon", "ui-gallery",

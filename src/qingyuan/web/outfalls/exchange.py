@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import parse_qs
 
 from qingyuan.core.periods import city_date
 from qingyuan.core.problems import Problem
@@ -32,6 +33,7 @@ from qingyuan.web.exchange import (
     register,
 )
 from qingyuan.web.outfalls.models import RECORD_FIELDS, OutfallRecord
+from qingyuan.web.outfalls.selectors import FILTERS, narrowed
 from qingyuan.web.outfalls.services import revise
 from qingyuan.web.registry import selectors as registry
 from qingyuan.web.registry.exchange import (
@@ -39,13 +41,13 @@ from qingyuan.web.registry.exchange import (
     exact,
     field_choices,
     out_of_scope,
-    searched,
 )
 from qingyuan.web.registry.models import Enterprise, Outfall
 
 __all__ = ["OUTFALLS", "register_tables"]
 
 _REASON = "台账导入"
+_FILTERS = dict(zip(FILTERS, ("查找", "区市", "类别", "整治", "监测", "使用"), strict=True))
 _REGISTERED = ("code", "name", "name_en", "district", "town_code", "bank", "enterprise")
 
 
@@ -301,7 +303,9 @@ def _add(row: Row, waterway: registry.Waterway, *, by: User, at: datetime, today
 
 def make(query: str, /, *, by: User, at: datetime) -> Table:
     """Gather the outfalls a person may see."""
-    found, filters = searched(registry.outfalls(scope_of(by, on=city_date(at))), query)
+    asked = {n: v[-1].strip() for n, v in parse_qs(query).items() if n in FILTERS}
+    found = narrowed(registry.outfalls(scope_of(by, on=city_date(at))), **asked)
+    filters = {_FILTERS[name]: value for name, value in asked.items() if value}
     records = _open_records()
     return Table(
         sheet=OUTFALLS.settled(),

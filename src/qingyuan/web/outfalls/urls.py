@@ -6,7 +6,6 @@ from qingyuan.web.outfalls.views import ledger, public, record
 
 urlpatterns = [
     path("outfalls/", ledger.outfalls, name="outfalls"),
-    path("outfalls/export.xlsx", ledger.export, name="outfalls-export"),
     path("outfalls/coverage/", ledger.coverage, name="outfalls-coverage"),
     path("outfalls/<str:code>/", record.outfall, name="outfall"),
     path("outfalls/<str:code>/revise/", record.revise, name="outfall-revise"),

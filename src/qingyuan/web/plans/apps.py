@@ -32,3 +32,5 @@ class PlansConfig(AppConfig):
         know_marks("plans", marks)
         exchange.register(services.TASK_IMPORT)
         exchange.register(services.TREE_IMPORT)
+        exchange.register(services.INDICATOR_IMPORT)
+        exchange.register(services.INDICATOR_EXPORT)

@@ -27,5 +27,6 @@ urlpatterns = [
     path("plans/<slug:code>/missing/", dispatch.missing, name="plan-missing"),
     path("plans/<slug:code>/dispatch/", dispatch.table, name="plan-dispatch"),
     path("plans/<slug:code>/evaluation/", dispatch.evaluation, name="plan-evaluation"),
+    path("plans/<slug:code>/indicators/", dispatch.indicators, name="plan-indicators"),
     path("plans/<slug:code>/papers/", dispatch.write, name="plan-papers"),
 ]

@@ -50,7 +50,7 @@ def examples(world: Any, side: Any, user: User) -> dict[str, list[tuple[object, 
             f"plan{part}": code
             for part in (
                 "", "-phases", "-text", "-add", "-confirm", "-launch", "-missing", "-dispatch",
-                "-evaluation", "-papers",
+                "-evaluation", "-papers", "-indicators",
             )
         },
         **{

@@ -3,6 +3,7 @@
 from qingyuan.web.outfalls.models import RECORD_FIELDS
 from qingyuan.web.outfalls.selectors.coverage import Coverage, coverage
 from qingyuan.web.outfalls.selectors.records import (
+    FILTERS,
     Change,
     Version,
     current,
@@ -16,6 +17,7 @@ from qingyuan.web.outfalls.selectors.records import (
 )
 
 __all__ = [
+    "FILTERS",
     "RECORD_FIELDS",
     "Change",
     "Coverage",

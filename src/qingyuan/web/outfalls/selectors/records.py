@@ -114,6 +114,10 @@ def samples(outfall: Outfall) -> QuerySet[OutfallSample]:
     )
 
 
+FILTERS = ("text", "district", "level1", "state", "monitoring", "use")
+"""What a list of outfalls may be narrowed by, as its address says it."""
+
+
 def narrowed(
     found: QuerySet[Outfall],
     *,

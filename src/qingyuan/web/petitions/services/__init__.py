@@ -3,7 +3,14 @@
 from qingyuan.web.petitions.services.audits import contradictions, note_nothing, repeated
 from qingyuan.web.petitions.services.conduct import handle_conduct, receive_conduct
 from qingyuan.web.petitions.services.intake import merge_into, receive, refuse, register
-from qingyuan.web.petitions.services.look import DESK, look, may_look, read_words, reseal
+from qingyuan.web.petitions.services.look import (
+    DESK,
+    change_key,
+    look,
+    may_look,
+    read_words,
+    reseal,
+)
 from qingyuan.web.petitions.services.packages import (
     LEADERS,
     close_package,
@@ -32,6 +39,7 @@ __all__ = [
     "LEADERS",
     "avoid",
     "begin_look_back",
+    "change_key",
     "check_drawn",
     "clear_photo",
     "close_package",

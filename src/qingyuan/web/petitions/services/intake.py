@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db import transaction
 
@@ -211,10 +211,19 @@ def register(
         record = clocks.Clock(start=report.received_at, unit="day", length=15)
         due = clocks.due(record, calendar=calendar())
         last = last_day(due) if due else day
-        last = max(last, city_date(at))  # registered late: the clock begins on its last day
-        cases.perform(case=case, deed="register", by=by, at=at, data={"forward_by": last})
+        cases.perform(
+            case=case, deed="register", by=by, at=at, data=_term(day, last, on=city_date(at))
+        )
     repeated(petition, report=report, by=by, at=at)
     return petition
+
+
+def _term(received: date, last: date, *, on: date) -> dict[str, object]:
+    """Return the last day to forward and tell; registered past it, the clock ends today and it is said."""
+    if last >= on:
+        return {"forward_by": last}
+    said = f"{received.isoformat()} 收到，应于 {last.isoformat()} 前转办告知；登记时已过期限，时限按登记当日届满计。"
+    return {"forward_by": on, "late": said}
 
 
 @transaction.atomic

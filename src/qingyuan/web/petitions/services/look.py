@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Model, Q, QuerySet
 from django.urls import reverse
 
 from qingyuan.core.periods import city_date
@@ -14,17 +16,18 @@ from qingyuan.web.accounts import selectors as accounts
 from qingyuan.web.accounts.models import User
 from qingyuan.web.accounts.scope import role_names, scope_of
 from qingyuan.web.audit import services as audit
-from qingyuan.web.audit.services import Actor
+from qingyuan.web.audit.services import SYSTEM, Actor
 from qingyuan.web.notices import services as notices
 from qingyuan.web.petitions.models import Complainant, ConductReport, Look, Report
 from qingyuan.web.petitions.models.report import CONTACT
-from qingyuan.web.petitions.seal import current_key, key_of, seal, unseal
+from qingyuan.web.petitions.seal import current_key, key_of, new_key, seal, unseal
 from qingyuan.web.petitions.selectors.settings import avoids
 
-__all__ = ["DESK", "check_may_look", "look", "may_look", "read_words", "reseal"]
+__all__ = ["DESK", "change_key", "check_may_look", "look", "may_look", "read_words", "reseal"]
 
 DESK = frozenset({"duty_officer", "department_head"})
 _ABOVE = ("duty_officer", "district_officer", "department_head", "vice_leader", "leader")
+_KEYS = "GB/T 39786-2021 密钥管理：更换有记录"
 _CLAUSE = "信访工作条例（2022）；个人信息保护法第六条：只限办理所必需"
 
 
@@ -117,32 +120,65 @@ def _looked(report: Report, *, by: User, reason: str, at: datetime, what: str) -
 
 
 @transaction.atomic
-def reseal(*, most: int = 1000) -> int:
-    """Seal rows of older keys with the one in use (换钥重封); say how many rows were done."""
+def change_key(*, at: datetime) -> int:
+    """Make a new key and take it into use (换钥); what older keys sealed stays readable.
+
+    Returns
+    -------
+    int
+        The id of the key, which the chain records; the key itself never leaves its file.
+    """
+    audit.hold_chain()
+    key = current_key() + 1
+    audit.record(
+        actor=SYSTEM, deed="petitions.change_key", target=f"key:{key}", at=at, clause=_KEYS,
+        detail={"key": key},
+    )  # fmt: skip
+    new_key()
+    return key
+
+
+_SEALED: tuple[tuple[type[Model], tuple[str, ...], Callable[[str, Any], str]], ...] = (
+    (
+        Report,
+        ("place_sealed", "text_sealed"),
+        lambda c, r: f"report.{c.removesuffix('_sealed')}:{r.pk}",
+    ),
+    (Complainant, CONTACT, lambda c, r: f"complainant.{c}:{r.report_id}"),
+    (
+        ConductReport,
+        ("subject_sealed", "text_sealed", "contact_sealed", "result_sealed"),
+        lambda c, r: f"conduct.{c.removesuffix('_sealed')}:{r.pk}",
+    ),
+)
+
+
+@transaction.atomic
+def reseal(*, at: datetime, most: int = 1000) -> int:
+    """Seal rows of older keys with the one in use, *most* at once (换钥重封); say how many.
+
+    Called until it answers 0, by whoever and from wherever it was broken off: only rows of older
+    keys are touched, and each call is whole by itself and a line of the chain.
+    """
     key, done = current_key(), 0
-    columns: tuple[tuple[type, tuple[str, ...], Callable[[str, object], str]], ...] = (
-        (
-            Report,
-            ("place_sealed", "text_sealed"),
-            lambda c, r: f"report.{c.removesuffix('_sealed')}:{r.pk}",
-        ),
-        (Complainant, CONTACT, lambda c, r: f"complainant.{c}:{r.report_id}"),
-        (
-            ConductReport,
-            ("subject_sealed", "text_sealed", "contact_sealed", "result_sealed"),
-            lambda c, r: f"conduct.{c.removesuffix('_sealed')}:{r.pk}",
-        ),
-    )
-    for model, names, about in columns:
-        for row in model.objects.select_for_update().order_by("pk").iterator(chunk_size=500):
+    for model, names, about in _SEALED:
+        for row in _of_older_keys(model, names, key)[: most - done]:
             old = [n for n in names if key_of(getattr(row, n)) not in (0, key)]
-            if not old:
-                continue
-            if done >= most:
-                return done
             for name in old:
                 words = unseal(getattr(row, name), about=about(name, row))
                 setattr(row, name, seal(words, about=about(name, row)))
             row.save(update_fields=old)
             done += 1
+    if done:
+        audit.record(
+            actor=SYSTEM, deed="petitions.reseal", target=f"key:{key}", at=at, clause=_KEYS,
+            detail={"key": key, "rows": done},
+        )  # fmt: skip
     return done
+
+
+def _of_older_keys(model: type[Model], names: Sequence[str], key: int) -> QuerySet[Any]:
+    older = Q()
+    for name in names:
+        older |= ~Q(**{name: ""}) & ~Q(**{f"{name}__startswith": f"{key}."})
+    return model._default_manager.filter(older).order_by("pk").select_for_update(of=("self",))

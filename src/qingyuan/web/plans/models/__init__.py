@@ -1,5 +1,6 @@
 """Rows of plans (方案、任务、文书)."""
 
+from qingyuan.web.plans.models.indicator import Indicator
 from qingyuan.web.plans.models.papers import DocumentUse, IssuedDocument, Paper
 from qingyuan.web.plans.models.plan import Node, NodeUnit, Phase, Plan
 from qingyuan.web.plans.models.work import (
@@ -16,6 +17,7 @@ __all__ = [
     "DocumentUse",
     "Evaluation",
     "Freeze",
+    "Indicator",
     "Issue",
     "IssuedDocument",
     "Node",

@@ -61,6 +61,7 @@ class Plan(models.Model):
     announced = models.PositiveSmallIntegerField("文件所称任务数", null=True, blank=True)
     rhythm = models.CharField("报送周期", max_length=10, choices=Rhythm, default=Rhythm.WEEKLY)
     grace_days = models.PositiveSmallIntegerField("周期后报送日数", default=1)
+    reminded_for = models.CharField("已催报周期", max_length=10, blank=True)
     outlook = models.TextField("今后打算", blank=True)
     made_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     made_at = models.DateTimeField("建立时间")

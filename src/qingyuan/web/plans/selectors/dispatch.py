@@ -9,7 +9,7 @@ from typing import Any
 
 from qingyuan.core.periods import city_date, day_of
 from qingyuan.web.cases.selectors.ledger import calendar
-from qingyuan.web.plans.models import Freeze, Node, Plan, Report
+from qingyuan.web.plans.models import Freeze, Indicator, Node, Plan, Report
 from qingyuan.web.plans.progress import (
     Span,
     expected_percent,
@@ -25,6 +25,7 @@ __all__ = [
     "current_span",
     "dispatch_rows",
     "frozen_rows",
+    "indicators",
     "line_points",
     "missing",
     "reporting",
@@ -199,3 +200,15 @@ def _percent_on(node: Node, told: list[tuple[date, int]], day: date) -> int:
     if node.case and node.case.closed_at and city_date(node.case.closed_at) <= day:
         return 100
     return next((percent for on, percent in reversed(told) if on <= day), 0)
+
+
+def indicators(plan: Plan) -> list[Indicator]:
+    """Return the indicators, those that lack most of their target first, then the unknown, then the met."""
+
+    def short(row: Indicator) -> tuple[int, float, int]:
+        if row.gap is None:
+            return 1, 0.0, row.pk
+        share = float(row.gap / abs(row.target)) if row.target else float(row.gap)
+        return (0, -share, row.pk) if row.gap else (2, 0.0, row.pk)
+
+    return sorted(plan.indicators.all(), key=short)

@@ -1,6 +1,7 @@
 """Deeds of plans."""
 
 from qingyuan.web.plans.services.documents import register_document, register_documents
+from qingyuan.web.plans.services.indicators import INDICATOR_EXPORT, INDICATOR_IMPORT
 from qingyuan.web.plans.services.papers import paper_file, write_paper
 from qingyuan.web.plans.services.sheets import TASK_IMPORT, TREE_IMPORT
 from qingyuan.web.plans.services.tree import (
@@ -19,10 +20,13 @@ from qingyuan.web.plans.services.work import (
     hold_to_account,
     launch,
     remind,
+    remind_due,
     report,
 )
 
 __all__ = [
+    "INDICATOR_EXPORT",
+    "INDICATOR_IMPORT",
     "TASK_IMPORT",
     "TREE_IMPORT",
     "Imported",
@@ -39,6 +43,7 @@ __all__ = [
     "register_document",
     "register_documents",
     "remind",
+    "remind_due",
     "report",
     "revise_node",
     "set_phases",

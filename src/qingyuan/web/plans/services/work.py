@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import transaction
 from django.urls import reverse
 
-from qingyuan.core.periods import city_date
+from qingyuan.core.periods import city_date, in_city
 from qingyuan.core.problems import Problem
 from qingyuan.web.accounts.models import User
 from qingyuan.web.audit import services as audit
@@ -21,10 +21,11 @@ from qingyuan.web.plans.models import Accountability, Evaluation, Freeze, Node, 
 from qingyuan.web.plans.progress import Span
 from qingyuan.web.plans.services.tree import place
 
-__all__ = ["evaluate", "freeze", "hold_to_account", "launch", "remind", "report"]
+__all__ = ["evaluate", "freeze", "hold_to_account", "launch", "remind", "remind_due", "report"]
 
 # 案件标题会给企业看，立案服务不许其中有这些词；任务名称可能就是“压降环境信访积案”
 _KEPT_OUT = re.compile(r"举报|投诉|信访|来信|来访|来电|12345|热线|群众")
+_REMIND_FROM = 9  # 催报在最后一日上班后发出
 _ASSIGN = {"party_inspection": "issue_plan", "task": "assign"}
 
 
@@ -146,9 +147,30 @@ def freeze(plan: Plan, span: Span, *, by: User, at: datetime) -> Freeze:
     return made
 
 
+def remind_due(*, at: datetime) -> int:
+    """Remind, once a period, whose report of a running plan is missing on its last day (到期催报).
+
+    The last day is that of the period and its days of grace; whoever reminded by hand did it.
+    """
+    if in_city(at).hour < _REMIND_FROM:
+        return 0
+    day, told = city_date(at), 0
+    for plan in Plan.objects.filter(starts_on__lte=day).order_by("pk"):
+        span = selectors.current_span(plan, at=at)
+        last = span.last + timedelta(days=plan.grace_days)
+        if day != last or span.last < plan.starts_on or span.first > plan.ends_on:
+            continue
+        with transaction.atomic():
+            held = Plan.objects.select_for_update(of=("self",)).get(pk=plan.pk)
+            if held.reminded_for != span.key:
+                told += remind(held, span, by=None, at=at)
+    return told
+
+
 @transaction.atomic
 def remind(plan: Plan, span: Span, *, by: User | None, at: datetime) -> int:
     """Tell everybody whose report of a period is missing (催报); return how many people."""
+    Plan.objects.filter(pk=plan.pk).update(reminded_for=span.key)
     missing = selectors.missing(plan, span, at=at)
     people = {
         row.case.person_id: row.case.person for row in missing if row.case and row.case.person

@@ -105,6 +105,21 @@ def table(request: HttpRequest, code: str) -> HttpResponse:
     return render(request, "plans/dispatch.html", context, status=status)
 
 
+def indicators(request: HttpRequest, code: str) -> HttpResponse:
+    """Show the indicators of a plan: target, newest value, gap; the farthest from it first."""
+    held = _whole(request, code)
+    rows = selectors.indicators(held)
+    context = {
+        "plan": held,
+        "rows": rows,
+        "met": sum(row.gap == 0 for row in rows),
+        "short": sum(bool(row.gap) for row in rows),
+        "unknown": sum(row.gap is None for row in rows),
+        "may_manage": selectors.may_manage(held, request.scope),
+    }
+    return render(request, "plans/indicators.html", context)
+
+
 def leaders(request: HttpRequest) -> HttpResponse:
     """Show the leaders who have tasks."""
     rows = selectors.work_rows(request.scope, at=request.at)
