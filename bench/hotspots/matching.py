@@ -144,7 +144,7 @@ def _other(
     clean = {k: v for k, v in os.environ.items() if k != "PYTHONPATH"}
     try:
         done = subprocess.run([python, str(script), name, str(given)], capture_output=True, text=True,
-                              check=False, timeout=150, env=clean)  # fmt: skip
+                              check=False, timeout=400, env=clean)  # fmt: skip
     except (OSError, subprocess.TimeoutExpired) as fault:
         return {"skipped": f"{name}: {type(fault).__name__}"}
     if done.returncode:

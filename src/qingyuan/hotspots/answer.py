@@ -109,8 +109,10 @@ def _rounded(figures: dict[str, float]) -> dict[str, float]:
 
 def _gains(found: Survey) -> dict[str, Any]:
     out: dict[str, dict[str, dict[str, float]]] = {}
+    moved = {f.vehicle_id: f.evidence["shift_s"] for f in found.faults if f.fault == "clock"}
     for v, vehicle in enumerate(found.fixes.vehicles):
-        shift, error, _ = clock_of(v, found.pm10, found.pm25)
+        left, error, _ = clock_of(v, found.pm10, found.pm25)
+        shift = moved.get(vehicle, 0.0) + left
         out[vehicle] = {}
         for item, fit in (("pm10", found.pm10), ("pm25", found.pm25)):
             if fit is not None and isfinite(fit.spread[v]):
@@ -120,7 +122,10 @@ def _gains(found: Survey) -> dict[str, Any]:
                     "drift_per_day": round(float(fit.drift[v]), 4),
                 }  # fmt: skip
         if isfinite(error):
-            out[vehicle]["clock"] = {"fast_s": round(shift), "se_s": round(error)}
+            out[vehicle]["clock"] = {
+                "fast_s": round(shift), "se_s": round(error),
+                "corrected_s": round(moved.get(vehicle, 0.0)),
+            }  # fmt: skip
     return out
 
 

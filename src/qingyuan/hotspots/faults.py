@@ -16,7 +16,7 @@ __all__ = ["FAULTS", "Fault", "clock_of", "find_faults"]
 FAULTS = ("stuck", "gain", "offset", "drift", "clock", "noise", "range", "position")
 _GAIN, _OFFSET, _DRIFT_A_DAY = 1.5, 20.0, 0.15  # DB11/T 1926-2021 asks for 1 ± 0.25 and 0 ± 20
 _FAR_OUT = 4.0  # robust standard deviations of the fleet
-_LAG_S, _LAG_NATS = 180.0, 25.0
+_LAG_S, _LAG_NATS, _LAG_SURE_NATS = 180.0, 12.0, 25.0
 _OVER_FLEET = 4.0  # what is left of space in the common curve makes every clock a little doubtful
 _SHARE = 0.02
 
@@ -40,14 +40,18 @@ def _from_fleet(values: Floats, least: float) -> Floats:
 
 
 def find_faults(
-    fixes: Fixes, reason: Ints, pm10: Calibration, pm25: Calibration | None
+    fixes: Fixes, reason: Ints, pm10: Calibration, pm25: Calibration | None, *, surely: bool = False
 ) -> list[Fault]:
-    """Name every vehicle whose counts of rejected fixes or whose calibration cannot be believed."""
+    """Name every vehicle whose counts of rejected fixes or whose calibration cannot be believed.
+
+    A vehicle pulls the common air to its own clock: suspects are looked at a second time against
+    air made without them, *surely*, when a wrong clock shows twice as plainly.
+    """
     found = _rejected(fixes, reason)
     for item, fit in (("PM10", pm10), ("PM2.5", pm25)):
         if fit is not None:
             found += _fitted(fixes.vehicles, item, fit)
-    found += _clocks(fixes.vehicles, pm10, pm25)
+    found += _clocks(fixes.vehicles, pm10, pm25, _LAG_SURE_NATS if surely else _LAG_NATS)
     first: dict[tuple[str, str], Fault] = {}
     for fault in found:
         first.setdefault((fault.vehicle_id, fault.fault), fault)
@@ -122,12 +126,14 @@ def _fitted(vehicles: tuple[str, ...], item: str, fit: Calibration) -> list[Faul
     return found
 
 
-def _clocks(vehicles: tuple[str, ...], pm10: Calibration, pm25: Calibration | None) -> list[Fault]:
+def _clocks(
+    vehicles: tuple[str, ...], pm10: Calibration, pm25: Calibration | None, least: float
+) -> list[Fault]:
     told = [clock_of(v, pm10, pm25) for v in range(len(vehicles))]
     usual = float(np.quantile([nats for _, _, nats in told], 0.75)) if len(told) > 3 else 0.0
     found = []
     for vehicle, (lag, error, nats) in zip(vehicles, told, strict=True):
-        if abs(lag) >= _LAG_S and nats >= max(_LAG_NATS, _OVER_FLEET * usual):
+        if abs(lag) >= _LAG_S and nats >= max(least, _OVER_FLEET * usual):
             way = ("快", "fast") if lag > 0 else ("慢", "slow")
             found.append(Fault(
                 vehicle, "clock", {"shift_s": lag, "se_s": error, "nats": nats},

@@ -180,9 +180,10 @@ def _calibrated(fixes: Fixes, reason: Ints, stations: Stations | None) -> _Calib
     # once more without the named: their air pulled at the common curve, at clocks and at gains
     found = {item: work.settled(fixes, item, apart, found[item]) for item in items}
     better = told(found, [], fixes)
-    clocks = {f.vehicle_id: f for f in find_faults(fixes, reason, better.pm10, better.pm25)
-              if f.fault == "clock"}  # fmt: skip
-    faults = [clocks.get(f.vehicle_id, f) if f.fault == "clock" else f for f in faults]
+    sure = find_faults(fixes, reason, better.pm10, better.pm25, surely=True)
+    clocks = [f for f in sure if f.fault == "clock" and f.vehicle_id in named]
+    faults = sorted([f for f in faults if f.fault != "clock"] + clocks,
+                    key=lambda f: (f.vehicle_id, f.fault))  # fmt: skip
     moved = _clocks_set(fixes, faults)
     if moved is fixes:
         return told(found, faults, fixes)

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import csv
 import importlib.util
+import io
 import json
 import sys
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from qingyuan import hotspots
 from qingyuan.cli import main
-from qingyuan.hotspots import read_points, read_roads, read_stations, survey
+from qingyuan.hotspots import find_spots, read_roads
+from qingyuan.hotspots.bench import read_truth, score
+from qingyuan.hotspots.scan import scan_of
 
 _SPEC = importlib.util.spec_from_file_location("fleet", Path(__file__).with_name("fleet.py"))
 assert _SPEC is not None
@@ -46,11 +51,26 @@ def folder(town, tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def found(folder):
-    graph, plane = read_roads(folder / "edges.csv")
-    fixes, missing = read_points(folder / "points.csv", plane)
-    assert missing == 0
-    return survey(fixes, graph, stations=read_stations(folder / "stations.csv", plane), seed=1)
+def told(folder, town):
+    """One call of the command: what it printed, what it said meanwhile, and the survey behind it."""
+    hot, seen = town.spots[0], []
+    (folder / "sites.csv").write_text(
+        f"site_id,name,type,x,y,department\nG1,北园工地,construction,{hot['x']},{hot['y']},住建\n",
+        "utf-8",
+    )
+    call = ["hotspots", str(folder / "points.csv"), "--roads", str(folder / "edges.csv"), "--stations",
+            str(folder / "stations.csv"), "--sites", str(folder / "sites.csv"), "--json"]  # fmt: skip
+    out, err = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        real = hotspots.survey
+        patch.setattr(hotspots, "survey", lambda *a, **k: seen.append(real(*a, **k)) or seen[0])
+        assert main(call) == 0
+    return json.loads(out.getvalue()), err.getvalue(), seen[0]
+
+
+@pytest.fixture(scope="module")
+def found(told):
+    return told[2]
 
 
 def test_hot_spots_are_found_where_they_are(town, found):
@@ -96,18 +116,13 @@ def test_stuck_fixes_are_counted_by_vehicle_and_day(found):
     assert {(r["vehicle_id"], r["day"]) for r in stuck} == {("C00", 1)}
 
 
-def test_command_says_the_same_for_the_same_seed_and_names_sources(folder, town, found, capsys):
-    hot = town.spots[0]
-    sites = folder / "sites.csv"
-    sites.write_text(
-        f"site_id,name,type,x,y,department\nG1,北园工地,construction,{hot['x']},{hot['y']},住建\n",
-        "utf-8",
-    )
-    call = ["hotspots", str(folder / "points.csv"), "--roads", str(folder / "edges.csv"),
-            "--stations", str(folder / "stations.csv"), "--sites", str(sites), "--json"]  # fmt: skip
-    assert main(call) == 0
-    said = capsys.readouterr()
-    answer = json.loads(said.out)
+def test_same_passes_and_seed_same_spots(found):
+    again = find_spots(scan_of(found.passes, found.segments.x, found.segments.y), seed=1)
+    assert [(s.x, s.y, s.p_value) for s in again] == [(s.x, s.y, s.p_value) for s in found.spots]
+
+
+def test_command_answers_in_json_with_progress_on_stderr(told, town):
+    answer, said, found = told
     assert [(h["x"], h["y"]) for h in answer["hotspots"]] == [
         (round(s.x, 1), round(s.y, 1)) for s in found.spots
     ]
@@ -118,11 +133,40 @@ def test_command_says_the_same_for_the_same_seed_and_names_sources(folder, town,
     wanted = {"segments", "x", "y", "radius_m", "increment", "p_value", "active_hours", "coarse_share"}  # fmt: skip
     assert wanted <= set(first)
     assert set(first["segments"]) <= set(range(1000, 3000))
-    near = min(answer["hotspots"], key=lambda h: np.hypot(h["x"] - hot["x"], h["y"] - hot["y"]))
+    clock = answer["gains"]["C02"]["clock"]
+    assert abs(clock["fast_s"] - 600) <= 3 * clock["se_s"]
+    assert "matching" in said
+
+
+def test_registered_site_at_a_hot_spot_is_its_probable_source(told, town):
+    hot = town.spots[0]
+    near = min(told[0]["hotspots"], key=lambda h: np.hypot(h["x"] - hot["x"], h["y"] - hot["y"]))
     assert near["sources"][0]["site_id"] == "G1"
     assert near["sources"][0]["department"] == "住建"
     assert sum(s["probability"] for s in near["sources"]) == pytest.approx(1, abs=0.03)
-    assert "matching" in said.err
+
+
+def test_score_of_the_folder_with_its_truth(folder, town, found):
+    _write(folder / "truth_hotspots.csv", {n: [h[n] for h in town.spots] for n in ("x", "y")})
+    _write(folder / "truth_vehicles.csv", {
+        "vehicle_id": list(found.fixes.vehicles), "gain10": town.gain,
+        "fault": [town.faults.get(v, "") for v in found.fixes.vehicles],
+    })  # fmt: skip
+    _write(folder / "truth_points.csv", {"true_edge": 1000 + town.true_edge})
+    graph, _ = read_roads(folder / "edges.csv")
+    told = score(found, graph, read_truth(folder))
+    assert told["hotspots"]["true"] == len(town.spots)
+    assert told["hotspots"]["f1"] == pytest.approx(
+        2 * told["hotspots"]["hit"] / (len(found.spots) + len(town.spots))
+    )
+    assert told["faults"] == {"named": 3, "true": 3, "wrongly": 0}
+    assert told["directed_edges"] >= 0.94
+    assert told["gains"]["within_5_percent"] >= 0.9
+
+
+def test_folder_without_truth_is_refused(tmp_path, raises_problem):
+    with raises_problem("hotspots.no_truth"):
+        read_truth(tmp_path)
 
 
 def test_command_names_file_row_and_rule(folder, tmp_path, capsys):
