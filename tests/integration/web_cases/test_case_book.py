@@ -39,7 +39,7 @@ def words(answer, *how: str) -> str:
     done = subprocess.run(
         ["pdftotext", *how, "-", "-"], input=answer.content, capture_output=True, check=True
     )
-    return done.stdout.decode()
+    return done.stdout.decode().replace("\u200b", "")
 
 
 def test_the_book_holds_the_whole_case(fetch, town, case):

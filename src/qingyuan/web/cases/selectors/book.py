@@ -5,6 +5,7 @@ Everything comes from the page the reader sees, so that the book can hold nothin
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -254,6 +255,11 @@ def _signing(page: CasePage) -> Section:
     return Section(_("审签"), tables=(Table(head, rows, empty=_("没有审签记录")),))
 
 
+def _loose(name: str) -> str:
+    """Let a long file name break where a reader would break it; a narrow column has no other way."""
+    return re.sub(r"[_.\-]|[^\s_.\-]{12}", "\\g<0>\u200b", name)
+
+
 def _evidence(filed: Sequence[EvidenceLink]) -> Table:
     rows = []
     for n, link in enumerate(filed, 1):
@@ -262,7 +268,7 @@ def _evidence(filed: Sequence[EvidenceLink]) -> Table:
         rows.append(
             (
                 Cell(str(n), number=True),
-                Cell(f"{link.label}：{file.name}"),
+                Cell(f"{link.label}：{_loose(file.name)}"),
                 Cell(f"{file.uploaded_by.name} {_when(file.uploaded_at)}"),
                 Cell(_when(file.taken_at)),
                 Cell(place),
