@@ -20,6 +20,7 @@ from django.urls import Resolver404, resolve, reverse
 from bureau import Bureau
 from plan_office import whole_plan
 from qingyuan import casework
+from qingyuan.core.calendar import read_spans
 from qingyuan.core.periods import city_date
 from qingyuan.core.problems import Problem
 from qingyuan.web.accounts.access import allows, rule_table
@@ -74,6 +75,7 @@ STANDARD = re.compile(
 )  # a clause as it is cited: GB 3838-2002 表1
 # What people, the city and the law wrote; it stands as it was written in every language.
 DATA = {
+    "cases.CalendarChange": ["name", "notice", "entered_by", "withdrawn_by"],
     "accounts.Unit": ["name_zh"],
     "accounts.User": ["name", "title"],
     "audit.Entry": ["actor_label", "clause", "detail"],
@@ -114,7 +116,8 @@ def _kept() -> list[str]:
 
 
 def _law() -> Iterator[str]:
-    """Yield the clauses of the procedures: law stays in the language it was made in."""
+    """Yield the clauses of the procedures and the holiday notices: law stays in its own language."""
+    yield from (span.notice for span in read_spans())
     for shipped in Path(casework.__file__).parent.glob("procedures/*.toml"):
         yield from _under({"clause", "mark"}, tomllib.loads(shipped.read_text("utf-8")))
     for version in ProcedureVersion.objects.all():

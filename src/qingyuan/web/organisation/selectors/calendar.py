@@ -6,9 +6,11 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.utils.translation import gettext as _
+
 from qingyuan.core.calendar import HolidaySpan, WorkCalendar
 
-__all__ = ["DayOf", "Month", "Year", "year_of"]
+__all__ = ["DayOf", "Month", "SpanOf", "Year", "year_of"]
 
 _LONGEST = 31
 
@@ -20,6 +22,16 @@ class DayOf:
     day: date
     kind: str
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpanOf:
+    """Days a notice names: which, off or worked, what they are called, and the notice as it is cited."""
+
+    label: str
+    kind: str
+    name: str
+    notice: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +49,7 @@ class Year:
 
     number: int
     months: tuple[Month, ...]
-    spans: tuple[HolidaySpan, ...]
+    spans: tuple[SpanOf, ...]
     provisional: bool
 
     @property
@@ -52,7 +64,22 @@ def year_of(number: int, days: WorkCalendar) -> Year:
     first = date(number, 1, 1)
     every = (first + timedelta(days=n) for n in range((date(number, 12, 31) - first).days + 1))
     named = dict.fromkeys(span for day in every if (span := days.span_of(day)))
-    return Year(number, months, tuple(named), days.is_provisional(first))
+    spans = tuple(SpanOf(s.label, s.kind, _called(s), s.notice) for s in named)
+    return Year(number, months, spans, days.is_provisional(first))
+
+
+def _called(span: HolidaySpan) -> str:
+    """Return the festivals of a notice in the reader's language; other names stand as entered."""
+    known = {
+        "元旦": _("元旦"),
+        "春节": _("春节"),
+        "清明节": _("清明节"),
+        "劳动节": _("劳动节"),
+        "端午节": _("端午节"),
+        "中秋节": _("中秋节"),
+        "国庆节": _("国庆节"),
+    }
+    return _("、").join(known.get(name, name) for name in span.name.split("、"))
 
 
 def _month(year: int, number: int, days: WorkCalendar) -> Month:
@@ -65,5 +92,5 @@ def _month(year: int, number: int, days: WorkCalendar) -> Month:
 def _day(day: date, days: WorkCalendar) -> DayOf:
     span = days.span_of(day)
     if span is not None:
-        return DayOf(day, span.kind, span.name)
+        return DayOf(day, span.kind, _called(span))
     return DayOf(day, "work" if days.is_workday(day) else "rest", "")
