@@ -89,9 +89,9 @@ def test_the_enterprise_gets_its_own_smaller_book(fetch, town, case):
     assert "已拆除排水管" in said
     for kept in ("内部核查情况", "内部复核意见", "内部审签意见", "内部甲", "审计链", "信访"):
         assert kept not in said, kept
-    assert "after_photo.jpg" in said
+    assert "after_" in said
     assert EvidenceLink.objects.filter(case=case, kind="recheck_record").exists()
-    assert "recheck_record.jpg" not in said
+    assert "recheck_" not in said
     assert fetch("rival", "my-case-book", case.number).status_code == 404
 
 
