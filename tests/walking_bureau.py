@@ -32,6 +32,7 @@ from qingyuan.web.audit.models import Entry
 from qingyuan.web.cases import selectors, services
 from qingyuan.web.cases.models import CalendarChange, Case, CaseClock, CasePart, Deed
 from qingyuan.web.cases.selectors.workdays import calendar
+from qingyuan.web.dust import services as dust
 from qingyuan.web.inspections import services as inspections
 from qingyuan.web.inspections.models import Item
 from qingyuan.web.notices.models import Notice
@@ -92,6 +93,12 @@ class Bureau:
         opened["outfall_works"] = self._plain(
             "outfall_works", outfall="O1", found_by="second", trouble="旱天有污水"
         )
+        opened["dust_site"] = dust.open_task(
+            title="裸土覆盖", trouble="裸土未覆盖", kind="bare", district_code="379901",
+            unit=Unit.objects.get(code="east"), person=self.people["east1"],
+            co_units=[Unit.objects.get(code="west")], due_on=city_date(self.town.at) + timedelta(9),
+            by=self.people["duty"], at=self.town.at,
+        )  # fmt: skip
         opened["supervise_slip"] = self._slip(opened["hazard"])
         return opened
 

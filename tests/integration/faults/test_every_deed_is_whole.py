@@ -62,6 +62,7 @@ OFFICES = ("petitions", "plans", "inspections", "exchange", "organisation", "pro
 QUESTIONS = {  # what an office's services offer and what writes nothing
     "petitions.contradictions", "petitions.may_look", "petitions.progress_of", "petitions.reproduces",
     "inspections.drafts", "inspections.propose", "inspections.read_text",
+    "organisation.check_responsibility", "organisation.in_force",
     "exchange.file_of", "exchange.forms_of", "exchange.has_file",
     # removes files whose records stay
     "exchange.sweep_exports",
