@@ -13,11 +13,14 @@ class OrganisationConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Put the pages into the bar; the tables people bring into the exchange."""
+        """Put the pages into the bar, the tables people bring into the exchange; offer the groups."""
         from qingyuan.web.accounts.roles import STAFF
+        from qingyuan.web.campaigns.selectors import know_groups
         from qingyuan.web.organisation import exchange  # noqa: F401 -- registers its tables
+        from qingyuan.web.organisation.selectors import serving
         from qingyuan.web.ui import navigation
 
+        know_groups(serving)
         for name, label, order, roles in (
             ("organisation", _("组织树"), 90, (*STAFF, "system_admin", "security_admin")),
             ("duty", _("值班"), 91, STAFF),

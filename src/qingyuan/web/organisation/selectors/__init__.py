@@ -21,6 +21,7 @@ __all__ = [
     "on_duty",
     "roster",
     "rostered_unit",
+    "serving",
     "tree",
     "waiting_handovers",
 ]
@@ -65,6 +66,16 @@ def groups_of(user: User, *, on: date) -> list[Group]:
     """Return the groups a person serves in on a day."""
     rows = Membership.objects.filter(user=user).select_related("group")
     return [m.group for m in rows if m.serves(on) and m.group.stands(on)]
+
+
+def serving(on: date) -> dict[str, list[User]]:
+    """Return the groups that stand on a day, each with who serves in it then."""
+    found: dict[str, list[User]] = {}
+    rows = Membership.objects.select_related("group", "user__unit").order_by("group_id", "pk")
+    for row in rows.filter(group__valid_from__lte=on):
+        if row.group.stands(on) and row.serves(on):
+            found.setdefault(row.group.name, []).append(row.user)
+    return found
 
 
 def roster(unit: Unit, *, first: date, days: int) -> Sequence[Day]:
