@@ -69,7 +69,9 @@ class CampaignTown:
 def build_campaign_town() -> CampaignTown:
     """Build the town, the police department with an officer, and a campaign the bureau leads."""
     town = build_town()
-    police = Unit.objects.create(code="police", name_zh="市公安局", path="/police/", kind="department")
+    police = Unit.objects.create(
+        code="police", name_zh="市公安局", path="/police/", kind="department"
+    )
     put_person(
         username="police1", name="公安经办", unit=police, role_names=["district_officer"], at=AT, by=SYSTEM
     )  # fmt: skip

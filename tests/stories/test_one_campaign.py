@@ -54,7 +54,11 @@ class _Desk:
 
     def sends(self, address: str, **given: Any) -> str:
         answer = self._client.post(address, given)
-        assert answer.status_code == 302, (address, answer.status_code, answer.content.decode()[-3000:])
+        assert answer.status_code == 302, (
+            address,
+            answer.status_code,
+            answer.content.decode()[-3000:],
+        )
         return str(answer["Location"])
 
 
@@ -76,13 +80,18 @@ def test_a_campaign_from_the_order_to_the_closing_report(place: CampaignTown):
     east.misses(f"/campaigns/{number}/")  # 没有任务的区市还看不到
 
     # 清单：先看差异，再核定；两家企业，冻结了谁在何时按什么条件
-    page = head._client.post(f"/campaigns/{number}/listing/", {"kind": "enterprise", "trades": "1、x", "reason": "依方案"})
+    page = head._client.post(
+        f"/campaigns/{number}/listing/",
+        {"kind": "enterprise", "trades": "1、x", "reason": "依方案"},
+    )
     assert "核定后共 2 个对象" in page.content.decode()
-    head.sends(f"/campaigns/{number}/listing/", kind="enterprise", reason="依方案", seen="0", confirm="1")
+    head.sends(
+        f"/campaigns/{number}/listing/", kind="enterprise", reason="依方案", seen="0", confirm="1"
+    )
     first = Listing.objects.get()
     assert (first.total, len(first.added), first.by) == (2, 2, str(place.who("head")))
 
-    # 下达两区；报送期限是印发（周一）后第五个工作日，中秋放假不计
+    # 下达两区；报送期限是下达（周二）后第五个工作日，中秋放假不计、调休上班计入
     for district, person in (("379901", "east1"), ("379902", "west1")):
         head.sends(
             f"/campaigns/{number}/districts/", district=district, person=place.who(person).pk, quota=1,
@@ -105,12 +114,18 @@ def test_a_campaign_from_the_order_to_the_closing_report(place: CampaignTown):
     west.misses(f"/campaigns/visits/{visits['E2'].pk}/")
     east.sees(f"/campaigns/teams/{team.pk}/field/")  # 组员看得到
     enterprise = _Desk(place, "ent1")
-    for address in ("/campaigns/", f"/campaigns/{number}/", f"/campaigns/visits/{visits['E1'].pk}/"):
+    for address in (
+        "/campaigns/",
+        f"/campaigns/{number}/",
+        f"/campaigns/visits/{visits['E1'].pk}/",
+    ):
         enterprise.misses(address)
 
     # 现场登记：一处用手机页面，一处由另一组员；各成一案，再送一次不多一案
     phone = _Desk(place, "duty")
-    answer = phone._client.post(f"/campaigns/visits/{visits['E1'].pk}/", {"result": "problem", "finding": "见渗漏"})
+    answer = phone._client.post(
+        f"/campaigns/visits/{visits['E1'].pk}/", {"result": "problem", "finding": "见渗漏"}
+    )
     assert answer.status_code == 422
     phone.sends(
         f"/campaigns/visits/{visits['E1'].pk}/", result="problem", finding="收集沟破损，有渗漏。", types="water",
@@ -125,7 +140,11 @@ def test_a_campaign_from_the_order_to_the_closing_report(place: CampaignTown):
     assert case is not None
     assert late is not None
     assert (case.source_system, case.source_no) == ("campaign", f"{number}-{one.pk}")
-    assert (case.title, case.district_id, case.enterprise_id) == ("清河印染有限公司：废水收集沟破损", "379901", "E1")
+    assert (case.title, case.district_id, case.enterprise_id) == (
+        "清河印染有限公司：废水收集沟破损",
+        "379901",
+        "E1",
+    )
     assert "专项行动" not in case.title
     assert "雨污混排" in west.sees(f"/campaigns/visits/{two.pk}/")  # 查过之后区市看得到
 
@@ -133,8 +152,12 @@ def test_a_campaign_from_the_order_to_the_closing_report(place: CampaignTown):
     _handled(town, case, "east", "east1")
     _handled(town, late, "west", "west1")
     town.do(case, "east1", "finish", "before_photo", "after_photo", "plan_paper", measures="已修复")
-    town.do(case, "duty", "close_out", "before_photo", "after_photo", "recheck_record", opinion="属实")
-    assert Notice.objects.filter(user=place.who("duty"), kind="campaign", title_zh__contains=case.number).exists()
+    town.do(
+        case, "duty", "close_out", "before_photo", "after_photo", "recheck_record", opinion="属实"
+    )
+    assert Notice.objects.filter(
+        user=place.who("duty"), kind="campaign", title_zh__contains=case.number
+    ).exists()
     town.at += timedelta(days=14)
 
     # 应报未报：西河的方案与两周周报，东山的周报；催一次，每区一条
@@ -144,24 +167,41 @@ def test_a_campaign_from_the_order_to_the_closing_report(place: CampaignTown):
     assert all(m.late for m in owed if m.week is None)
     assert services.remind(place.campaign, scope=scope, by=place.who("head"), at=town.at) == 2
     before = len(owed)
-    east.sends(f"/campaigns/{number}/districts/379901/do/report/", **{"report-week": "2026-09-21", "report-text": "已查一家，问题已改。"})
+    east.sends(
+        f"/campaigns/{number}/districts/379901/do/report/",
+        **{"report-week": "2026-09-21", "report-text": "已查一家，问题已改。"},
+    )
     assert len(selectors.missing(place.campaign, scope, at=town.at)) == before - 1
 
     # 数：库里数的、页面上的、点开的行，一样
     counted = _figures(place, "head")
     assert (counted.whole.objects, counted.whole.visited, counted.whole.problems) == (2, 2, 2)
-    assert (counted.whole.cases, counted.whole.closed, counted.whole.overdue, counted.whole.rate) == (2, 1, 1, 0.5)
+    assert (
+        counted.whole.cases,
+        counted.whole.closed,
+        counted.whole.overdue,
+        counted.whole.rate,
+    ) == (2, 1, 1, 0.5)
     by_district = {line.key: (line.cases, line.closed, line.overdue) for line in counted.districts}
     assert by_district == {"379901": (1, 1, 0), "379902": (1, 0, 1)}
     by_unit = {line.key: (line.problems, line.cases, line.overdue) for line in counted.departments}
-    assert by_unit == {"bureau": (0, 0, 0), "police": (2, 0, 0), "east": (0, 1, 0), "west": (0, 1, 1)}
+    assert by_unit == {
+        "bureau": (0, 0, 0),
+        "police": (2, 0, 0),
+        "east": (0, 1, 0),
+        "west": (0, 1, 1),
+    }
     assert "50.0%" in head.sees(f"/campaigns/{number}/")
-    book = CalamineWorkbook.from_filelike(io.BytesIO(head.gets(f"/campaigns/{number}/files/figures.xlsx")))
+    book = CalamineWorkbook.from_filelike(
+        io.BytesIO(head.gets(f"/campaigns/{number}/files/figures.xlsx"))
+    )
     assert book.get_sheet_by_index(1).to_python()[1][9] == 50
     for line in (counted.whole, *counted.districts, *counted.departments):
         for name, address in line.links.items():
             shown = head.sees(address)
-            expected = {"cases": line.cases, "closed": line.closed, "overdue": line.overdue}.get(name)
+            expected = {"cases": line.cases, "closed": line.closed, "overdue": line.overdue}.get(
+                name
+            )
             if expected is not None:
                 assert shown.count('class="qy-rowlink') == expected, (line.name, name)
     own = _figures(place, "east1")
@@ -180,23 +220,51 @@ def test_a_campaign_from_the_order_to_the_closing_report(place: CampaignTown):
     # 周报与统计表；总结后数字冻结，案件照办
     with zipfile.ZipFile(io.BytesIO(head.gets(f"/campaigns/{number}/files/weekly.docx"))) as paper:
         assert "销号率66.7%" in paper.read("word/document.xml").decode()
-    assert "西河区" in head.gets(f"/campaigns/{number}/files/weekly.txt").decode()
+    assert "西河县" in head.gets(f"/campaigns/{number}/files/weekly.txt").decode()
     with pytest.raises(Problem) as refused:
-        services.close_campaign(place.campaign, text="总结", scope=scope_of(place.who("east1"), on=city_date(town.at)), by=place.who("east1"), at=town.at)
+        services.close_campaign(
+            place.campaign,
+            text="总结",
+            scope=scope_of(place.who("east1"), on=city_date(town.at)),
+            by=place.who("east1"),
+            at=town.at,
+        )
     assert refused.value.code == "campaigns.not_whole"
     head.sends(f"/campaigns/{number}/close/", text="两区企业全部查到，遗留一件继续督办。")
     town.do(late, "west1", "finish", "before_photo", "after_photo", "plan_paper", measures="已分流")
-    town.do(late, "duty", "close_out", "before_photo", "after_photo", "recheck_record", opinion="属实")
+    town.do(
+        late, "duty", "close_out", "before_photo", "after_photo", "recheck_record", opinion="属实"
+    )
     shown = head.sees(f"/campaigns/{number}/")
     assert "66.7%" in shown
-    book = CalamineWorkbook.from_filelike(io.BytesIO(head.gets(f"/campaigns/{number}/files/figures.xlsx")))
+    book = CalamineWorkbook.from_filelike(
+        io.BytesIO(head.gets(f"/campaigns/{number}/files/figures.xlsx"))
+    )
     assert book.get_sheet_by_index(1).to_python()[1][9] == pytest.approx(66.7)
     assert head.gets(f"/campaigns/{number}/files/closing.docx").startswith(b"PK")
     with pytest.raises(Problem) as refused:
         place.asked("379901", "east1")
     assert refused.value.code == "campaigns.closed"
     deeds = set(Entry.objects.filter(target=f"campaign:{number}").values_list("deed", flat=True))
-    assert {f"campaigns.{d}" for d in ("make", "list", "ask", "submit", "send_back", "accept", "team", "plan", "visit", "remind", "report", "sweep", "close", "file")} <= deeds
+    assert {
+        f"campaigns.{d}"
+        for d in (
+            "make",
+            "list",
+            "ask",
+            "submit",
+            "send_back",
+            "accept",
+            "team",
+            "plan",
+            "visit",
+            "remind",
+            "report",
+            "sweep",
+            "close",
+            "file",
+        )
+    } <= deeds
     assert Campaign.objects.get().closed_at is not None
     assert Team.objects.count() == 1
     assert Visit.objects.filter(done_at=None).count() == 0

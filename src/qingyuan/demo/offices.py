@@ -1,4 +1,4 @@
-"""What the other desks did in the last weeks (其他岗位的往日): petitions, an inspection, a plan, duty.
+"""What the other desks did in the last weeks (其他岗位的往日): petitions, an inspection, a plan, a campaign, duty.
 
 Everything goes through the services people use, at the hours they would; the texts are invented.
 """
@@ -13,6 +13,7 @@ from decimal import Decimal
 from qingyuan.cities import City
 from qingyuan.core.periods import city_date
 from qingyuan.demo.dust import live_through_dust
+from qingyuan.demo.campaign import open_campaign
 from qingyuan.demo.pictures import picture
 from qingyuan.demo.script import office_hours
 from qingyuan.web.accounts import selectors as accounts
@@ -397,5 +398,6 @@ def live_through_offices(city: City, *, until: datetime) -> None:
     _petitions(city, until=until)
     _inspection(city, until=until)
     _plan(city, until=until)
+    open_campaign(until=until)
     _duty(until=until)
     live_through_dust(city, until=until)

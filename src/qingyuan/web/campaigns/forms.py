@@ -161,7 +161,7 @@ class RuleForm(forms.Form):
     districts = _Districts(label=_("区市"), required=False, help_text=_("不选即全市。"))
     trades = forms.CharField(
         label=_("行业代码"), required=False, max_length=120,
-        help_text=_("企业用；GB/T 4754 代码的开头，多个用顿号分隔，如 C17、C22。"),
+        help_text=_("企业用；GB/T 4754 代码的开头，多个用顿号分隔，如 17、22。"),
     )  # fmt: skip
     classes = forms.MultipleChoiceField(
         label=_("管理类别或排口类别"), required=False, widget=forms.CheckboxSelectMultiple

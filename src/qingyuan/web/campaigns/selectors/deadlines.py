@@ -24,11 +24,7 @@ class Missing:
     week: date | None
     due: date
     left: int
-
-    @property
-    def late(self) -> bool:
-        """Whether the last day is over."""
-        return self.left < 0
+    late: bool  # the last day is over, if only by holidays
 
 
 def plan_due(campaign: Campaign) -> date:
@@ -66,6 +62,7 @@ def missing(campaign: Campaign, scope: Scope, *, at: datetime) -> list[Missing]:
             owed.append((None, plan.due_on))
         owed += [(w, report_due(campaign, w)) for w in over if (plan.district_id, w) not in told]
         found += [
-            Missing(plan, week, due, days.working_days_between(today, due)) for week, due in owed
+            Missing(plan, week, due, days.working_days_between(today, due), due < today)
+            for week, due in owed
         ]
     return sorted(found, key=lambda m: (m.due, m.plan.district_id))

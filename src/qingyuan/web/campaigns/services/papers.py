@@ -90,7 +90,7 @@ def _owed(owed: Sequence[Missing]) -> list[Paragraph]:
     said = []
     for one in owed:
         what = "实施方案" if one.week is None else f"{_dated(one.week)}起一周的周报"
-        over = f"，逾期{-one.left}个工作日" if one.late else ""
+        over = f"，已逾期{-one.left}个工作日" if one.late else ""
         said.append(
             _said(f"{one.plan.district.name_zh}：{what}应于{_dated(one.due)}前报送{over}。")
         )

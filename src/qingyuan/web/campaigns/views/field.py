@@ -96,7 +96,7 @@ def _open_targets(team: Team) -> list[Target]:
     made = Visit.objects.filter(target=OuterRef("pk"), done_at__isnull=False)
     found = (
         Target.objects.filter(
-            campaign=team.campaign, dropped=None, district__in=team.districts.values("pk")
+            campaign=team.campaign, dropped=None, district_id__in=team.districts.values("code")
         )
         .exclude(pk__in=own)
         .annotate(was_visited=Exists(made))

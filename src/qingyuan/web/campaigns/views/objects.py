@@ -118,7 +118,7 @@ def sweep(request: HttpRequest, number: str) -> HttpResponse:
         data = form.cleaned_data
         wanted = selectors.targets(found, scope)
         if data["districts"]:
-            wanted = wanted.filter(district__in=data["districts"])
+            wanted = wanted.filter(district_id__in=[d.code for d in data["districts"]])
         if data["unvisited"]:
             wanted = _standing(wanted, selectors.visits(scope), "todo")
         try:
