@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -27,6 +27,8 @@ from qingyuan.web.accounts.access import allows, rule_table
 from qingyuan.web.accounts.models import Unit, User
 from qingyuan.web.accounts.scope import role_names
 from qingyuan.web.bulletins.models import Bulletin
+from qingyuan.web.campaigns import services as campaigns
+from qingyuan.web.campaigns.models import Campaign, Target, Team
 from qingyuan.web.cases.models import Case, ProcedureVersion
 from qingyuan.web.exchange.models import Import
 from qingyuan.web.exchange.services.kept import put
@@ -34,7 +36,7 @@ from qingyuan.web.organisation.models import Group, Shift
 from qingyuan.web.outfalls.services import issue_sign
 from qingyuan.web.procedures.models import Draft
 from qingyuan.web.procedures.services import begin_draft
-from qingyuan.web.registry.models import Device, Outfall
+from qingyuan.web.registry.models import Device, District, Outfall
 from qingyuan.web.signals.models import Signal
 from set_aside import set_one_aside
 
@@ -58,7 +60,7 @@ NOT_PAGES = BOTH_LANGUAGES | {
     "inspection-round", "inspection-record", "inspection-bulletin", "inspection-draw", "inspection-batch",
     "inspection-assign", "inspection-public", "inspection-file", "inspection-item", "inspection-text",
     "inspection-rule", "inspection-material", "inspection-look-back",
-    "plan-paper",
+    "plan-paper", "campaign-paper", "campaign-photo", "campaign-file",
     # nobody of the town reported anything; tests/integration/petitions opens these in English
     "petition", "petition-report", "petition-look", "petition-photo", "petition-words",
     "petition-package", "petition-sample", "conduct-report",
@@ -81,6 +83,11 @@ DATA = {
     "audit.Entry": ["actor_label", "clause", "detail"],
     "bulletins.RegisterRow": ["values"],
     "bulletins.Step": ["by_label", "note"],
+    "campaigns.Campaign": ["title", "document", "document_no", "made_by"],
+    "campaigns.Listing": ["reason", "by"],
+    "campaigns.Target": ["label"],
+    "campaigns.Team": ["name"],
+    "campaigns.Visit": ["finding", "problem"],
     "cases.Case": ["title", "summary", "origin_label", "opened_by"],
     "cases.Deed": ["by", "given", "clause"],
     "cases.ProblemItem": ["text"],
@@ -246,6 +253,7 @@ def _unlinked() -> list[str]:
     found += [reverse("air-layer"), *public]
     found += _planned(at=alarm.first_at)
     found += _organised(at=alarm.first_at)
+    found += _campaigned(at=alarm.first_at)
     found.append(reverse("exchange-import", args=[_brought(at=alarm.first_at)]))
     sign = issue_sign(
         Outfall.objects.get(code="O1"), by=User.objects.get(username="duty"), at=alarm.first_at
@@ -293,6 +301,39 @@ def _organised(*, at: datetime) -> list[str]:
         reverse("duty-hand-over", args=[shift.pk]),
         reverse("procedure-draft", args=["exceedance"]),
     ]
+
+
+def _campaigned(*, at: datetime) -> list[str]:
+    """Let a campaign run with a list, a district's task, a team, a visit made and one to make."""
+    day = city_date(at)
+    head, officer, duty = (User.objects.get(username=n) for n in ("coordinator", "officer", "duty"))
+    campaign = campaigns.make_campaign(
+        Campaign(
+            title="蓝盾行动", document="蓝盾行动方案", document_no="环办发1号", issued_on=day, lead=head.unit,
+            starts_on=day, ends_on=day + timedelta(days=60),
+        ),
+        joint=[duty.unit], by=head, at=at,
+    )  # fmt: skip
+    campaigns.list_objects(campaign, rule={"kind": "enterprise"}, reason="依方案", by=head, at=at)
+    target = Target.objects.filter(campaign=campaign).order_by("pk")[0]
+    place = District.objects.get(code=officer.unit.district_code)
+    campaigns.ask_sub_plan(
+        campaign, district_code=place.code, person=officer, quota=2, finish_on=campaign.ends_on, by=head, at=at
+    )  # fmt: skip
+    team = campaigns.make_team(
+        Team(campaign=campaign, name="一组", kind="inspect", unit=head.unit, from_on=day, to_on=day),
+        districts=list(District.objects.all()), members=[officer], head=duty, by=head, at=at,
+    )  # fmt: skip
+    visits = [
+        campaigns.add_place(team, label=f"{n}号点", district=place, by=duty, at=at) for n in (1, 2)
+    ]
+    campaigns.plan_visits(team, [target], by=head, at=at)
+    campaigns.record_visit(visits[0], result="none", finding="正常", by=duty, at=at)
+    number = campaign.number
+    found = [reverse(f"campaign{n}", args=[number]) for n in ("", "-change", "-listing", "-objects", "-visits", "-ask", "-team-add", "-sweep", "-close")]  # fmt: skip
+    found += [reverse(f"campaign-{n}", args=[team.pk]) for n in ("team", "field", "place")]
+    found += [reverse("campaign-visit", args=[visit.pk]) for visit in visits]
+    return [*found, reverse("campaign-district", args=[number, place.code])]
 
 
 def _brought(*, at: datetime) -> UUID:

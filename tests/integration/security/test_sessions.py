@@ -234,6 +234,7 @@ def test_every_post_asks_for_the_token():
         [1, "grant"],
         [1, "ledger", "xlsx"],
         ["x", "00000000-0000-0000-0000-000000000001"],
+        [1, "00000000-0000-0000-0000-000000000001"],
         ["00000000-0000-0000-0000-000000000001"],
     )
     from django.urls import NoReverseMatch
