@@ -12,8 +12,8 @@ from decimal import Decimal
 
 from qingyuan.cities import City
 from qingyuan.core.periods import city_date
-from qingyuan.demo.dust import live_through_dust
 from qingyuan.demo.campaign import open_campaign
+from qingyuan.demo.dust import live_through_dust
 from qingyuan.demo.pictures import picture
 from qingyuan.demo.script import office_hours
 from qingyuan.web.accounts import selectors as accounts
