@@ -316,8 +316,6 @@ def count(folder: Path, factors: int) -> dict[str, object]:
     """Count in the store what came through, and how long after its receipt it was there."""
     import pyarrow as pa
     import pyarrow.compute as pc
-    import pyarrow.parquet as pq
-
     from qingyuan.store.observations import Observations
 
     table = Observations(folder / "store").table
@@ -326,7 +324,9 @@ def count(folder: Path, factors: int) -> dict[str, object]:
     lags: list[float] = []
     for file in table.added(0, upto=table.version()):
         entry = table.path / "_delta_log" / f"{file.version:020d}.json"
-        read = pq.ParquetFile(file.path).read(columns=["mn", "time", "cn", "factor", "received_at"])
+        read = table.place.parquet(file.path).read(
+            columns=["mn", "time", "cn", "factor", "received_at"]
+        )
         rows += read.num_rows
         read = read.filter(pc.equal(read["factor"], "w20000"))
         keys.append(read.select(["mn", "time", "cn"]))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -151,3 +152,13 @@ def test_both_pages_open_with_versions_pins_and_columns(folder, page):
 def test_an_empty_city_has_an_empty_catalogue(folder, page):
     assert "尚无数据" in page().content.decode()
     assert django_settings.FOLDER is folder
+
+
+def test_in_english_nothing_is_left_in_chinese(client, folder, page):
+    store(folder, 1)
+    maintain_all(folder.store, today=city_date(AT), at=AT)
+    client.cookies[django_settings.LANGUAGE_COOKIE_NAME] = "en"
+    for name in ((), ("observations",), ("enterprises",), ("journal",)):
+        text = page(*name).content.decode()
+        main = re.sub(r"<[^>]+>", " ", text[text.index("<main") : text.index("</main>")])
+        assert re.findall(r"[\u4e00-\u9fff]+", main) == []
