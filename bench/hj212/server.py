@@ -316,6 +316,7 @@ def count(folder: Path, factors: int) -> dict[str, object]:
     """Count in the store what came through, and how long after its receipt it was there."""
     import pyarrow as pa
     import pyarrow.compute as pc
+
     from qingyuan.store.observations import Observations
 
     table = Observations(folder / "store").table
