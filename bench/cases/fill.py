@@ -40,7 +40,7 @@ def main() -> None:
         with transaction.atomic():
             _city(at)
             _fill(int(sys.argv[1]), at=at)
-        freshen(at=at, most=sys.maxsize)
+        freshen(at=at, most=int(sys.argv[1]))
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")  # what autovacuum does within a minute
         print(Case.objects.count(), Deed.objects.count())

@@ -27,6 +27,7 @@ HERE = Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "demo"))
 
 from living import Person, environment_of, figures  # noqa: E402 -- beside this folder
+from spent import spent as spent_by  # noqa: E402
 
 from qingyuan.host.house import open_house  # noqa: E402
 from qingyuan.host.programs import platform_programs  # noqa: E402
@@ -34,6 +35,7 @@ from qingyuan.host.settings import Settings  # noqa: E402
 
 GOALS_MS = {"ledger": 500.0, "workbench": 300.0, "statistics": 1000.0, "mixed": 500.0}
 RATE = 50.0
+COSTED = 80  # pages of a kind whose CPU time is taken together
 LEDGER = (
     "", "ledger=assign", "ledger=conclude", "ledger=assigned", "ledger=all", "ledger=all&page=900",
     "ledger=all&procedure=exceedance", "ledger=all&district=980182", "ledger=handle&state=signed",
@@ -57,7 +59,7 @@ def main() -> int:
     call.add_argument("--folder", type=Path)
     call.add_argument("--seconds", type=float, default=30.0)
     call.add_argument("--rate", type=float, default=RATE, help="pages a second of the mixed part")
-    call.add_argument("--only", default="ledger,workbench,statistics,mixed")
+    call.add_argument("--only", default="cost,ledger,workbench,statistics,mixed")
     call.add_argument("--plans", action="store_true")
     args = call.parse_args()
     with tempfile.TemporaryDirectory(prefix="qy-cases-") as temporary:
@@ -121,6 +123,8 @@ def _pages(address: str, args: argparse.Namespace) -> dict[str, object]:
         for path in ("/", "/cases/", "/statistics/"):
             person.get(path)
     told: dict[str, object] = {"load_at_start": round(os.getloadavg()[0], 1)}
+    if "cost" in wanted:
+        told["cost_ms"] = _costs(list(people.values()))
     kinds = {
         "ledger": [f"/cases/?{quote(q, safe='=&')}" for q in LEDGER],
         "workbench": ["/"],
@@ -156,6 +160,27 @@ def _pages(address: str, args: argparse.Namespace) -> dict[str, object]:
     return told
 
 
+def _costs(people: list[Person]) -> dict[str, dict[str, float]]:
+    """Return the CPU milliseconds a page of each kind takes of the web's and the database's processes."""
+    numbers = sorted(_case_numbers(people[0]))
+    asked = {
+        "health": ["/health"],
+        "ledger": [f"/cases/?{quote(q, safe='=&')}" for q in LEDGER],
+        "case": [f"/cases/{n}/" for n in numbers],
+        "home": ["/"],
+        "statistics": ["/statistics/"],
+        "search": [f"/search/?q={quote(q)}" for q in ("总磷", "BM2026", "beize")],
+    }
+    told = {}
+    for kind, paths in asked.items():
+        before = spent_by(os.getpid())
+        for n in range(COSTED):
+            people[n % len(people)].get(paths[n % len(paths)])
+        after = spent_by(os.getpid())
+        told[kind] = {who: round((after[who] - before[who]) / COSTED * 1000, 1) for who in before}
+    return told
+
+
 def _people() -> list[str]:
     from living import staff
 
@@ -166,7 +191,7 @@ def _mixed(people: list[Person], *, seconds: float, rate: float) -> dict[str, ob
     """Ask for so many mixed pages a second, whoever is free next; lateness counts as waiting."""
     numbers = sorted(_case_numbers(people[0]))
     chance, gate = random.Random(2), threading.Lock()
-    began = time.monotonic()
+    began, before, own = time.monotonic(), spent_by(os.getpid()), time.process_time()
     due = iter(range(int(seconds * rate)))
     spent: list[float] = []
     failures: list[str] = []
@@ -194,10 +219,14 @@ def _mixed(people: list[Person], *, seconds: float, rate: float) -> dict[str, ob
         thread.start()
     for thread in threads:
         thread.join()
+    took, after = time.monotonic() - began, spent_by(os.getpid())
     told: dict[str, object] = dict(figures(spent))
+    cores = {who: round((after[who] - before[who]) / took, 2) for who in before}
     return told | {
+        "cores_used": cores | {"asking": round((time.process_time() - own) / took, 2)},
+        "load": round(os.getloadavg()[0], 1),
         "goal_p95_ms": GOALS_MS["mixed"], "asked_per_s": rate,
-        "answered_per_s": round(len(spent) / (time.monotonic() - began), 1), "failures": failures[:5],
+        "answered_per_s": round(len(spent) / took, 1), "failures": failures[:5],
     }  # fmt: skip
 
 

@@ -25,16 +25,13 @@ def main() -> None:
         from qingyuan.web.accounts.scope import scope_of
         from qingyuan.web.cases import selectors as cases
         from qingyuan.web.cases.models import Case
-        from qingyuan.web.cases.selectors.ledger import part_of
         from qingyuan.web.cases.selectors.screen import screen
         from qingyuan.web.statistics import selectors as statistics
 
         user = User.objects.filter(grants__role="department_head").first()
         scope = scope_of(user, on=city_date(at))
         asked: list[tuple[float, str, str]] = []
-        questions = {
-            q: _ledger(q, user, scope, at, screen, cases, part_of, QueryDict) for q in LEDGER
-        }
+        questions = {q: _ledger(q, user, scope, at, screen, cases, QueryDict) for q in LEDGER}
         questions["statistics"] = lambda: statistics.whole(Case.objects.all(), at=at)
         for name, question in questions.items():
             with CaptureQueriesContext(connection) as seen:
@@ -50,11 +47,13 @@ def main() -> None:
                     print(f"    {line[:160]}")
 
 
-def _ledger(query, user, scope, at, screen, cases, part_of, read):
+def _ledger(query, user, scope, at, screen, cases, read):
+    from qingyuan.web.cases.selectors.ledger import cases_of, keys_of
+
     def ask() -> None:
         shown = screen(read(query), user=user, scope=scope, at=at)
         cases.sums(shown.found, at=at)
-        part_of(shown.listed, 0, 50)
+        cases_of(keys_of(shown.listed, 0, 50), scope)
 
     return ask
 

@@ -55,6 +55,7 @@ _TUNING = {
     "max_wal_senders": "0",
     "random_page_cost": "1.1",
     "jit": "off",
+    "parallel_setup_cost": "20000",  # helpers cost more than a short question; there are two cores
     "log_min_messages": "warning",
     "log_checkpoints": "off",
     "log_line_prefix": "%m [%p] %u ",

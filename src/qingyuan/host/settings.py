@@ -36,6 +36,7 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from qingyuan.core.problems import Problem, Problems
@@ -193,14 +194,14 @@ def _file(text: str | None) -> Path | None:
     return Path(text).absolute() if text else None
 
 
-def django_database(url: str) -> dict[str, object]:
+def django_database(url: str) -> dict[str, Any]:
     """Return the Django ``DATABASES`` entry of a PostgreSQL URL.
 
     ``postgresql://user:password@/name?host=/socket/folder`` and the usual ``@host:port/name`` are
     both read; other query values become libpq options.
     """
     parts = urlsplit(url)
-    options: dict[str, object] = dict(parse_qsl(parts.query))
+    options: dict[str, Any] = dict(parse_qsl(parts.query))
     host = options.pop("host", None) or parts.hostname or ""
     port = options.pop("port", None) or parts.port or ""
     return {

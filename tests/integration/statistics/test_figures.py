@@ -15,6 +15,7 @@ from qingyuan.core.periods import city_date
 from qingyuan.host.citytime import CityClock
 from qingyuan.web.accounts.models import Unit
 from qingyuan.web.accounts.scope import scope_of
+from qingyuan.web.audit import services as audit
 from qingyuan.web.cases import selectors as cases
 from qingyuan.web.cases.models import (
     CalendarChange,
@@ -296,6 +297,7 @@ def test_stays_are_worked_out_again_when_a_case_or_the_calendar_moves():
     assert freshen(at=NOW) == 0
     assert CaseStay.objects.get(pk=kept.pk).handle == 999, "what did not change is not read again"
     Case.objects.filter(pk=kept.pk).update(changed_at=NOW)
+    audit.record(actor=audit.SYSTEM, deed="cases.note", target=kept.case.ref, at=NOW)
     freshen(at=NOW)
     assert CaseStay.objects.get(pk=kept.pk).handle == kept.handle
     CaseStay.objects.filter(pk=kept.pk).update(handle=999)

@@ -3,38 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
+from urllib.parse import quote
 
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.html import conditional_escape, format_html
+from django.utils.html import conditional_escape, escape, format_html
 from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from qingyuan.web.cases.selectors.columns import Column, Line
 from qingyuan.web.cases.selectors.ledger import LedgerRow
 from qingyuan.web.ui.templatetags.ui import count, countdown, quantity
 
-__all__ = ["Drawn", "drawn"]
+__all__ = ["column_rows", "drawn"]
 
 _NOTHING = mark_safe("—")
 _ALIGN = {"text": "qy-nowrap", "whole": "qy-num", "number": "qy-num", "code": "qy-nowrap", "day": "qy-nowrap", "state": "qy-nowrap",
           "left": "qy-nowrap", "yes": "qy-nowrap"}  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Drawn:
-    """One line drawn: what the row is marked with, its case, its number, and its other cells.
-
-    The cells are one string: a hundred rows of a dozen cells are the page's most expensive loop.
-    """
-
-    row: LedgerRow
-    href: str
-    number: SafeString
-    cells: SafeString
 
 
 def _state(row: LedgerRow) -> SafeString:
@@ -51,6 +39,8 @@ def _content(column: Column, line: Line, value: object, left: object) -> SafeStr
         return left(line.row)  # type: ignore[operator]  # made by `drawn` for the page
     if value is None or value == "":
         return _NOTHING
+    if column.kind == "code" or (column.kind == "text" and len(str(value)) <= 12):
+        return escape(value)
     if column.kind == "yes":
         return conditional_escape(_("是")) if value else _NOTHING
     if isinstance(value, date):
@@ -59,13 +49,16 @@ def _content(column: Column, line: Line, value: object, left: object) -> SafeStr
         return conditional_escape(count(value))
     if column.kind == "number":
         return conditional_escape(quantity(value))
-    if column.kind == "text" and len(str(value)) > 12:
+    if column.kind == "text":
         return format_html('<span class="qy-clip" title="{}">{}</span>', value, value)
     return conditional_escape(value)
 
 
-def drawn(lines: Iterable[Line], columns: Sequence[Column]) -> list[Drawn]:
-    """Draw the lines of a page; a deadline that many rows share is drawn once."""
+def drawn(lines: Iterable[Line], columns: Sequence[Column]) -> list[SafeString]:
+    """Draw the lines of a page, each a table row: a hundred of a dozen cells are its dearest loop.
+
+    A deadline or a state that many rows share is drawn once.
+    """
 
     @cache
     def countdown_of(day: date | None, left: int | None, closed: bool, paused: bool) -> SafeString:
@@ -83,15 +76,34 @@ def drawn(lines: Iterable[Line], columns: Sequence[Column]) -> list[Drawn]:
         )
         for c in columns
     ]
+    choose, address = _("选择 %(n)s"), reverse("case", args=["NUMBER"])
     answer = []
     for line in lines:
         number, *rest = (
             _content(column, line, value, left)
             for column, value in zip(columns, line.values, strict=True)
         )
-        cells = mark_safe(
-            "".join(f"{head}{said}</td>" for head, said in zip(heads[1:], rest, strict=True))
+        code = conditional_escape(line.row.case.number)
+        late = " data-late" if line.row.late else " data-warn" if line.row.soon else ""
+        answer.append(
+            mark_safe(
+                f'<tr{late}>\n<td><input type="checkbox" data-row name="case" value="{code}" '
+                f'aria-label="{conditional_escape(choose % {"n": line.row.case.number})}"></td>\n'
+                f'<th scope="row" class="qy-nowrap"><a class="qy-rowlink" '
+                f'href="{address.replace("NUMBER", quote(line.row.case.number))}">{number}</a></th>'
+                + "".join(f"{head}{said}</td>" for head, said in zip(heads[1:], rest, strict=True))
+                + "\n</tr>"
+            )
         )  # each part was escaped above
-        href = reverse("case", args=[line.row.case.number])
-        answer.append(Drawn(line.row, href, number, cells))
     return answer
+
+
+def column_rows(choices: Iterable[tuple[Column, object, bool]]) -> SafeString:
+    """Draw the rows of the dialog that chooses columns."""
+    rows = tuple((c.name, str(c.label), place, fixed) for c, place, fixed in choices)
+    return _column_rows(rows, get_language())
+
+
+@lru_cache(maxsize=64)
+def _column_rows(rows: tuple[tuple[str, str, object, bool], ...], language: str) -> SafeString:
+    return render_to_string("cases/_column_rows.html", {"rows": rows})

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from qingyuan.web.accounts.models import User
 from qingyuan.web.notices.models import Channel, Delivery, Notice
+from qingyuan.web.ui.once import once
 
 __all__ = [
     "channels",
@@ -28,7 +29,8 @@ def inbox(user: User, *, unread: bool = False) -> QuerySet[Notice]:
 
 def unread_count(user: User) -> int:
     """Return how many messages a person has not read."""
-    return Notice.objects.filter(user=user, read_at=None).count()
+    unread = Notice.objects.filter(user=user, read_at=None)
+    return once(("unread", user.pk), unread.count)
 
 
 def channels() -> QuerySet[Channel]:

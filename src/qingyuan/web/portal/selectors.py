@@ -49,22 +49,18 @@ def workbench(user: User, scope: Scope, *, at: datetime, english: bool) -> dict[
         ``counts`` (assign, handle, late, soon, …), ``mine`` (cases whose next step is mine, by deadline), ``alarms``
         (latest waiting), ``notices`` (unread), ``bulletin`` (newest).
     """
-    seen = cases.cases(scope)
-    mine = cases.sorted_by(cases.my_turn(seen, user=user, at=at), "due")
+    desk = cases.desk(user, scope, at=at)
     waiting = signals.in_state(signals.signals(scope), "waiting")
     return {
         "counts": cases.day_counts(scope, at=at),
-        "mine": cases.rows(mine[:12], at=at),
-        "late": cases.rows(
-            cases.sorted_by(cases.narrowed(seen, at=at, overdue="1"), "due")[:8], at=at
-        ),
-        "recent": cases.rows(cases.sorted_by(seen.filter(closed_at=None), "-opened")[:8], at=at),
+        "mine": desk.mine,
+        "late": desk.late,
+        "recent": desk.recent,
         "alarms": signals.rows(waiting[:8], at=at, english=english),
-        "alarm_counts": signals.counts_by_state(signals.signals(scope)),
+        "unacknowledged": signals.waiting_count(user, at=at),
         "notices": notices.inbox(user, unread=True)[:8],
         "unread": notices.unread_count(user),
         "bulletin": bulletins_for(scope).filter(kind="daily").first(),
-        "sections": registry.sections(scope).count(),
     }
 
 

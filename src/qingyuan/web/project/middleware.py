@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import secrets
 from collections.abc import Callable
+from contextlib import nullcontext
 
 from django.conf import settings
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
@@ -16,6 +17,7 @@ from qingyuan.core.problems import Problem, Problems
 from qingyuan.host.citytime import CityClock
 from qingyuan.web.audit.services import source_address
 from qingyuan.web.project.views import DATABASE_AWAY, unavailable
+from qingyuan.web.ui.once import one_page
 
 __all__ = ["CityTime", "ProblemPage", "SoundRequest"]
 
@@ -44,7 +46,7 @@ class SoundRequest:
 
 
 class CityTime:
-    """Set ``request.at`` (city time, UTC) and the address that audit entries carry."""
+    """Set ``request.at`` (city time, UTC) and the address that audit entries carry; begin the page."""
 
     def __init__(self, get_response: Handler) -> None:
         self.get_response = get_response
@@ -54,8 +56,10 @@ class CityTime:
         request.at = _clock.now()
         request.city_rate = _clock.rate
         token = source_address.set(request.META.get("REMOTE_ADDR", ""))
+        reads = request.method in ("GET", "HEAD")
         try:
-            return self.get_response(request)
+            with one_page() if reads else nullcontext():
+                return self.get_response(request)
         finally:
             source_address.reset(token)
 

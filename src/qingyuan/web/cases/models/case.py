@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
 
 from django.db import models
 from django.db.models import Q
@@ -59,9 +58,7 @@ def together(who: str, when: str, name: str) -> models.CheckConstraint:
     return models.CheckConstraint(condition=neither | both, name=name)
 
 
-@lru_cache(maxsize=64)
-def _loaded(digest: str, text: str, source: str) -> casework.Procedure:
-    return casework.load(text, source=source)
+_loaded: dict[str, casework.Procedure] = {}  # by the digest of the text: never another's
 
 
 class ProcedureVersion(models.Model):
@@ -81,8 +78,10 @@ class ProcedureVersion(models.Model):
 
     @property
     def rules(self) -> casework.Procedure:
-        """The procedure itself, read from the text once per process."""
-        return _loaded(self.digest, self.text, f"{self.name} {self.version}")
+        """The procedure itself, read from the text once per process; later the text is not asked for."""
+        if self.digest not in _loaded:
+            _loaded[self.digest] = casework.load(self.text, source=f"{self.name} {self.version}")
+        return _loaded[self.digest]
 
 
 class CaseSerial(models.Model):

@@ -1,6 +1,7 @@
 """Questions about cases; what a person may see comes first."""
 
 from qingyuan.web.cases.selectors.clocks import ClockView, clock_views
+from qingyuan.web.cases.selectors.desk import Desk, desk
 from qingyuan.web.cases.selectors.enterprise import (
     EnterprisePage,
     EnterpriseRow,
@@ -56,6 +57,7 @@ __all__ = [
     "CasePage",
     "ClockMove",
     "ClockView",
+    "Desk",
     "EnterprisePage",
     "EnterpriseRow",
     "EnterpriseStep",
@@ -80,6 +82,7 @@ __all__ = [
     "clock_views",
     "counts_by_ledger",
     "day_counts",
+    "desk",
     "enterprise_cases",
     "enterprise_page",
     "enterprise_rows",

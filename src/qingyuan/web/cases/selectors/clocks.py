@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -12,6 +13,7 @@ from qingyuan.core.calendar import WorkCalendar
 from qingyuan.core.periods import last_day
 from qingyuan.web.cases.models import CardSent, Case, CaseClock
 from qingyuan.web.cases.models.case import in_language
+from qingyuan.web.cases.selectors.file import case_file
 from qingyuan.web.cases.selectors.workdays import calendar
 
 __all__ = ["ClockView", "clock_views"]
@@ -39,14 +41,12 @@ class ClockView:
     cards: tuple[CardSent, ...]
 
 
-def clock_views(case: Case, *, at: datetime) -> tuple[ClockView, ...]:
+def clock_views(
+    case: Case, *, at: datetime, rows: Sequence[CaseClock] | None = None
+) -> tuple[ClockView, ...]:
     """Return every clock of the case, running ones first, the next to end on top."""
     days = calendar()
-    rows = (
-        case.clocks.select_related("part__unit")
-        .prefetch_related("pauses", "extensions", "cards")
-        .order_by("started_at", "pk")
-    )
+    rows = case_file(case).clocks if rows is None else rows
     found = [view for row in rows if (view := _view(case, row, at=at, days=days))]
     far = datetime.max.replace(tzinfo=at.tzinfo)
     return tuple(sorted(found, key=lambda v: (v.stopped is not None, v.unit != "", v.due or far)))

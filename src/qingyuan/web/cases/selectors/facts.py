@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from types import MappingProxyType
 
-from django.db.models import Q
-
 from qingyuan import casework
 from qingyuan.core.periods import city_date
 from qingyuan.web.accounts.models import User
 from qingyuan.web.accounts.scope import role_names
 from qingyuan.web.cases.models import Case, CasePart
+from qingyuan.web.cases.selectors.file import CaseFile, case_file
 
 __all__ = ["actor_of", "facts_of", "know_marks", "marks_of"]
 
@@ -39,29 +38,40 @@ def facts_of(
     *,
     given: Mapping[str, object] | None = None,
     handed: Iterable[str] = (),
+    file: CaseFile | None = None,
 ) -> casework.Facts:
-    """Return the facts of *case* now, with the values and kinds of evidence handed in."""
-    of_round = {"round": case.round}
+    """Return the facts of *case*, with the values and kinds of evidence handed in.
+
+    They are those of now, unless a *file* just read is handed in.
+    """
+    file = file or case_file(case)
     done: dict[str, frozenset[str]] = {}
-    standing = case.deeds.filter(**of_round, undone_by=None, undoes=None)
-    for name, doer in standing.values_list("name", "doer__username"):
-        if doer:
-            done[name] = done.get(name, frozenset()) | {doer}
+    for deed in file.deeds:
+        standing = deed.undoes_id is None and deed.pk not in file.taken_back
+        if standing and deed.round == case.round and deed.doer:
+            done[deed.name] = done.get(deed.name, frozenset()) | {deed.doer.username}
     conditions: dict[str, casework.ClockState] = {}
-    own = case.clocks.filter(part=None)
-    for clock in own.prefetch_related("pauses").order_by("started_at", "pk"):
+    for clock in file.clocks:
+        if clock.part_id is not None:
+            continue
         if clock.stopped_at:
             conditions[clock.name] = "stopped"
         else:
             paused = any(p.ended_at is None for p in clock.pauses.all())
             conditions[clock.name] = "paused" if paused else "running"
-    settled = list(case.problems.filter(**of_round).values_list("settled_at", flat=True))
-    signers = case.signoffs.filter(**of_round, cleared_at=None).order_by("step")
-    asked = case.extension_requests.filter(settled_at=None).first()
-    filed = case.evidence.filter(**of_round, deed__undone_by=None).values_list("kind", flat=True)
-    parts = case.parts.filter(**of_round).filter(
-        Q(ended_at=None) | Q(state=CasePart.State.RETURNED)
-    )
+    settled = [p.settled_at for p in file.problems if p.round == case.round]
+    signed = [s for s in file.signoffs if s.round == case.round and s.cleared_at is None]
+    signed.sort(key=lambda s: s.step)
+    filed = {
+        link.kind
+        for link in file.evidence
+        if link.round == case.round and link.deed_id not in file.taken_back
+    }
+    given_back = CasePart.State.RETURNED
+    parts = [
+        p for p in file.parts
+        if p.round == case.round and (p.ended_at is None or p.state == given_back)
+    ]  # fmt: skip
     return casework.Facts(
         state=case.state,
         round=case.round,
@@ -71,15 +81,12 @@ def facts_of(
         given=MappingProxyType(dict(given or {})),
         evidence=frozenset(filed) | frozenset(handed),
         done_by=MappingProxyType(done),
-        signers=tuple(signers.values_list("signer__username", flat=True)),
+        signers=tuple(s.signer.username for s in signed),
         problems=len(settled),
         problems_open=sum(at is None for at in settled),
         clocks=MappingProxyType(conditions),
-        extension_asked=asked.amount if asked else None,
-        parts=tuple(
-            casework.Part(unit, role, state)
-            for unit, role, state in parts.order_by("pk").values_list("unit__code", "role", "state")
-        ),
+        extension_asked=file.asked.amount if file.asked else None,
+        parts=tuple(casework.Part(p.unit.code, p.role, p.state) for p in parts),
         marks=marks_of(case),
     )
 

@@ -26,6 +26,7 @@ from qingyuan.web.cases.selectors.rules import current
 from qingyuan.web.cases.selectors.workdays import calendar
 from qingyuan.web.registry import selectors as registry
 from qingyuan.web.registry.models import Enterprise
+from qingyuan.web.ui.once import once
 
 __all__ = [
     "FILTERS",
@@ -242,14 +243,16 @@ def _states(scope: Scope, wanted: Mapping[str, str]) -> list[Choice]:
 
 
 def _districts(scope: Scope, wanted: Mapping[str, str]) -> list[Choice]:
-    return [(d.code, d.name) for d in registry.districts(scope)]
+    found = registry.districts(scope).defer("wkb")
+    return once(("districts", scope), lambda: [(d.code, d.name) for d in found])
 
 
 def _units(scope: Scope, wanted: Mapping[str, str]) -> list[Choice]:
     found = accounts.units().exclude(code="enterprises").order_by("path")
     if not scope.city:
         found = found.filter(path__startswith=scope.unit_path or "/")
-    return [(u.code, f"{'　' * max(0, u.path.count('/') - 2)}{u.name_zh}") for u in found]
+    rows = once(("units", scope), lambda: list(found.values_list("code", "path", "name_zh")))
+    return [(code, f"{'　' * max(0, path.count('/') - 2)}{name}") for code, path, name in rows]
 
 
 def _words(table: Mapping[str, casework.Label]) -> Callable[[Scope, Mapping[str, str]], list[Choice]]:  # fmt: skip

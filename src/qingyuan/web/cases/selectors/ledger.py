@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 
 from django.conf import settings
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.db.models.expressions import OrderBy
 
 from qingyuan.core.periods import city_date, last_day
 from qingyuan.host.citytime import CityClock
 from qingyuan.web.accounts.models import Unit, User
 from qingyuan.web.accounts.scope import Scope, scope_of
-from qingyuan.web.cases.models import Case, CasePart
+from qingyuan.web.cases.models import Case, CasePart, ProcedureVersion
 from qingyuan.web.cases.selectors.filters import SOON_DAYS, days_left_span
 from qingyuan.web.cases.selectors.memory import remembered
 from qingyuan.web.cases.selectors.turn import my_turn
@@ -28,9 +28,10 @@ __all__ = [
     "Sums",
     "calendar",
     "cases",
+    "cases_of",
     "counts_by_ledger",
     "in_tab",
-    "part_of",
+    "keys_of",
     "rows",
     "sorted_by",
     "sums",
@@ -69,7 +70,7 @@ def cases(scope: Scope) -> QuerySet[Case]:
     """
     found = (
         Case.objects.select_related("district", "unit", "person__unit", "sponsor", "enterprise")
-        .prefetch_related("procedure")  # its text once a page, not once a row
+        .prefetch_related(Prefetch("procedure", ProcedureVersion.objects.defer("text")))
         .defer("district__wkb", "form")
     )
     if not scope.staff:
@@ -110,10 +111,14 @@ def _ordered(column: str, *, down: bool) -> OrderBy:
     return F(column).desc(nulls_last=True) if column in _BLANKS else F(column).desc()
 
 
-def part_of(listed: QuerySet[Case], start: int, stop: int) -> list[Case]:
-    """Return some of the rows in order: the keys are sorted first, the rest of a row comes after."""
-    keys = list(listed.values_list("pk", flat=True)[start:stop])
-    held = {case.pk: case for case in listed.order_by().filter(pk__in=keys)}
+def keys_of(listed: QuerySet[Case], start: int, stop: int) -> list[int]:
+    """Return the keys of some of the rows, in order: the rest of a row comes after."""
+    return list(listed.values_list("pk", flat=True)[start:stop])
+
+
+def cases_of(keys: Sequence[int], scope: Scope) -> list[Case]:
+    """Return the cases of *keys* that a person may see, in that order."""
+    held = {case.pk: case for case in cases(scope).filter(pk__in=keys)}
     return [held[key] for key in keys if key in held]
 
 

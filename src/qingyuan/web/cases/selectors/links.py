@@ -128,6 +128,8 @@ def linked_cases(case: Case, *, seen: Sequence[int] | None = None) -> list[Linke
 
 def roll_up(case: Case, *, at: datetime) -> RollUp | None:
     """Return how the cases below *case* stand, or None when there is none."""
+    if not case.carries.filter(kind__in=_BELOW).exists():
+        return None
     below = Case.objects.filter(hangs_on__other=case, hangs_on__kind__in=_BELOW)
     count = below.aggregate(
         total=Count("pk"),
@@ -137,8 +139,6 @@ def roll_up(case: Case, *, at: datetime) -> RollUp | None:
         late=Count("pk", filter=Q(closed_at=None, paused=False, due_at__lte=at)),
         proven=Count("pk", filter=Q(truth__in=["proven", "mostly", "partly"])),
     )
-    if not count["total"]:
-        return None
     states: dict[str, int] = {}
     rows = below.values("procedure", "state").annotate(n=Count("pk")).order_by("procedure", "state")
     sample = {

@@ -13,6 +13,7 @@ from qingyuan.web.accounts.scope import Scope
 from qingyuan.web.cases.models import Case
 from qingyuan.web.cases.selectors.filters import days_left_span
 from qingyuan.web.cases.selectors.ledger import cases, rows
+from qingyuan.web.cases.selectors.memory import remembered
 
 __all__ = ["PeriodCase", "by_phase", "case_lines", "day_counts"]
 
@@ -62,19 +63,23 @@ def day_counts(scope: Scope, *, at: datetime) -> dict[str, int]:
     """Return the workbench's figures: per ledger, late, nearly due, opened and concluded today."""
     span = day_of(city_date(at))
     running = Q(closed_at=None, paused=False)
-    return (
-        cases(scope)
-        .order_by()
-        .aggregate(
-            assign=Count("pk", filter=Q(ledger="assign")),
-            handle=Count("pk", filter=Q(ledger="handle")),
-            conclude=Count("pk", filter=Q(ledger="conclude")),
-            late=Count("pk", filter=running & Q(due_at__lte=at)),
-            soon=Count("pk", filter=running & Q(due_at__gt=at, due_at__lte=days_left_span(at))),
-            opened=Count("pk", filter=Q(opened_at__gte=span.start, opened_at__lt=span.end)),
-            concluded=Count("pk", filter=Q(closed_at__gte=span.start, closed_at__lt=span.end)),
-        )
-    )
+    today = {
+        "opened": Q(opened_at__gte=span.start, opened_at__lt=span.end),
+        "concluded": Q(closed_at__gte=span.start, closed_at__lt=span.end),
+        "late": running & Q(due_at__lte=at),
+        "soon": running & Q(due_at__gt=at, due_at__lte=days_left_span(at)),
+    }
+
+    def counted() -> dict[str, int]:
+        # each has an index of its own; counted together they would read every case there is
+        found = cases(scope).order_by()
+        per = {row["ledger"]: row["n"] for row in found.values("ledger").annotate(n=Count("pk"))}
+        return {
+            **{name: per.get(name, 0) for name in ("assign", "handle", "conclude")},
+            **{name: found.filter(q).count() for name, q in today.items()},
+        }
+
+    return remembered(("day",), counted, scope=scope, at=at)
 
 
 def by_phase(found: QuerySet[Case]) -> dict[str, int]:

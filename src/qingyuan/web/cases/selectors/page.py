@@ -13,7 +13,6 @@ from qingyuan.web.accounts.models import User
 from qingyuan.web.accounts.scope import scope_of
 from qingyuan.web.cases.models import (
     Case,
-    Deed,
     EvidenceLink,
     ProblemItem,
     ResultReturn,
@@ -21,6 +20,7 @@ from qingyuan.web.cases.models import (
 from qingyuan.web.cases.models.case import in_language
 from qingyuan.web.cases.selectors.clocks import ClockView, clock_views
 from qingyuan.web.cases.selectors.facts import actor_of, facts_of
+from qingyuan.web.cases.selectors.file import case_file
 from qingyuan.web.cases.selectors.ledger import cases
 from qingyuan.web.cases.selectors.links import (
     LinkedCase,
@@ -115,31 +115,23 @@ class CasePage:
         return self.rounds[0].parts if self.rounds else ()
 
 
-def _deeds(case: Case) -> list[Deed]:
-    return list(
-        case.deeds.select_related("doer__unit", "case__procedure")
-        .prefetch_related("evidence__attachment__uploaded_by", "evidence__case__procedure")
-        .order_by("seq")
-    )
-
-
 def changes_since(case: Case, seen: int) -> tuple[TimelineRow, ...]:
     """Return what others did after line *seen*: the difference the second of two is shown."""
-    return tuple(row for row in timeline(case, _deeds(case)) if row.deed.seq > seen)
+    return tuple(row for row in timeline(case, case_file(case).deeds) if row.deed.seq > seen)
 
 
 def case_page(case: Case, *, user: User, at: datetime) -> CasePage:
     """Return what *user* sees of *case* at *at*; whether they may see it at all is asked before."""
-    deeds = _deeds(case)
-    facts = facts_of(case)
-    views = clock_views(case, at=at)
+    file = case_file(case)
+    deeds = file.deeds
+    facts = facts_of(case, file=file)
+    views = clock_views(case, at=at, rows=file.clocks)
     running = [v for v in views if v.stopped is None and not v.unit]
     lines = timeline(case, deeds)
-    row = row_of(case, deeds)
+    row = row_of(case, file)
     signing, acting = receipt(row)
-    names = registry.label_of_station(
-        [f"section:{case.section_code}", f"outfall:{case.outfall_code}"]
-    )
+    places = {"section": case.section_code, "outfall": case.outfall_code}
+    names = registry.label_of_station(f"{kind}:{code}" for kind, code in places.items() if code)
     every = linked_cases(case)
     mine = cases(scope_of(user, on=city_date(at)))
     visible = mine.filter(number__in=[x.number for x in every])
@@ -149,13 +141,13 @@ def case_page(case: Case, *, user: User, at: datetime) -> CasePage:
     return CasePage(
         case=case,
         rail=phases(row, at=at),
-        checks=checks(case, row, at=at),
+        checks=checks(case, file, row, at=at),
         clocks=views,
         main_clock=running[0] if running else None,
         timeline=lines,
-        rounds=rounds(case, deeds),
+        rounds=rounds(case, file),
         deeds=casework.legal_deeds(case.rules, facts=facts, actor=actor_of(user, at=at)),
-        problems=tuple(case.problems.order_by("round", "number")),
+        problems=tuple(file.problems),
         needs=tuple(
             (in_language(n.label), n.met) for n in casework.missing(case.rules, facts=facts)
         ),

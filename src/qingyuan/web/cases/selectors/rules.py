@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from qingyuan import casework
 from qingyuan.web.cases.models import ProcedureVersion
+from qingyuan.web.ui.once import once
 
 __all__ = ["current", "know_published", "published"]
 
@@ -23,7 +24,7 @@ def know_published(source: Callable[[], Mapping[str, ProcedureVersion]]) -> None
 
 def published() -> Mapping[str, ProcedureVersion]:
     """Return the versions in force that were published here."""
-    return _sources[0]() if _sources else MappingProxyType({})
+    return once("published", _sources[0]) if _sources else MappingProxyType({})
 
 
 def current() -> Mapping[str, casework.Procedure]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from qingyuan import casework
 from qingyuan.casework import statistics
 from qingyuan.core.calendar import WorkCalendar
-from qingyuan.web.cases.models import Case, CasePart, Deed, SignOff
+from qingyuan.web.cases.models import Case, CasePart, SignOff
 from qingyuan.web.cases.models.case import in_language
+from qingyuan.web.cases.selectors.file import CaseFile
 from qingyuan.web.cases.selectors.workdays import calendar
 
 __all__ = ["Check", "Round", "checks", "phases", "receipt", "rounds", "row_of"]
@@ -46,8 +47,9 @@ def _work(days: WorkCalendar) -> statistics.WorkTime:
     return statistics.WorkTime(days)
 
 
-def row_of(case: Case, deeds: Sequence[Deed]) -> statistics.CaseRow:
+def row_of(case: Case, file: CaseFile) -> statistics.CaseRow:
     """Return the case as the definitions of the statistics read it."""
+    deeds = file.deeds
     ends = [*(deed.at for deed in deeds[1:]), case.closed_at]
     spells = [
         statistics.Spell(case.rules.states[deed.to_state].phase, deed.at, end)
@@ -68,8 +70,8 @@ def row_of(case: Case, deeds: Sequence[Deed]) -> statistics.CaseRow:
         spells=tuple(spells),
         closed_at=case.closed_at,
         struck_at=struck[-1].at if struck and case.closed_at else None,
-        evidence=case.evidence.filter(round=case.round).exists(),
-        listed=not lists or case.problems.exists(),
+        evidence=any(link.round == case.round for link in file.evidence),
+        listed=not lists or bool(file.problems),
         immediate=case.immediate,
     )
 
@@ -90,16 +92,17 @@ def _lasted(days: int) -> str:
     return told % {"n": days} if days else ""
 
 
-def checks(case: Case, row: statistics.CaseRow, *, at: datetime) -> tuple[Check, ...]:
+def checks(
+    case: Case, file: CaseFile, row: statistics.CaseRow, *, at: datetime
+) -> tuple[Check, ...]:
     """Return the three checks, each by its own definition: none of them stands for another."""
     work = _work(calendar())
     over = {
         name: bool(statistics.figure(name, [row], at=at, calendar=work).over)
         for name in ("check_list", "check_duty", "check_strike")
     }
-    problems = case.problems.filter(round=case.round)
-    settled = problems.exclude(settled_at=None).count()
-    total = problems.count()
+    problems = [p for p in file.problems if p.round == case.round]
+    settled, total = sum(p.settled_at is not None for p in problems), len(problems)
     listed = _("问题 %(n)s 条，改毕 %(done)s 条") % {"n": total, "done": settled}
     duty = _("单位、责任人、期限齐备") if over["check_duty"] else _("尚缺单位、责任人或期限")
     struck = _("有佐证，已销号") if over["check_strike"] else _("尚未销号")
@@ -121,12 +124,10 @@ def receipt(row: statistics.CaseRow) -> tuple[float | None, float | None]:
     return signing, acting
 
 
-def rounds(case: Case, deeds: Sequence[Deed]) -> tuple[Round, ...]:
+def rounds(case: Case, file: CaseFile) -> tuple[Round, ...]:
     """Return what each round held, the newest first."""
-    parts = list(case.parts.select_related("unit", "person__unit").order_by("pk"))
-    signed = list(
-        case.signoffs.filter(cleared_at=None).select_related("signer__unit").order_by("at")
-    )
+    deeds, parts = file.deeds, file.parts
+    signed = [row for row in file.signoffs if row.cleared_at is None]
     found = []
     for number in range(case.round, 0, -1):
         of_round = [deed for deed in deeds if deed.round == number]

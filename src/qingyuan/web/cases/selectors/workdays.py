@@ -15,6 +15,7 @@ from qingyuan.core.calendar import HolidaySpan, WorkCalendar
 from qingyuan.core.periods import city_date, last_day
 from qingyuan.web.cases.models import CalendarChange, Case, CaseClock
 from qingyuan.web.cases.models.case import in_language
+from qingyuan.web.ui.once import once
 
 __all__ = ["ClockMove", "Preview", "calendar", "calendar_with", "changes", "preview"]
 
@@ -28,7 +29,7 @@ def _calendar(changes: tuple[HolidaySpan, ...]) -> WorkCalendar:
 
 def calendar() -> WorkCalendar:
     """Return the working-day calendar in force; later entries win over earlier ones."""
-    return calendar_with()
+    return once("calendar", calendar_with)
 
 
 def calendar_with(

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -15,11 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from qingyuan.web.cases import selectors
-from qingyuan.web.cases.cells import drawn
+from qingyuan.web.cases.cells import column_rows, drawn
 from qingyuan.web.cases.export import EXPORTER, table_of
 from qingyuan.web.cases.models import Case
 from qingyuan.web.cases.selectors.columns import FIXED, LINES, lines, offered
-from qingyuan.web.cases.selectors.ledger import TABS, part_of
+from qingyuan.web.cases.selectors.ledger import TABS, cases_of, keys_of
 from qingyuan.web.cases.selectors.memory import remembered
 from qingyuan.web.cases.selectors.screen import SIZES, Screen, screen, standard_view, views_for
 from qingyuan.web.cases.services.views import drop_view, keep_layout
@@ -31,18 +30,28 @@ _OWN = ("page", "ledger", "sort", "size", "view")
 
 
 class _Listed:
-    """Rows that are fetched a page at a time, their keys first."""
+    """Rows that are fetched a page at a time, their keys first; which they are is remembered."""
 
     ordered = True
 
-    def __init__(self, listed: QuerySet[Case], count: int) -> None:
-        self._listed, self._count = listed, count
+    def __init__(self, request: HttpRequest, seen: Screen, count: int) -> None:
+        self._request, self._seen, self._count = request, seen, count
 
     def __len__(self) -> int:
         return self._count
 
     def __getitem__(self, wanted: slice) -> list[Case]:
-        return part_of(self._listed, wanted.start, wanted.stop)
+        scope, seen = self._request.scope, self._seen
+
+        def found() -> list[int]:
+            return keys_of(seen.listed, wanted.start, wanted.stop)
+
+        asked = (*sorted(seen.wanted.items()), seen.tab, seen.sort, wanted.start, wanted.stop)
+        if seen.mine:
+            return cases_of(found(), scope)
+        return cases_of(
+            remembered(("page", *asked), found, scope=scope, at=self._request.at), scope
+        )
 
 
 def _without(query: QueryDict, *names: str) -> str:
@@ -64,7 +73,7 @@ def ledger(request: HttpRequest) -> HttpResponse:
             return HttpResponseRedirect(f"{reverse('ledger')}?{opening.query}&view={opening.pk}")
     seen = _read(request)
     counted = _sums(request, seen)
-    listed = _Listed(seen.listed, counted.tabs[seen.tab])
+    listed = _Listed(request, seen, counted.tabs[seen.tab])
     page = Paginator(listed, seen.size).get_page(request.GET.get("page"))
     found = selectors.rows(page.object_list, at=request.at)
     context = {
@@ -144,7 +153,7 @@ def _layout(request: HttpRequest, seen: Screen) -> dict[str, object]:
     order = [n for n in place if n not in FIXED] + [n for n in known if n not in place]
     return {
         "views": [(v, f"?{v.query}&view={v.pk}", v.owner_id == request.user.pk) for v in views_for(request.user)],
-        "choices": [(known[n], place.get(n, ""), n in LINES) for n in order if n in known],
+        "column_rows": column_rows((known[n], place.get(n, ""), n in LINES) for n in order if n in known),
         "kept_query": _without(request.GET, "page", "view", "size"),
     }  # fmt: skip
 

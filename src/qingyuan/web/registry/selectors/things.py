@@ -139,7 +139,9 @@ def label_of_station(stations: Iterable[str]) -> dict[str, str]:
     wanted = sorted(set(stations))
     for kind, model in _STATIONS.items():
         codes = [s.partition(":")[2] for s in wanted if s.startswith(f"{kind}:")]
-        names |= {f"{kind}:{row.code}": row.name for row in model.objects.filter(code__in=codes)}
+        if codes:
+            found = model.objects.filter(code__in=codes)
+            names |= {f"{kind}:{row.code}": row.name for row in found}
     return {station: names.get(station, station) for station in wanted}
 
 

@@ -16,6 +16,7 @@ from qingyuan.web.accounts.scope import Scope, scope_of
 from qingyuan.web.registry import selectors as registry
 from qingyuan.web.registry.models import District
 from qingyuan.web.signals.models import Signal, Silence
+from qingyuan.web.ui.once import once
 
 __all__ = [
     "STATES",
@@ -139,7 +140,8 @@ def change_mark(found: QuerySet[Signal]) -> str:
 def waiting_count(user: User, *, at: datetime) -> int:
     """Return how many active alarms nobody has acknowledged, of those a person may see."""
     scope = scope_of(user, on=city_date(at))
-    return in_state(Signal.objects.filter(_seen(scope)), "active_unacknowledged").count()
+    waiting = in_state(Signal.objects.filter(_seen(scope)), "active_unacknowledged")
+    return once(("signals waiting", scope), waiting.count)
 
 
 def is_silenced(signal: Signal, *, at: datetime) -> bool:

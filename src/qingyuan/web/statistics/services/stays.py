@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from datetime import datetime
 from itertools import groupby
 
@@ -11,6 +11,7 @@ from django.db.models import F, Max, Q
 from qingyuan.casework import Phase
 from qingyuan.casework.statistics import Spell, WorkTime
 from qingyuan.web.cases.models import CalendarChange, Case, Deed
+from qingyuan.web.cases.selectors.memory import mark
 from qingyuan.web.cases.selectors.workdays import calendar
 from qingyuan.web.statistics.models import CaseStay
 
@@ -19,6 +20,7 @@ __all__ = ["MOST", "freshen", "spells_of"]
 MOST = 4000
 """Cases worked out in one go: about a second."""
 _AT_ONCE = 2000
+_fresh: Hashable = None  # how the cases and the calendar stood when nothing was left to work out
 
 
 def spells_of(moves: Iterable[tuple[datetime, Phase]]) -> list[Spell]:
@@ -38,18 +40,30 @@ def freshen(*, at: datetime, most: int = MOST) -> int:
 
     It is a cache of the deeds: doing it twice, or two people at once, changes nothing.
     """
-    stale = _stale()
+    global _fresh
+    moved = _calendar_moved()
+    now = (mark(), moved)
+    if now == _fresh:
+        return 0
+    stale = _stale(moved)
     keys = list(stale.values_list("pk", flat=True)[: most + 1])
     work = WorkTime(calendar())
     for start in range(0, min(len(keys), most), _AT_ONCE):
         _work_out(keys[start : min(start + _AT_ONCE, most)], work=work, at=at)
-    return stale.count() if len(keys) > most else 0
+    if len(keys) > most:
+        return stale.count()
+    if not keys:  # what was worked out now may yet be rolled back
+        _fresh = now
+    return 0
 
 
-def _stale():
-    """Return the cases without a stay, or with one older than they or than the calendar."""
+def _calendar_moved() -> datetime | None:
     entered = CalendarChange.objects.aggregate(a=Max("entered_at"), b=Max("withdrawn_at"))
-    moved = max((m for m in entered.values() if m is not None), default=None)
+    return max((m for m in entered.values() if m is not None), default=None)
+
+
+def _stale(moved: datetime | None):
+    """Return the cases without a stay, or with one older than they or than the calendar."""
     old = Q(stay=None) | ~Q(stay__changed_at=F("changed_at"))
     if moved is not None:
         old |= Q(stay__made_at__lte=moved)
