@@ -55,7 +55,7 @@ def seen(town, who, query):
 
 
 def numbers(answer):
-    return [line.row.case.number for line in answer.context["rows"]]
+    return [case.number for case in answer.context["page"].object_list]
 
 
 def test_every_filter_can_be_asked_and_says_its_name(town, three):

@@ -39,10 +39,16 @@ class WorkTime:
         n = (day - self._first).days + 1
         if n < 0:
             return -self._calendar.working_days_between(day, self._first - _ONE)
-        while len(self._sums) <= n:
-            worked = self._calendar.is_workday(self._first + _ONE * (len(self._sums) - 1))
-            self._sums.append(self._sums[-1] + worked)
+        if len(self._sums) <= n:
+            self._sums = self._longer(n + 366)  # replaced whole: others may be reading it
         return self._sums[n]
+
+    def _longer(self, n: int) -> list[int]:
+        sums = self._sums.copy()
+        while len(sums) <= n:
+            worked = self._calendar.is_workday(self._first + _ONE * (len(sums) - 1))
+            sums.append(sums[-1] + worked)
+        return sums
 
     def between(self, start: date, end: date) -> int:
         """Count working days after *start* up to and including *end*; negative if *end* is before."""

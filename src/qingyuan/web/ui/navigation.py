@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 from django.urls import NoReverseMatch, reverse
@@ -118,14 +119,22 @@ def phone_for_user(user: Any, *, roles: Collection[str] = (), path: str = "") ->
     return [item for entry, item in _seen_by(user, roles=roles, path=path) if entry.phone]
 
 
+@cache
+def _address(url_name: str) -> str:
+    """Return where an entry leads, worked out once: thirty of them stand on every page."""
+    try:
+        return reverse(url_name)
+    except NoReverseMatch:
+        return ""
+
+
 def _seen_by(user: Any, *, roles: Collection[str], path: str) -> list[tuple[NavEntry, Item]]:
     seen: list[tuple[NavEntry, Item]] = []
     for entry in entries():
         if entry.roles and not set(roles).intersection(entry.roles):
             continue
-        try:
-            url = reverse(entry.url_name)
-        except NoReverseMatch:  # the system check names it; the page must still open
+        url = _address(entry.url_name)
+        if not url:  # the system check names it; the page must still open
             continue
         item = Item(
             name=entry.name,

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
 
 from django.conf import settings
 from django.db.models import Count, F, Prefetch, Q, QuerySet
@@ -19,7 +18,7 @@ from qingyuan.web.cases.models import Case, CasePart, ProcedureVersion
 from qingyuan.web.cases.selectors.filters import SOON_DAYS, days_left_span
 from qingyuan.web.cases.selectors.memory import remembered
 from qingyuan.web.cases.selectors.turn import my_turn
-from qingyuan.web.cases.selectors.workdays import calendar
+from qingyuan.web.cases.selectors.workdays import calendar, work_time
 
 __all__ = [
     "SORTS",
@@ -182,7 +181,7 @@ class LedgerRow:
 
 def rows(found: Iterable[Case], *, at: datetime) -> list[LedgerRow]:
     """Return lines with elapsed and remaining working days (R007)."""
-    between, today = cache(calendar().working_days_between), city_date(at)
+    between, today = work_time().between, city_date(at)
     answer = []
     for case in found:
         end = city_date(case.closed_at) if case.closed_at else today

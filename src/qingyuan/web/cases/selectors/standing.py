@@ -5,18 +5,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import lru_cache
 
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from qingyuan import casework
 from qingyuan.casework import statistics
-from qingyuan.core.calendar import WorkCalendar
 from qingyuan.web.cases.models import Case, CasePart, SignOff
 from qingyuan.web.cases.models.case import in_language
 from qingyuan.web.cases.selectors.file import CaseFile
-from qingyuan.web.cases.selectors.workdays import calendar
+from qingyuan.web.cases.selectors.workdays import work_time
 
 __all__ = ["Check", "Round", "checks", "phases", "receipt", "rounds", "row_of"]
 
@@ -40,11 +38,6 @@ class Round:
     truth: str
     progress: str
     files: int
-
-
-@lru_cache(maxsize=4)
-def _work(days: WorkCalendar) -> statistics.WorkTime:
-    return statistics.WorkTime(days)
 
 
 def row_of(case: Case, file: CaseFile) -> statistics.CaseRow:
@@ -78,7 +71,7 @@ def row_of(case: Case, file: CaseFile) -> statistics.CaseRow:
 
 def phases(row: statistics.CaseRow, *, at: datetime) -> tuple[tuple[str, str, str], ...]:
     """Return the macro phases with the working days spent in each, for the rail (R002)."""
-    spent = statistics.timing(row, at=at, work=_work(calendar())).phases
+    spent = statistics.timing(row, at=at, work=work_time()).phases
     english = (get_language() or "").startswith("en")
     return tuple(
         (phase.value, phase.en if english else phase.zh, _lasted(spent[phase]))
@@ -96,7 +89,7 @@ def checks(
     case: Case, file: CaseFile, row: statistics.CaseRow, *, at: datetime
 ) -> tuple[Check, ...]:
     """Return the three checks, each by its own definition: none of them stands for another."""
-    work = _work(calendar())
+    work = work_time()
     over = {
         name: bool(statistics.figure(name, [row], at=at, calendar=work).over)
         for name in ("check_list", "check_duty", "check_strike")
@@ -116,7 +109,7 @@ def checks(
 
 def receipt(row: statistics.CaseRow) -> tuple[float | None, float | None]:
     """Return the working hours from 交办 to receipt, and from receipt to the first action."""
-    work = _work(calendar())
+    work = work_time()
     signing = (
         work.hours(row.assigned_at, row.signed_at) if row.assigned_at and row.signed_at else None
     )

@@ -11,13 +11,14 @@ from functools import lru_cache
 from django.db.models import QuerySet
 
 from qingyuan.casework import clocks
+from qingyuan.casework.statistics import WorkTime
 from qingyuan.core.calendar import HolidaySpan, WorkCalendar
 from qingyuan.core.periods import city_date, last_day
 from qingyuan.web.cases.models import CalendarChange, Case, CaseClock
 from qingyuan.web.cases.models.case import in_language
 from qingyuan.web.ui.once import once
 
-__all__ = ["ClockMove", "Preview", "calendar", "calendar_with", "changes", "preview"]
+__all__ = ["ClockMove", "Preview", "calendar", "calendar_with", "changes", "preview", "work_time"]
 
 _MOST_SHOWN = 200
 
@@ -108,3 +109,13 @@ def preview(days: WorkCalendar) -> Preview:
         cases=len({move.case.pk for move in moves}),
         by_days=tuple(sorted(Counter(move.days for move in moves).items())),
     )
+
+
+@lru_cache(maxsize=4)
+def _work_time(days: WorkCalendar) -> WorkTime:
+    return WorkTime(days)
+
+
+def work_time() -> WorkTime:
+    """Return what counts working days quickly, by the calendar in force."""
+    return _work_time(calendar())

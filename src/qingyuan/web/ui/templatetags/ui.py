@@ -115,6 +115,26 @@ def navigation(context: template.Context, dock: bool = False) -> list[Item]:
     return give(user, roles=roles, path=request.path if request else "")
 
 
+@register.simple_tag
+def nav_item(item: Item) -> SafeString:
+    """Draw one entry of the bar."""
+    return _nav_item(item.name, str(item.label), item.url, item.count, item.tone, item.here)
+
+
+@lru_cache(maxsize=512)
+def _nav_item(name: str, label: str, url: str, number: int, tone: str, here: bool) -> SafeString:
+    return format_html(
+        '<li><a href="{}"{}>{}<span class="qy-count"{} id="nav-count-{}"{}>{}</span></a></li>',
+        url,
+        mark_safe(' aria-current="page"') if here else "",
+        label,
+        format_html(' data-tone="{}"', tone) if tone else "",
+        name,
+        "" if number else mark_safe(" hidden"),
+        count(number),
+    )
+
+
 @register.filter
 def gb_class(value: object) -> str:
     """Write a water class the one way: 4, IV, Ⅳ类 → Ⅳ; unknown → ``—``."""
