@@ -30,6 +30,8 @@ PARTS: dict[str, tuple[str, list[str], list[str], int]] = {
     "hj212.gateway": ("hj212/gateway.py", ["100", "10"], ["20", "3"], 90),
     "store": ("store/observations.py", [], [], 120),
     "scale": ("scale/grow.py", ["--rows", "1e6,1e7", "--spark"], ["--rows", "1e6"], 420),
+    "cases": ("cases/measure.py", [], ["--cases", "3000", "--seconds", "5"], 900),
+    "exchange": ("exchange/fifty_thousand.py", [], ["--rows", "5000"], 120),
     "integrity": ("integrity/evaluate.py", ["--seeds", "16"], ["--seeds", "2"], 360),
     "air": ("air/year.py", [], ["--stations", "200"], 240),
     "trace": (

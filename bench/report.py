@@ -40,6 +40,8 @@ TITLES = {
     "hj212.gateway": ("接入应答", "The gateway's acknowledgements"),
     "store": ("观测库", "The store"),
     "scale": ("观测库变大时（docs/zh/scale.md）", "The store as it grows (docs/en/scale.md)"),
+    "cases": ("十万件案件、一百万条办理记录", "A hundred thousand cases, a million deeds"),
+    "exchange": ("导入五万行", "An import of 50,000 rows"),
     "air": ("空气：1,600 站一年的小时值", "Air: a year of hours of 1,600 stations"),
     "hotspots.matching": ("走航：地图匹配", "Mobile survey: map matching"),
     "hotspots.fleet": (
@@ -292,6 +294,53 @@ def _scale(part: dict[str, Any]) -> Iterator[Row]:
             )  # fmt: skip
 
 
+def _cases(part: dict[str, Any]) -> Iterator[Row]:
+    """Yield the processor time of a page, the slowest page of each kind, and the mixed load."""
+    names = {
+        "health": ("空页", "a trivial page"), "ledger": ("台账（各种筛选）", "ledger (every filter)"),
+        "case": ("案件页", "case page"), "home": ("工作台", "workbench"),
+        "statistics": ("统计", "statistics"), "search": ("搜索", "search"),
+        "workbench": ("工作台", "workbench"),
+    }  # fmt: skip
+    costs = part.get("cost_ms", {})
+    for kind, cost in costs.items():
+        zh, en = names[kind]
+        times = round(cost["web"] / max(costs["health"]["web"], 0.1), 1)
+        yield (
+            f"{zh}：一页的处理器时间，网页进程 + 数据库", f"{en}: CPU of a page, web + database",
+            f"{cost['web']} + {cost['database']} ms", f"空页的 {times} 倍", f"{times} × a trivial page",
+        )  # fmt: skip
+    for kind in ("ledger", "workbench", "statistics"):
+        if run := part.get(kind):
+            slowest = max(run["slowest"].values())
+            yield (
+                f"{names[kind][0]}，最慢的一种问法", f"{names[kind][1]}, the slowest of what is asked",
+                f"{slowest} ms", *_goal(f"≤ {run['goal_ms']:.0f} ms", run["over_goal"] == 0),
+            )  # fmt: skip
+    if mixed := part.get("mixed"):
+        asked, answered = mixed["asked_per_s"], mixed["answered_per_s"]
+        own = mixed["cores_used"]["asking"]
+        yield (
+            f"每秒 {asked:.0f} 页混合，p95（答出 {answered}；提问程序自己占 {own} 核）",
+            f"{asked:.0f} mixed pages a second, p95 ({answered} answered; the asking itself took {own} cores)",
+            f"{mixed['p95_ms']} ms",
+            *_goal(f"≤ {mixed['goal_p95_ms']:.0f} ms", mixed["p95_ms"] <= mixed["goal_p95_ms"]),
+        )  # fmt: skip
+
+
+def _exchange(part: dict[str, Any]) -> Iterator[Row]:
+    times = round(part["check_s"] / max(part["pandas_read_s"], 0.01), 1)
+    yield (
+        f"检查 {part['rows']:,} 行 {part['columns']} 列，列出 {part['faults']:,} 处错误并做出带错误列的工作簿",
+        f"{part['rows']:,} rows of {part['columns']} columns checked, {part['faults']:,} faults listed, the workbook with them made",
+        f"{part['check_s']} s", *_goal("≤ 30 s", part["check_s"] <= 30),
+    )  # fmt: skip
+    yield (
+        "pandas 只读同一个文件（不检查、不比较）", "pandas reading the same file (nothing checked or compared)",
+        f"{part['pandas_read_s']} s", f"本系统的全部检查是它的 {times} 倍", f"our whole check takes {times} × that",
+    )  # fmt: skip
+
+
 def _trace(part: dict[str, Any]) -> Iterator[Row]:
     half = part["even"]
     ours, simple = half["tracer"], half["simple"]
@@ -427,6 +476,8 @@ ROWS: dict[str, Callable[[dict[str, Any]], Iterator[Row]]] = {
     "hj212.gateway": _gateway,
     "store": _store,
     "scale": _scale,
+    "cases": _cases,
+    "exchange": _exchange,
     "air": _air,
     "trace": _trace,
     "hotspots.matching": _matching,
