@@ -26,6 +26,11 @@ def add_arguments(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) ->
         help="mqtt[s]://用户:密码@主机:端口/主题?version=5&ca=文件；缺省取 QINGYUAN_MQTT，"
         "口令不写在命令行上 / default: QINGYUAN_MQTT, which keeps the password off the command line",
     )
+    feed.add_argument(
+        "--fixes",
+        action="store_true",
+        help="主题里是走航定位数据 / the topic carries fixes of a survey fleet",
+    )
     feed.set_defaults(run=_feed)
 
 
@@ -33,7 +38,8 @@ def _feed(call: argparse.Namespace) -> int:
     import logging
     import sys
 
-    from qingyuan.feeds import Intake, StationsFile
+    from qingyuan.feeds import FIXED, Intake, StationsFile, VehiclesFile
+    from qingyuan.feeds.intake import OBSERVED
     from qingyuan.feeds.mqtt import Broker, Subscriber
     from qingyuan.host.citytime import CityClock
     from qingyuan.host.folder import DataFolder
@@ -45,9 +51,10 @@ def _feed(call: argparse.Namespace) -> int:
         raise Problem("host.folder_missing", path=folder.path)
     logging.basicConfig(stream=sys.stderr, level=logging.INFO, format="%(levelname)s %(message)s")
     intake = Intake(
-        folder.journal / "feeds",
+        folder.journal / ("fleet" if call.fixes else "feeds"),
         folder.store,
-        stations=StationsFile(folder.devices),
+        stations=VehiclesFile(folder.vehicles) if call.fixes else StationsFile(folder.devices),
+        matter=FIXED if call.fixes else OBSERVED,
         clock=CityClock(folder).now,
         keep_days=house.journal_days,
     )

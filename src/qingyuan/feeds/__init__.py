@@ -7,21 +7,29 @@ Sources: MQTT 3.1.1 与 5.0（OASIS）; HJ 212-2017 因子编码与数据类型;
 """
 
 from qingyuan.feeds.batch import Item, read_batch
+from qingyuan.feeds.fleet import FIX_REFUSALS, FIXED, Vehicle, VehiclesFile, judge_fix, read_fixes
 from qingyuan.feeds.http import Answer, receive
-from qingyuan.feeds.intake import Arrival, Intake, Outcome
+from qingyuan.feeds.intake import Arrival, Intake, Matter, Outcome
 from qingyuan.feeds.judging import Verdict, judge
 from qingyuan.feeds.stations import Station, StationsFile
 
 __all__ = [
+    "FIXED",
+    "FIX_REFUSALS",
     "Answer",
     "Arrival",
     "Intake",
     "Item",
+    "Matter",
     "Outcome",
     "Station",
     "StationsFile",
+    "Vehicle",
+    "VehiclesFile",
     "Verdict",
     "judge",
+    "judge_fix",
     "read_batch",
+    "read_fixes",
     "receive",
 ]

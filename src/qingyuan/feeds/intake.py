@@ -11,15 +11,15 @@ import json
 import logging
 import threading
 import time
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import Any, Protocol
 
 from qingyuan.core.problems import Problem
 from qingyuan.feeds.batch import read_batch
 from qingyuan.feeds.judging import Verdict, judge
-from qingyuan.feeds.stations import Stations
 from qingyuan.store.journal import (
     SLOT,
     Journal,
@@ -35,7 +35,7 @@ from qingyuan.store.journal import (
 from qingyuan.store.observations import Observations
 from qingyuan.store.quarantine import Quarantine
 
-__all__ = ["Arrival", "Intake", "Outcome"]
+__all__ = ["OBSERVED", "Arrival", "Intake", "Matter", "Outcome", "Verdicts"]
 
 _log = logging.getLogger("qingyuan.feeds")
 _ROWS = 20_000  # of one commit
@@ -64,6 +64,41 @@ class Outcome:
     problem: Problem | None = None
 
 
+class _Ledger(Protocol):
+    def append(
+        self, rows: Iterable[Mapping[str, object]], *, app: tuple[str, int] | None = None
+    ) -> int: ...
+
+    def app_version(self, app: str) -> int | None: ...
+
+
+Verdicts = Callable[[Arrival, Any, datetime, str], tuple[Verdict, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What is taken in (接收的内容): its name in the store, its table, and how a batch is judged.
+
+    ``judge(arrival, roster, received_at, qn)`` raises a `Problem` for a batch that cannot be read;
+    the roster says who may send.
+    """
+
+    name: str
+    table: Callable[[Path], _Ledger]
+    judge: Verdicts
+
+
+def _observed(arrival: Arrival, roster: Any, at: datetime, qn: str) -> tuple[Verdict, ...]:
+    items = read_batch(arrival.raw, media=arrival.media)
+    return tuple(
+        judge(item, roster, received_at=at, allowed=arrival.allowed, mn=arrival.mn, qn=qn)
+        for item in items
+    )
+
+
+OBSERVED = Matter("feeds", Observations, _observed)
+
+
 class Intake:
     """One process's way into journal and store (一个进程的接收口); safe to share among threads.
 
@@ -74,7 +109,9 @@ class Intake:
     store : Path
         The store's folder.
     stations : callable
-        The registered devices in force.
+        The registered senders in force, as *matter* judges by them.
+    matter : Matter
+        What is taken in; observations unless said otherwise.
     clock : callable
         City time.
     keep_days : float
@@ -86,14 +123,16 @@ class Intake:
         journal: Path,
         store: Path,
         *,
-        stations: Callable[[], Stations],
+        stations: Callable[[], Any],
         clock: Callable[[], datetime],
         keep_days: float = 30.0,
+        matter: Matter = OBSERVED,
     ) -> None:
         self._keep_s, self._expired_at = keep_days * 86400, 0.0
         self._root, self._store = Path(journal), Path(store)
         self._stations, self._clock = stations, clock
-        self._observations = Observations(self._store)
+        self._matter = matter
+        self._observations = matter.table(self._store)
         self._quarantine = Quarantine(self._store)
         self._committing = threading.Lock()
         # a slot whose journal was deleted must not use its numbers again
@@ -120,7 +159,7 @@ class Intake:
             )
         stations = self._stations()
         return [
-            _outcome(a, stations, at=at, place=place)
+            self._outcome(a, stations, at=at, place=place)
             for a, place in zip(arrivals, placed, strict=True)
         ]
 
@@ -168,11 +207,11 @@ class Intake:
 
     def _versions(self, slot: int) -> tuple[int, int]:
         """Return how far the observations and the quarantine have this slot's journal."""
-        app = _app(slot)
+        app = self._app(slot)
         return self._observations.app_version(app) or 0, self._quarantine.app_version(app) or 0
 
     def _cursor(self, slot: int) -> Path:
-        return self._store / f"{_app(slot)}.json"
+        return self._store / f"{self._app(slot)}.json"
 
     def _reached(self, slot: int) -> Position:
         """Return the farthest place of a slot's journal that is surely in the store."""
@@ -201,14 +240,24 @@ class Intake:
             at = reached
         return total, at
 
+    def _app(self, slot: int) -> str:
+        return f"{self._matter.name}-{slot}"
+
+    def _outcome(self, arrival: Arrival, roster: Any, *, at: datetime, place: Position) -> Outcome:
+        qn = f"{arrival.source}@{place.segment}/{place.offset}"
+        try:
+            return Outcome(self._matter.judge(arrival, roster, at, qn))
+        except Problem as problem:
+            return Outcome(problem=problem)
+
     def _write(self, slot: int, records: Sequence[Record], reached: Position) -> int:
-        stations, version, app = self._stations(), _version(reached), _app(slot)
+        stations, version, app = self._stations(), _version(reached), self._app(slot)
         observed, set_aside = self._versions(slot)
         rows: list[dict[str, object]] = []
         odd: list[dict[str, object]] = []
         for record in records:
             arrival, at = _arrival(record)
-            outcome = _outcome(arrival, stations, at=at, place=record.position)
+            outcome = self._outcome(arrival, stations, at=at, place=record.position)
             end = _version(record.end)
             if end > observed:
                 rows += [dict(v.row) for v in outcome.verdicts if v.row is not None]
@@ -222,10 +271,6 @@ class Intake:
         part.write_text(json.dumps(reached._asdict()), "utf-8")
         part.replace(self._cursor(slot))  # a hint: lost with the power, the tables' versions tell
         return len(rows)
-
-
-def _app(slot: int) -> str:
-    return f"feeds-{slot}"
 
 
 def _version(position: Position) -> int:
@@ -254,20 +299,6 @@ def _arrival(record: Record) -> tuple[Arrival, datetime]:
             str(header.get("mn", "")),
         ),
         datetime.fromisoformat(str(header["t"])),
-    )
-
-
-def _outcome(arrival: Arrival, stations: Stations, *, at: datetime, place: Position) -> Outcome:
-    try:
-        items = read_batch(arrival.raw, media=arrival.media)
-    except Problem as problem:
-        return Outcome(problem=problem)
-    qn = f"{arrival.source}@{place.segment}/{place.offset}"
-    return Outcome(
-        tuple(
-            judge(item, stations, received_at=at, allowed=arrival.allowed, mn=arrival.mn, qn=qn)
-            for item in items
-        )
     )
 
 

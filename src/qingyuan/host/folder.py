@@ -95,6 +95,11 @@ class DataFolder:
         return self.path / "devices.json"
 
     @property
+    def vehicles(self) -> Path:
+        """``vehicles.json``, published by the surveys for the feed of fixes."""
+        return self.path / "vehicles.json"
+
+    @property
     def journal(self) -> Path:
         """Segments of raw packets."""
         return self.path / "journal"

@@ -22,6 +22,7 @@ from qingyuan.reporting.document import (
     Text,
     rows_link,
 )
+from qingyuan.reporting.dust_slip import DustSlip, dust_slip
 from qingyuan.reporting.pack import meeting_pack
 from qingyuan.reporting.period import PERIODS, PeriodFacts, period_bulletin
 from qingyuan.reporting.ranking import RankingFacts, improvement, ranking_bulletin, speakers
@@ -51,6 +52,7 @@ __all__ = [
     "Chart",
     "DailyFacts",
     "Document",
+    "DustSlip",
     "HotSpot",
     "Link",
     "Paragraph",
@@ -77,6 +79,7 @@ __all__ = [
     "Work",
     "WorkCase",
     "daily_reminder",
+    "dust_slip",
     "improvement",
     "meeting_pack",
     "percent",

@@ -12,6 +12,7 @@ from math import ceil, floor, log10
 
 from qingyuan.reporting.document import Chart
 from qingyuan.reporting.grids import calendar, matrix
+from qingyuan.reporting.plans import plan
 from qingyuan.reporting.strokes import (
     ACCENT,
     INK,
@@ -55,6 +56,8 @@ def svg(chart: Chart, colours: Mapping[str, Colours]) -> str:
         return calendar(chart, colours)
     if chart.kind == "matrix":
         return matrix(chart, colours)
+    if chart.kind == "plan":
+        return plan(chart)
     if chart.kind == "ranking":
         return _ranking(chart)
     return _columns(chart) if chart.kind == "bar" else _lines(chart)

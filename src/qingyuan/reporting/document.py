@@ -119,8 +119,8 @@ class Chart:
     Attributes
     ----------
     kind
-        ``line``, ``bar``, ``ranking`` (bars from best to worst), ``calendar`` (one value a day)
-        or ``matrix`` (places by days, a class in each cell).
+        ``line``, ``bar``, ``ranking`` (bars from best to worst), ``calendar`` (one value a day),
+        ``matrix`` (places by days, a class in each cell) or ``plan`` (roads around a place).
     labels
         What stands along the axis; ISO dates for ``calendar``.
     limit, limit_name

@@ -41,6 +41,7 @@ from qingyuan.web.petitions.services import purge  # noqa: E402 -- as above
 from qingyuan.web.plans.services import remind_due  # noqa: E402 -- as above
 from qingyuan.web.signals.services import begin_night  # noqa: E402 -- as above
 from qingyuan.web.statistics.services import freshen  # noqa: E402 -- as above
+from qingyuan.web.surveys.services import begin_nights  # noqa: E402 -- as above
 from qingyuan.web.tracing.models import Trace  # noqa: E402 -- as above
 
 __all__ = ["ROUNDS", "Round", "main", "make_round"]
@@ -121,6 +122,11 @@ def work_out_stays(at: datetime) -> None:
     freshen(at=at)
 
 
+def survey_roads(at: datetime) -> None:
+    """Enqueue the analysis of the fleet's days that have ended."""
+    begin_nights(at=at)
+
+
 _clock = CityClock(settings.FOLDER)
 ROUNDS = (
     Round("follow", 1.0, follow),
@@ -133,6 +139,7 @@ ROUNDS = (
     Round("ask_for_reports", 300.0, ask_for_reports),
     Round("let_go", 600.0, let_go),
     # a worker that has just started has more urgent things to take up
+    Round("survey_roads", 60.0, survey_roads, due=time.monotonic() + 60.0),
     Round("inspect_data", 60.0, inspect_data, due=time.monotonic() + 300.0),
 )
 

@@ -34,7 +34,7 @@ MAIL_FROM = HOST.mail_from
 
 _APPS = (
     "audit", "ui", "accounts", "files", "notices", "exchange", "registry", "cases", "signals",
-    "campaigns", "monitoring", "outfalls", "petitions", "plans", "inspections", "dust", "tracing",
+    "campaigns", "monitoring", "outfalls", "petitions", "plans", "inspections", "dust", "tracing", "surveys",
     "atlas", "assessments", "bulletins", "statistics", "procedures", "organisation", "catalogue", "portal", "api",
 )  # fmt: skip
 _HOME = Path(__file__).parents[1]

@@ -5,6 +5,7 @@ Pure: bytes in, values out. `rows` chooses the reader by what the bytes are, not
 
 from __future__ import annotations
 
+from qingyuan.web.exchange.read.places import features_of_layer
 from qingyuan.web.exchange.read.rows import lines, rows
 
-__all__ = ["lines", "rows"]
+__all__ = ["features_of_layer", "lines", "rows"]

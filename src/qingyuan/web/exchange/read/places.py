@@ -16,7 +16,7 @@ from qingyuan.web.exchange.read.grid import Grid
 from qingyuan.web.exchange.read.safety import first_line, member_of, open_archive
 from qingyuan.web.exchange.tables import Sheet
 
-__all__ = ["SQLITE", "grid_of_layer", "is_shapefile"]
+__all__ = ["SQLITE", "features_of_layer", "grid_of_layer", "is_shapefile"]
 
 SQLITE = b"SQLite format 3\0"
 _PARTS = (".shp", ".dbf", ".prj", ".cpg")
@@ -50,6 +50,17 @@ def grid_of_layer(content: bytes, *, name: str, sheet: Sheet) -> list[Grid]:
     """
     if not sheet.shape:
         raise Problem("exchange.not_a_layer", name=name)
+    return [_table(features_of_layer(content, name=name), sheet, name=name)]
+
+
+def features_of_layer(content: bytes, *, name: str) -> tuple[Feature, ...]:
+    """Return the features of a layer in CGCS2000 degrees, whatever their shape.
+
+    Raises
+    ------
+    Problem
+        ``exchange.too_long``, ``exchange.bomb``, or what the reading of layers refuses.
+    """
     with tempfile.TemporaryDirectory() as folder:
         path = _unpacked(content, Path(folder), name=name)
         try:
@@ -64,7 +75,7 @@ def grid_of_layer(content: bytes, *, name: str, sheet: Sheet) -> list[Grid]:
         raise Problem("exchange.too_long", name=name, most=_MOST)
     if sum(int(shapely.count_coordinates(f.geometry)) for f in features) > _MOST_POINTS:
         raise Problem("exchange.bomb", name=name)
-    return [_table(features, sheet, name=name)]
+    return features
 
 
 def _unpacked(content: bytes, folder: Path, *, name: str) -> Path:

@@ -1,0 +1,56 @@
+"""Questions about surveys; what a person may see comes first."""
+
+from qingyuan.web.surveys.selectors.loop import home, ledger, marks
+from qingyuan.web.surveys.selectors.month import (
+    District,
+    MonthRow,
+    Transfer,
+    districts_of,
+    month_rows,
+    months,
+    transfers,
+)
+from qingyuan.web.surveys.selectors.roads import roads_geojson, road_time, spots_geojson, stretches
+from qingyuan.web.surveys.selectors.sites import Site, know_sites, sites_near
+from qingyuan.web.surveys.selectors.spots import (
+    BeforeAfter,
+    before_after,
+    newest_findings,
+    pass_chart,
+    spots,
+)
+from qingyuan.web.surveys.selectors.vehicles import (
+    Health,
+    health,
+    reasons_in_words,
+    vehicle_days,
+)
+
+__all__ = [
+    "BeforeAfter",
+    "District",
+    "Health",
+    "MonthRow",
+    "Site",
+    "Transfer",
+    "before_after",
+    "districts_of",
+    "health",
+    "home",
+    "know_sites",
+    "ledger",
+    "marks",
+    "month_rows",
+    "months",
+    "newest_findings",
+    "pass_chart",
+    "reasons_in_words",
+    "road_time",
+    "roads_geojson",
+    "sites_near",
+    "spots",
+    "spots_geojson",
+    "stretches",
+    "transfers",
+    "vehicle_days",
+]

@@ -1,0 +1,178 @@
+"""Roads: the map by class with its time bar, the month's ranking, namings by inspections."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
+
+from qingyuan.core.periods import city_date
+from qingyuan.core.problems import Problem
+from qingyuan.hotspots import CLASSES, RoadClasses, read_road_classes
+from qingyuan.web.registry import selectors as registry
+from qingyuan.web.surveys import selectors, services
+from qingyuan.web.surveys.models import Override, Stretch, SurveyRun
+from qingyuan.web.surveys.parameters import parameters
+
+_NAMES = {
+    "red": gettext_noop("红"), "orange": gettext_noop("橙"), "yellow": gettext_noop("黄"), "green": gettext_noop("绿"),
+}  # fmt: skip
+_NAMERS = frozenset({"department_head", "vice_leader"})
+
+
+def _rules() -> RoadClasses:
+    return read_road_classes()
+
+
+def _bounds(request: HttpRequest) -> list[float]:
+    newest = Stretch.objects.order_by("-network__version").values_list("network_id", flat=True).first()  # fmt: skip
+    found = Stretch.objects.filter(request.scope.by_district("district_code"), network_id=newest)
+    points = [p for lines in found.values_list("lines", flat=True) for line in lines for p in line]
+    if not points:
+        city = registry.city()
+        lon, lat = (city.lon, city.lat) if city else (120.0, 36.0)
+        return [lon - 0.3, lat - 0.2, lon + 0.3, lat + 0.2]
+    lons, lats = [p[0] for p in points], [p[1] for p in points]
+    return [min(lons), min(lats), max(lons), max(lats)]
+
+
+def road_map(request: HttpRequest) -> HttpResponse:
+    """Show the roads by class, a day at a time, with the hot spots."""
+    rules, run = _rules(), SurveyRun.objects.filter(state=SurveyRun.State.DONE).order_by("-day").first()  # fmt: skip
+    layers = [
+        {"name": "hotspots", "kind": "hotspots", "label": _("热点"), "group": _("走航"),
+         "src": reverse("surveys-spots"), "on": True, "timed": True,
+         "card": ""},
+        {"name": "roads", "kind": "roads", "label": _("路段分级"), "group": _("走航"),
+         "src": reverse("surveys-roads"), "on": True, "timed": True},
+        {"name": "districts", "kind": "districts", "label": _("行政区"), "group": _("走航"),
+         "src": reverse("map-layer", args=["districts"]), "on": True},
+    ]  # fmt: skip
+    rows = []
+    counts = dict.fromkeys(CLASSES, 0)
+    if run is not None:
+        days = selectors.stretches(request.scope).filter(day=run.day).select_related("stretch")
+        rows = [(r, rules.of("pm10", r.pm10)) for r in days.order_by("-pm10", "pk")]
+        for _row, name in rows:
+            counts[name] += 1
+    spots = selectors.spots(request.scope)
+    districts = {d.code: d.name for d in registry.districts(request.scope).defer("wkb")}
+    context = {
+        "run": run,
+        "map": {"bounds": _bounds(request), "layers": layers, "time": selectors.road_time()},
+        "counts": [(n, _(_NAMES[n]), counts[n]) for n in CLASSES],
+        "worst": [(r, n, _(_NAMES[n]), districts.get(r.stretch.district_code, "")) for r, n in rows[:20]],
+        "spots": spots.filter(last_day=run.day).count() if run else 0,
+        "standing": spots.filter(case__isnull=False).exclude(case__ledger="conclude").count(),
+        "rules": rules,
+        "legend": [(n, _(_NAMES[n]), above) for n, above in rules.bounds["pm10"]],
+    }  # fmt: skip
+    return render(request, "surveys/map.html", context)
+
+
+def _day(request: HttpRequest) -> date | None:
+    for name in ("at", "day"):
+        text = request.GET.get(name, "")
+        if not text:
+            continue
+        try:
+            when = datetime.fromisoformat(text)
+        except ValueError:
+            raise Http404 from None
+        return city_date(when) if when.tzinfo else when.date()
+    return (
+        SurveyRun.objects.filter(state=SurveyRun.State.DONE).order_by("-day").values_list("day", flat=True).first()
+    )  # fmt: skip
+
+
+def roads(request: HttpRequest) -> JsonResponse:
+    """Return the stretches of a day as GeoJSON."""
+    day = _day(request) or city_date(request.at)
+    found = selectors.roads_geojson(request.scope, day, _rules())
+    for feature in found["features"]:
+        name = feature["properties"]["road_class"]
+        feature["properties"]["state"] = _(_NAMES[name]) if name else _("无数据")
+    return JsonResponse(found, json_dumps_params={"ensure_ascii": False})
+
+
+def spot_layer(request: HttpRequest) -> JsonResponse:
+    """Return the hot spots of a day's run, or all of them, as GeoJSON."""
+    day = _day(request) if request.GET.get("at") else None
+    found = selectors.spots_geojson(request.scope, day)
+    return JsonResponse(found, json_dumps_params={"ensure_ascii": False})
+
+
+def _month(request: HttpRequest, known: list[date]) -> date | None:
+    text = request.GET.get("month", "")
+    try:
+        wanted = date.fromisoformat(f"{text}-01") if text else None
+    except ValueError:
+        raise Http404 from None
+    return wanted or (known[0] if known else None)
+
+
+def _ranking(request: HttpRequest, *, status: int = 200, **more: object) -> HttpResponse:
+    known = selectors.months(request.scope)
+    month = _month(request, known)
+    rules = _rules()
+    everything = selectors.month_rows(month, rules) if month else []
+    scope = request.scope
+    seen = [r for r in everything if scope.city or r.stretch.district_code in scope.districts]
+    names = {d.code: d.name for d in registry.districts(scope).defer("wkb")}
+    districts = selectors.districts_of(everything)
+    context = {
+        "months": known,
+        "month": month,
+        "rows": [(r, _(_NAMES[r.name]), _(_NAMES[r.original]), names.get(r.stretch.district_code, "")) for r in seen[:300]],
+        "total": len(everything),
+        "districts": [(d, names[d.code], [d.counts[n] for n in CLASSES]) for d in districts if d.code in names],
+        "transfers": [(t, names[t.code]) for t in selectors.transfers(districts) if t.code in names],
+        "money": parameters("money"),
+        "rule": parameters("month"),
+        "score": parameters("score"),
+        "rules": rules,
+        "classes": [(n, _(_NAMES[n])) for n in CLASSES],
+        "levels": Override.Level.choices,
+        "may_name": bool(scope.roles & _NAMERS),
+        "english": (get_language() or "").startswith("en"),
+        **more,
+    }  # fmt: skip
+    return render(request, "surveys/ranking.html", context, status=status)
+
+
+def ranking(request: HttpRequest) -> HttpResponse:
+    """Rank the stretches and score the districts of a month."""
+    return _ranking(request)
+
+
+def name_stretch(request: HttpRequest, pk: int) -> HttpResponse:
+    """Record that an inspection named a stretch."""
+    found = Stretch.objects.filter(request.scope.by_district("district_code"))
+    stretch = get_object_or_404(found, pk=pk)
+    level = request.POST.get("level", "")
+    try:
+        month = date.fromisoformat(f"{request.POST.get('month', '')}-01")
+    except ValueError:
+        raise Http404 from None
+    if level not in Override.Level.values:
+        raise Http404
+    try:
+        services.override(
+            stretch=stretch, month=month, level=level, reason=request.POST.get("reason", ""),
+            by=request.user, at=request.at,
+        )  # fmt: skip
+    except Problem as problem:
+        return _ranking(request, status=422, problem=problem)
+    return HttpResponseRedirect(f"{reverse('survey-ranking')}?month={month:%Y-%m}")
+
+
+def withdraw_naming(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take a naming back."""
+    found = Override.objects.filter(request.scope.by_district("stretch__district_code"))
+    row = services.withdraw_override(get_object_or_404(found, pk=pk), by=request.user, at=request.at)  # fmt: skip
+    return HttpResponseRedirect(f"{reverse('survey-ranking')}?month={row.month:%Y-%m}")
