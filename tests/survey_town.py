@@ -36,7 +36,10 @@ class SurveyTown:
                 self.streets, day=day, devices=devices, seed=7, sources=self.sources,
                 hours=self.hours, step_s=step_s,
             )  # fmt: skip
-            rows = [{**row, "received_at": day_of(day).end, "source": "test"} for row in table.to_pylist()]
+            rows = [
+                {**row, "received_at": day_of(day).end, "source": "test"}
+                for row in table.to_pylist()
+            ]
             assert set(rows[0]) | {"day"} == set(FIXES.names)
             Fixes(settings.FOLDER.store).append(rows)
 

@@ -13,7 +13,7 @@ import { say } from "./words";
 
 setWorkerUrl(new URL(MAP_WORKER, import.meta.url).href);
 
-const CLICKABLE: LayerConfig["kind"][] = ["suspects", "sections", "cases", "air", "outfalls", "enterprises", "dust"];
+const CLICKABLE: LayerConfig["kind"][] = ["suspects", "hotspots", "sections", "cases", "air", "outfalls", "enterprises", "dust"];
 
 class CityMap extends HTMLElement {
   #config!: MapConfig;

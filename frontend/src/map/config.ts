@@ -2,7 +2,7 @@
 import type { Feature, FeatureCollection } from "geojson";
 
 export type Kind =
-  | "districts" | "rivers" | "sections" | "outfalls" | "enterprises" | "cases" | "air" | "dust" | "suspects" | "plume" | "roads";
+  | "districts" | "rivers" | "sections" | "outfalls" | "enterprises" | "cases" | "air" | "dust" | "suspects" | "plume" | "roads" | "hotspots";
 
 export interface LayerConfig {
   name: string;

@@ -3,6 +3,7 @@ import palette from "../../../src/qingyuan/web/ui/palette.json";
 
 export const CLASSES = palette.scales.water_class.steps;
 export const LEVELS = palette.scales.aqi_level.steps;
+export const ROADS = palette.scales.road_class.steps;
 export const RAMP = palette.suspicion;
 const RATIO = 2;
 

@@ -2,7 +2,7 @@
 import type { ExpressionSpecification, LayerSpecification, SourceSpecification, StyleSpecification } from "maplibre-gl";
 import type { Feature, FeatureCollection } from "geojson";
 import { type Data, type LayerConfig, type MapConfig, type Tint, anchor } from "./config";
-import { CLASSES, LEVELS, RAMP, type Theme } from "./icons";
+import { CLASSES, LEVELS, RAMP, ROADS, type Theme } from "./icons";
 
 const FONT = ["Noto Sans SC", "Source Han Sans SC", "Noto Sans CJK SC", "Microsoft YaHei", "PingFang SC", "WenQuanYi Zen Hei", "sans-serif"];
 type E = ExpressionSpecification;
@@ -94,7 +94,16 @@ function drawn(layer: LayerConfig, t: Theme, trace: boolean): Bare[] {
         { id: `${id}:label`, type: "symbol", minzoom: 8.2, layout: { ...text(13), "text-field": ["get", "name"], "text-variable-anchor": ["top", "right", "left", "bottom"], "text-radial-offset": 1.35, "text-justify": "auto" }, paint: halo(t) },
       ];
     case "roads":
-      return [{ id: `${id}:line`, type: "line", paint: { "line-color": t.line, "line-width": zoomed(8, 0.6, 13, 2) } }];
+      // 走航路段按级着色；没有分级的只是底图上的路
+      return [
+        { id: `${id}:line`, type: "line", layout: { "line-cap": "round", "line-join": "round" }, paint: { "line-color": ["match", ["coalesce", ["get", "road_class"], ""], ...ROADS.flatMap((r) => [r.name, r.colour]), t.line2], "line-width": ["interpolate", ["linear"], ["zoom"], 8, ["case", ["to-boolean", ["get", "road_class"]], 1.6, 0.6], 13, ["case", ["to-boolean", ["get", "road_class"]], 5, 2]] } },
+        { id: `${id}:label`, type: "symbol", minzoom: 13.5, layout: { ...text(11), "symbol-placement": "line", "symbol-spacing": 360, "text-field": ["get", "name"], "text-max-angle": 30 }, paint: halo(t, t.ink2) },
+      ];
+    case "hotspots":
+      return [
+        { id: `${id}:mark`, type: "circle", paint: { "circle-radius": zoomed(9, 6, 14, 12), "circle-color": t.suspect, "circle-opacity": 0.85, "circle-stroke-color": t.surface, "circle-stroke-width": ["case", ["==", ["get", "slip"], true], 4, 1.5] } },
+        { id: `${id}:label`, type: "symbol", minzoom: 11, layout: { ...text(12), "text-field": ["get", "name"], "text-variable-anchor": ["left", "right", "top", "bottom"], "text-radial-offset": 1.2, "text-justify": "auto" }, paint: halo(t) },
+      ];
   }
 }
 
@@ -122,7 +131,7 @@ export function namesOf(areas: FeatureCollection | undefined): FeatureCollection
 }
 
 /** What lies on top of what, whatever order the layer tree has. */
-const ORDER: LayerConfig["kind"][] = ["districts", "roads", "dust", "enterprises", "plume", "rivers", "outfalls", "air", "cases", "sections", "suspects"];
+const ORDER: LayerConfig["kind"][] = ["districts", "roads", "dust", "enterprises", "plume", "rivers", "outfalls", "air", "cases", "sections", "hotspots", "suspects"];
 const LABELS = /:(label|p)$/;
 
 export function styleOf(config: MapConfig, data: Data, shown: Set<string>, t: Theme): StyleSpecification {

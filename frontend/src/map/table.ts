@@ -18,6 +18,8 @@ function cells(layer: LayerConfig, feature: Feature): (Node | string)[] {
       return [typeof p["p"] === "number" ? p["p"].toFixed(2) : "—"];
     case "cases":
       return [value("state"), codeOf(feature)];
+    case "hotspots":
+      return [value("place"), value("state")];
     case "enterprises":
       return [value("trade_name")];
     default:
@@ -51,6 +53,7 @@ function heads(layer: LayerConfig): string[] {
     case "rivers": return [say("class")];
     case "air": return [say("class"), "AQI"];
     case "suspects": return [say("probability")];
+    case "hotspots": return [say("place"), say("state")];
     case "cases": return [say("state"), say("number")];
     case "enterprises": return [say("trade")];
     default: return [say("enterprise")];

@@ -23,7 +23,7 @@ __all__ = ["Progress", "main", "parser", "show_problems"]
 # Each has ``add_arguments(subparsers)`` and sets ``run`` on what it adds. A module is named after
 # its verb, except those that hold several.
 _MODULES = (
-    "hj212", "water", "air", "trace", "river", "casework", "city", "synth", "ops", "account", "demo", "audit", "bench", "feed", "hotspots", "store", "petitions",
+    "hj212", "water", "air", "trace", "river", "casework", "city", "synth", "ops", "account", "demo", "audit", "bench", "feed", "fixes", "hotspots", "store", "petitions",
 )  # fmt: skip
 _HOLDS = {
     "ops": ("up", "migrate", "backup", "restore", "doctor"),

@@ -7,6 +7,8 @@ and then its radius in metres.
 
 from __future__ import annotations
 
+import itertools
+
 from qingyuan.reporting.document import Chart, Series
 from qingyuan.reporting.strokes import ACCENT, INK, INK_2, LINE, WIDTH, line, rect, sheet, text
 
@@ -19,7 +21,9 @@ _SCALE = _HIGH / (2 * _HALF_M)
 def plan(chart: Chart) -> str:
     """Draw a plan with its bar of scale."""
     parts = [rect(0.5, 0.5, WIDTH - 1, _HIGH - 1, fill="#ffffff", stroke=INK_2)]
-    parts.append(f'<svg x="1" y="1" width="{WIDTH - 2:g}" height="{_HIGH - 2:g}" overflow="hidden">')
+    parts.append(
+        f'<svg x="1" y="1" width="{WIDTH - 2:g}" height="{_HIGH - 2:g}" overflow="hidden">'
+    )
     named: set[str] = set()
     for row in chart.series:
         parts += _spot(row) if "spot" in row.marks else _road(row, named)
@@ -41,7 +45,7 @@ def _road(row: Series, named: set[str]) -> list[str]:
     own = "own" in row.marks
     drawn = [
         line(*a, *b, stroke=INK if own else LINE, weight=3.2 if own else 2.2)
-        for a, b in zip(points, points[1:], strict=False)
+        for a, b in itertools.pairwise(points)
     ]
     x, y = points[len(points) // 2]
     if row.name and row.name not in named and 20 < x < WIDTH - 110 and 30 < y < _HIGH - 26:

@@ -6,6 +6,7 @@ Made with none of the survey's formulas: roads are a jittered grid, hills of dus
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -75,7 +76,9 @@ class Streets:
         }  # fmt: skip
 
 
-def streets_of(lon: float, lat: float, *, seed: int, size: int = 10, block_m: float = 260.0) -> Streets:
+def streets_of(
+    lon: float, lat: float, *, seed: int, size: int = 10, block_m: float = 260.0
+) -> Streets:
     """Return a town of *size* avenues and streets that cross, bent once between crossings."""
     rng = np.random.default_rng(seed)
     grid = (np.arange(size) - (size - 1) / 2) * block_m
@@ -88,7 +91,7 @@ def streets_of(lon: float, lat: float, *, seed: int, size: int = 10, block_m: fl
         name = _called(k % size, _AVENUES if k < size else _STREETS)
         along = [i * size + k for i in range(size)] if k < size else [(k - size) * size + j for j in range(size)]  # fmt: skip
         path = [along[0]]
-        for a, b in zip(along, along[1:], strict=False):
+        for a, b in itertools.pairwise(along):
             middle = (nodes[0][a] + nodes[0][b]) / 2 + rng.normal(0, 8, 2)
             nodes.append(middle[None])
             for p, q in ((a, count), (count, b)):
@@ -157,7 +160,9 @@ def _one(
         dust += (hour >= s.hours[0]) * (hour < s.hours[1]) * s.peak * np.exp(-0.5 * (away / s.radius_m) ** 2)  # fmt: skip
     gain, fine = nature.normal(1, 0.07, 2)
     offset = nature.normal(0, 2)
-    pm10 = gain * (2.0 if fault == "gain" else 1.0) * (base + dust) + offset + rng.normal(0, 5, count)
+    pm10 = (
+        gain * (2.0 if fault == "gain" else 1.0) * (base + dust) + offset + rng.normal(0, 5, count)
+    )
     pm25 = fine * (0.45 * base + 0.12 * dust) + rng.normal(0, 2.5, count)
     if fault == "stuck":
         pm10[count // 2 :] = pm10[count // 2]

@@ -18,6 +18,7 @@ from qingyuan.web.api.models import Token
 from qingyuan.web.audit import services as audit
 from qingyuan.web.audit.services import Actor
 from qingyuan.web.registry.models import Device
+from qingyuan.web.surveys.models import Mounting
 
 __all__ = ["LONGEST", "MOST_A_MINUTE", "admit", "authenticate", "issue", "revoke"]
 
@@ -46,6 +47,7 @@ def issue(
     """
     wanted = sorted(set(mns))
     known = set(Device.objects.filter(mn__in=wanted).values_list("mn", flat=True))
+    known |= set(Mounting.objects.filter(device__in=wanted).values_list("device", flat=True))
     unknown = [mn for mn in wanted if mn not in known]
     if unknown or not wanted:
         raise Problem("api.no_such_device", mn=", ".join(unknown[:5]) or "—")

@@ -13,32 +13,39 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from qingyuan.core.problems import Problem
-from qingyuan.feeds import Intake, StationsFile, receive
+from qingyuan.feeds import FIXED, Intake, StationsFile, VehiclesFile, receive
 from qingyuan.feeds.batch import MOST_BYTES
+from qingyuan.feeds.intake import OBSERVED, Matter
 from qingyuan.host.citytime import CityClock
 from qingyuan.host.folder import DataFolder
 from qingyuan.web.api import selectors, services
 from qingyuan.web.api.forms import TokenForm
 
-_opened: dict[Path, Intake] = {}
+_opened: dict[tuple[Path, str], Intake] = {}
 _opening = threading.Lock()
 
 
-def _intake(folder: DataFolder) -> Intake:
-    """Return this process's way into the store, opened with its first batch."""
+def _intake(folder: DataFolder, matter: Matter) -> Intake:
+    """Return this process's way into the store for one matter, opened with its first batch."""
     with _opening:
-        if folder.path not in _opened:
+        if (folder.path, matter.name) not in _opened:
+            roster = (
+                StationsFile(folder.devices)
+                if matter is OBSERVED
+                else VehiclesFile(folder.vehicles)
+            )
             intake = Intake(
-                folder.journal / "feeds",
+                folder.journal / matter.name,
                 folder.store,
-                stations=StationsFile(folder.devices),
+                stations=roster,
                 clock=CityClock(folder).now,
                 keep_days=settings.HOST.journal_days,
+                matter=matter,
             )
             intake.commit()
             intake.commit_abandoned()
-            _opened[folder.path] = intake
-        return _opened[folder.path]
+            _opened[folder.path, matter.name] = intake
+        return _opened[folder.path, matter.name]
 
 
 def _problem(code: str, status: int, **values: object) -> JsonResponse:
@@ -47,7 +54,18 @@ def _problem(code: str, status: int, **values: object) -> JsonResponse:
 
 @csrf_exempt  # no cookie speaks for the sender; the token does
 def observations(request: HttpRequest) -> HttpResponse:
-    """Take a batch of observations: who may is asked before anything is read."""
+    """Take a batch of observations."""
+    return _take(request, OBSERVED)
+
+
+@csrf_exempt  # as above
+def fixes(request: HttpRequest) -> HttpResponse:
+    """Take a batch of fixes of a survey fleet; the token names the devices it may send for."""
+    return _take(request, FIXED)
+
+
+def _take(request: HttpRequest, matter: Matter) -> HttpResponse:
+    """Take a batch: who may is asked before anything is read."""
     token = services.authenticate(request.headers.get("Authorization", ""), at=request.at)
     if token is None:
         answer = _problem("api.token", 401)
@@ -61,7 +79,7 @@ def observations(request: HttpRequest) -> HttpResponse:
     if length > MOST_BYTES:
         return _problem("feeds.too_large", 413, bytes=length, most=MOST_BYTES)
     answer = receive(
-        _intake(settings.FOLDER),
+        _intake(settings.FOLDER, matter),
         request.read(MOST_BYTES + 1),
         media=request.content_type or "",
         source=token.source,

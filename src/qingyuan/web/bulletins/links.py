@@ -37,6 +37,7 @@ KINDS: Mapping[str, Callable[[Bulletin, Params], str]] = {
     "district_air": _air_rows,
     "alarm": _page("signal", "ref"),
     "case": _page("case", "number"),
+    "spot": _page("hotspot", "ref"),
 }
 
 

@@ -28,4 +28,4 @@ class SlipForm(forms.Form):
         self.fields["unit"].queryset = units  # type: ignore[attr-defined]  # of a model choice
         people = User.objects.filter(unit__in=units, is_active=True).order_by("username")
         self.fields["person"].queryset = people  # type: ignore[attr-defined]  # as above
-        self.fields["person"].label_from_instance = lambda p: f"{p.name}（{p.unit.name}）"  # type: ignore[attr-defined]  # as above
+        self.fields["person"].label_from_instance = lambda p: f"{p.name}（{p.unit}）"  # type: ignore[attr-defined]  # as above

@@ -6,6 +6,7 @@ A stretch is what lies of one named road between two crossings with other named 
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -75,7 +76,7 @@ def edges_of(features: Iterable[tuple[BaseGeometry, Mapping[str, object]]]) -> E
         way = _said(properties, _WAY).lower()
         for line in _lines(shape):
             at = [node(p) for p in line.coords]
-            pairs = [(a, b) for a, b in zip(at, at[1:], strict=False) if a != b]
+            pairs = [(a, b) for a, b in itertools.pairwise(at) if a != b]
             forth = [] if way in _AGAINST else pairs
             back = [] if way in _ONE_WAY else [(b, a) for a, b in pairs]
             for a, b in [*forth, *back]:
@@ -101,16 +102,15 @@ def stretches_of(edges: Edges) -> list[StretchLine]:
             by_road[road].append(i)
             touching[edges["u"][i]].add(road)
             touching[edges["v"][i]].add(road)
-    found: list[StretchLine] = []
-    for road in sorted(by_road):
-        for group in _joined(by_road[road], edges, touching):
-            found.append(_stretch(road, group, edges, touching))
+    found = [
+        _stretch(road, group, edges, touching)
+        for road in sorted(by_road)
+        for group in _joined(by_road[road], edges, touching)
+    ]
     return sorted(found, key=lambda s: (s.road, s.lines[0][0]))
 
 
-def _joined(
-    rows: Sequence[int], edges: Edges, touching: Mapping[int, set[str]]
-) -> list[list[int]]:
+def _joined(rows: Sequence[int], edges: Edges, touching: Mapping[int, set[str]]) -> list[list[int]]:
     """Group edges that meet at nodes where no other named road passes; both directions together."""
     parent = {i: i for i in rows}
 

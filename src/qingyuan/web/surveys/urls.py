@@ -10,6 +10,7 @@ urlpatterns = [
     path("surveys/spots.geojson", views.spot_layer, name="surveys-spots"),
     path("surveys/hotspots/", views.hotspots, name="hotspots"),
     path("surveys/hotspots/<str:code>/", views.hotspot, name="hotspot"),
+    path("surveys/hotspots/<str:code>/card/", views.card, name="hotspot-card"),
     path("surveys/hotspots/<str:code>/slip/", views.issue, name="hotspot-slip"),
     path("surveys/slips/", views.slips, name="survey-slips"),
     path("surveys/slips/<int:pk>.<str:kind>", views.slip_paper, name="survey-slip-file"),

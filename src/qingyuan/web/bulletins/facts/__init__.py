@@ -2,6 +2,7 @@
 
 from qingyuan.web.bulletins.facts.daily import daily_facts
 from qingyuan.web.bulletins.facts.period import period_facts, ranking_facts, supervision_facts
+from qingyuan.web.bulletins.facts.surveys import survey_facts
 from qingyuan.web.bulletins.facts.water import section_days
 from qingyuan.web.bulletins.facts.works import agenda_of, water_week_facts, waterworks_facts
 
@@ -12,6 +13,7 @@ __all__ = [
     "ranking_facts",
     "section_days",
     "supervision_facts",
+    "survey_facts",
     "water_week_facts",
     "waterworks_facts",
 ]

@@ -19,6 +19,7 @@ from qingyuan.reporting import (
     period_bulletin,
     ranking_bulletin,
     supervision_bulletin,
+    survey_report,
     water_weekly,
     waterworks_bulletin,
 )
@@ -159,6 +160,13 @@ def _waterworks(rules: Kind, first: date, last: date, at: datetime, number: str)
     return _both(waterworks_bulletin, facts, number), facts.data_until, version
 
 
+def _survey(rules: Kind, first: date, last: date, at: datetime, number: str) -> Written:
+    facts, version = gather.survey_facts(
+        period=rules.period, first=first, last=last, at=at, folder=settings.FOLDER
+    )
+    return _both(survey_report, facts, number), facts.data_until, version
+
+
 def _pack(rules: Kind, first: date, last: date, at: datetime, number: str) -> Written:
     """Bind the month's bulletins: what stands is taken as it stands, the rest is written now."""
     parts: dict[str, list[Document]] = {code: [] for code in LANGUAGES}
@@ -197,5 +205,9 @@ _WRITERS: dict[str, Callable[[Kind, date, date, datetime, str], Written]] = {
     "supervision": _supervision,
     "water_weekly": _water,
     "waterworks": _waterworks,
+    "survey_daily": _survey,
+    "survey_weekly": _survey,
+    "survey_monthly": _survey,
+    "survey_annual": _survey,
     "pack": _pack,
 }

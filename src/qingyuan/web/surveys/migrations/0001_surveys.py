@@ -6,284 +6,590 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('cases', '0004_ledger_indexes'),
+        ("cases", "0004_ledger_indexes"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='RoadNetwork',
+            name="RoadNetwork",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveIntegerField(unique=True, verbose_name='版本')),
-                ('source', models.CharField(max_length=200, verbose_name='来源')),
-                ('edges', models.JSONField(verbose_name='有向边')),
-                ('count', models.PositiveIntegerField(verbose_name='有向边数')),
-                ('length_km', models.FloatField(verbose_name='道路长度（km）')),
-                ('sha256', models.CharField(max_length=64, verbose_name='摘要')),
-                ('brought_by_label', models.CharField(max_length=120, verbose_name='导入人')),
-                ('brought_at', models.DateTimeField(verbose_name='导入时间')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("version", models.PositiveIntegerField(unique=True, verbose_name="版本")),
+                ("source", models.CharField(max_length=200, verbose_name="来源")),
+                ("edges", models.JSONField(verbose_name="有向边")),
+                ("count", models.PositiveIntegerField(verbose_name="有向边数")),
+                ("length_km", models.FloatField(verbose_name="道路长度（km）")),
+                ("sha256", models.CharField(max_length=64, verbose_name="摘要")),
+                ("brought_by_label", models.CharField(max_length=120, verbose_name="导入人")),
+                ("brought_at", models.DateTimeField(verbose_name="导入时间")),
             ],
         ),
         migrations.CreateModel(
-            name='FixFile',
+            name="FixFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=200, verbose_name='文件名')),
-                ('sha256', models.CharField(max_length=64, unique=True, verbose_name='摘要')),
-                ('accepted', models.PositiveIntegerField(verbose_name='入库')),
-                ('refused', models.JSONField(default=dict, verbose_name='拒收（按原因）')),
-                ('first', models.DateField(null=True, verbose_name='首日')),
-                ('last', models.DateField(null=True, verbose_name='末日')),
-                ('brought_by_label', models.CharField(max_length=120, verbose_name='导入人')),
-                ('brought_at', models.DateTimeField(verbose_name='导入时间')),
-                ('brought_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="文件名")),
+                ("sha256", models.CharField(max_length=64, unique=True, verbose_name="摘要")),
+                ("accepted", models.PositiveIntegerField(verbose_name="入库")),
+                ("refused", models.JSONField(default=dict, verbose_name="拒收（按原因）")),
+                ("first", models.DateField(null=True, verbose_name="首日")),
+                ("last", models.DateField(null=True, verbose_name="末日")),
+                ("brought_by_label", models.CharField(max_length=120, verbose_name="导入人")),
+                ("brought_at", models.DateTimeField(verbose_name="导入时间")),
+                (
+                    "brought_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='HotSpot',
+            name="HotSpot",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=20, unique=True, verbose_name='编号')),
-                ('lon', models.FloatField(verbose_name='经度')),
-                ('lat', models.FloatField(verbose_name='纬度')),
-                ('radius_m', models.FloatField(verbose_name='半径（m）')),
-                ('road', models.CharField(blank=True, max_length=120, verbose_name='道路')),
-                ('start', models.CharField(blank=True, max_length=120, verbose_name='起')),
-                ('end', models.CharField(blank=True, max_length=120, verbose_name='止')),
-                ('district_code', models.CharField(blank=True, db_index=True, max_length=12, verbose_name='区市')),
-                ('first_day', models.DateField(verbose_name='首次发现')),
-                ('last_day', models.DateField(verbose_name='最近发现')),
-                ('case', models.OneToOneField(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='hot_spot', to='cases.case')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("code", models.CharField(max_length=20, unique=True, verbose_name="编号")),
+                ("lon", models.FloatField(verbose_name="经度")),
+                ("lat", models.FloatField(verbose_name="纬度")),
+                ("radius_m", models.FloatField(verbose_name="半径（m）")),
+                ("road", models.CharField(blank=True, max_length=120, verbose_name="道路")),
+                ("start", models.CharField(blank=True, max_length=120, verbose_name="起")),
+                ("end", models.CharField(blank=True, max_length=120, verbose_name="止")),
+                (
+                    "district_code",
+                    models.CharField(blank=True, db_index=True, max_length=12, verbose_name="区市"),
+                ),
+                ("first_day", models.DateField(verbose_name="首次发现")),
+                ("last_day", models.DateField(verbose_name="最近发现")),
+                (
+                    "case",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="hot_spot",
+                        to="cases.case",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Finding',
+            name="Finding",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('increment', models.FloatField(verbose_name='增量中位')),
-                ('low', models.FloatField(verbose_name='增量 5%')),
-                ('high', models.FloatField(verbose_name='增量 95%')),
-                ('peak', models.FloatField(verbose_name='峰值增量')),
-                ('background', models.FloatField(verbose_name='背景')),
-                ('p_value', models.FloatField(verbose_name='p 值')),
-                ('first_hour', models.PositiveSmallIntegerField(verbose_name='活跃时段起')),
-                ('end_hour', models.PositiveSmallIntegerField(verbose_name='活跃时段止')),
-                ('active_days', models.JSONField(verbose_name='活跃日')),
-                ('passes', models.PositiveIntegerField(verbose_name='通过次数')),
-                ('vehicles', models.PositiveIntegerField(verbose_name='车辆数')),
-                ('coarse_share', models.FloatField(null=True, verbose_name='粗颗粒占比')),
-                ('kind', models.CharField(choices=[('dust', '扬尘'), ('exhaust', '尾气'), ('unknown', '不明')], max_length=8, verbose_name='类型')),
-                ('spot', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='findings', to='surveys.hotspot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("increment", models.FloatField(verbose_name="增量中位")),
+                ("low", models.FloatField(verbose_name="增量 5%")),
+                ("high", models.FloatField(verbose_name="增量 95%")),
+                ("peak", models.FloatField(verbose_name="峰值增量")),
+                ("background", models.FloatField(verbose_name="背景")),
+                ("p_value", models.FloatField(verbose_name="p 值")),
+                ("first_hour", models.PositiveSmallIntegerField(verbose_name="活跃时段起")),
+                ("end_hour", models.PositiveSmallIntegerField(verbose_name="活跃时段止")),
+                ("active_days", models.JSONField(verbose_name="活跃日")),
+                ("passes", models.PositiveIntegerField(verbose_name="通过次数")),
+                ("vehicles", models.PositiveIntegerField(verbose_name="车辆数")),
+                ("coarse_share", models.FloatField(null=True, verbose_name="粗颗粒占比")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("dust", "扬尘"), ("exhaust", "尾气"), ("unknown", "不明")],
+                        max_length=8,
+                        verbose_name="类型",
+                    ),
+                ),
+                (
+                    "spot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="findings",
+                        to="surveys.hotspot",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Mounting',
+            name="Mounting",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('device', models.CharField(max_length=40, verbose_name='设备编号')),
-                ('plate', models.CharField(max_length=16, verbose_name='车牌')),
-                ('operator', models.CharField(max_length=120, verbose_name='运营单位')),
-                ('valid_from', models.DateField(verbose_name='自')),
-                ('valid_to', models.DateField(blank=True, null=True, verbose_name='至（不含）')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("device", models.CharField(max_length=40, verbose_name="设备编号")),
+                ("plate", models.CharField(max_length=16, verbose_name="车牌")),
+                ("operator", models.CharField(max_length=120, verbose_name="运营单位")),
+                ("valid_from", models.DateField(verbose_name="自")),
+                ("valid_to", models.DateField(blank=True, null=True, verbose_name="至（不含）")),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('device', 'valid_from'), name='mounting_once'), models.UniqueConstraint(condition=models.Q(('valid_to', None)), fields=('device',), name='mounting_one_open'), models.CheckConstraint(condition=models.Q(('valid_to', None), ('valid_to__gt', models.F('valid_from')), _connector='OR'), name='mounting_span')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("device", "valid_from"), name="mounting_once"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("valid_to", None)),
+                        fields=("device",),
+                        name="mounting_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("valid_to", None),
+                            ("valid_to__gt", models.F("valid_from")),
+                            _connector="OR",
+                        ),
+                        name="mounting_span",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
-            name='SpotSlip',
+            name="SpotSlip",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.CharField(max_length=40, unique=True, verbose_name='文号')),
-                ('content', models.JSONField(verbose_name='正文')),
-                ('content_en', models.JSONField(verbose_name='正文（英文）')),
-                ('evidence', models.JSONField(verbose_name='证据')),
-                ('sha256', models.CharField(max_length=64, verbose_name='证据摘要')),
-                ('issued_at', models.DateTimeField(verbose_name='签发时间')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dust_slips', to='cases.case')),
-                ('finding', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='surveys.finding')),
-                ('issued_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('spot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='slips', to='surveys.hotspot')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.CharField(max_length=40, unique=True, verbose_name="文号")),
+                ("content", models.JSONField(verbose_name="正文")),
+                ("content_en", models.JSONField(verbose_name="正文（英文）")),
+                ("evidence", models.JSONField(verbose_name="证据")),
+                ("sha256", models.CharField(max_length=64, verbose_name="证据摘要")),
+                ("issued_at", models.DateTimeField(verbose_name="签发时间")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="dust_slips",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "finding",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to="surveys.finding",
+                    ),
+                ),
+                (
+                    "issued_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "spot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="slips",
+                        to="surveys.hotspot",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Stretch',
+            name="Stretch",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveIntegerField(verbose_name='序号')),
-                ('road', models.CharField(max_length=120, verbose_name='道路')),
-                ('start', models.CharField(blank=True, max_length=120, verbose_name='起')),
-                ('end', models.CharField(blank=True, max_length=120, verbose_name='止')),
-                ('district_code', models.CharField(blank=True, db_index=True, max_length=12, verbose_name='区市')),
-                ('length_m', models.FloatField(verbose_name='长度（m）')),
-                ('lines', models.JSONField(verbose_name='线（经纬度）')),
-                ('network', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stretches', to='surveys.roadnetwork')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("number", models.PositiveIntegerField(verbose_name="序号")),
+                ("road", models.CharField(max_length=120, verbose_name="道路")),
+                ("start", models.CharField(blank=True, max_length=120, verbose_name="起")),
+                ("end", models.CharField(blank=True, max_length=120, verbose_name="止")),
+                (
+                    "district_code",
+                    models.CharField(blank=True, db_index=True, max_length=12, verbose_name="区市"),
+                ),
+                ("length_m", models.FloatField(verbose_name="长度（m）")),
+                ("lines", models.JSONField(verbose_name="线（经纬度）")),
+                (
+                    "network",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="stretches",
+                        to="surveys.roadnetwork",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Override',
+            name="Override",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('month', models.DateField(verbose_name='月份（首日）')),
-                ('level', models.CharField(choices=[('city', '市级督查或媒体点名：当月不得为黄、绿'), ('above', '国家或省级督察点名：当月为红')], max_length=8, verbose_name='点名级别')),
-                ('reason', models.CharField(max_length=300, verbose_name='理由')),
-                ('made_at', models.DateTimeField(verbose_name='记录时间')),
-                ('withdrawn_at', models.DateTimeField(null=True, verbose_name='撤回时间')),
-                ('made_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('withdrawn_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('stretch', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='overrides', to='surveys.stretch')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("month", models.DateField(verbose_name="月份（首日）")),
+                (
+                    "level",
+                    models.CharField(
+                        choices=[
+                            ("city", "市级督查或媒体点名：当月不得为黄、绿"),
+                            ("above", "国家或省级督察点名：当月为红"),
+                        ],
+                        max_length=8,
+                        verbose_name="点名级别",
+                    ),
+                ),
+                ("reason", models.CharField(max_length=300, verbose_name="理由")),
+                ("made_at", models.DateTimeField(verbose_name="记录时间")),
+                ("withdrawn_at", models.DateTimeField(null=True, verbose_name="撤回时间")),
+                (
+                    "made_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "withdrawn_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "stretch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="overrides",
+                        to="surveys.stretch",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SurveyRun',
+            name="SurveyRun",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(unique=True, verbose_name='日期')),
-                ('first_day', models.DateField(verbose_name='窗口首日')),
-                ('state', models.CharField(choices=[('queued', '排队'), ('done', '完成'), ('failed', '未能完成')], default='queued', max_length=8, verbose_name='状态')),
-                ('revision', models.PositiveIntegerField(default=0, verbose_name='第几次计算')),
-                ('seed', models.PositiveIntegerField(default=1, verbose_name='种子')),
-                ('algorithm', models.CharField(blank=True, max_length=40, verbose_name='算法版本')),
-                ('data_version', models.BigIntegerField(default=0, verbose_name='数据版本')),
-                ('read', models.PositiveIntegerField(default=0, verbose_name='窗口内定位点')),
-                ('used', models.PositiveIntegerField(default=0, verbose_name='采用')),
-                ('fixes_of_day', models.PositiveIntegerField(default=0, verbose_name='当日定位点')),
-                ('vehicles_of_day', models.PositiveIntegerField(default=0, verbose_name='当日车辆')),
-                ('kilometres', models.FloatField(null=True, verbose_name='当日里程（km）')),
-                ('noise_m', models.FloatField(null=True, verbose_name='定位误差（m）')),
-                ('anchored', models.BooleanField(default=False, verbose_name='有固定站校准')),
-                ('asked_at', models.DateTimeField(verbose_name='排入时间')),
-                ('asked_by', models.CharField(max_length=120, verbose_name='发起')),
-                ('finished_at', models.DateTimeField(null=True, verbose_name='完成时间')),
-                ('problem_zh', models.TextField(blank=True, verbose_name='未完成原因')),
-                ('problem_en', models.TextField(blank=True, verbose_name='未完成原因（英文）')),
-                ('network', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, to='surveys.roadnetwork')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField(unique=True, verbose_name="日期")),
+                ("first_day", models.DateField(verbose_name="窗口首日")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("queued", "排队"), ("done", "完成"), ("failed", "未能完成")],
+                        default="queued",
+                        max_length=8,
+                        verbose_name="状态",
+                    ),
+                ),
+                ("revision", models.PositiveIntegerField(default=0, verbose_name="第几次计算")),
+                ("seed", models.PositiveIntegerField(default=1, verbose_name="种子")),
+                ("algorithm", models.CharField(blank=True, max_length=40, verbose_name="算法版本")),
+                ("data_version", models.BigIntegerField(default=0, verbose_name="数据版本")),
+                ("read", models.PositiveIntegerField(default=0, verbose_name="窗口内定位点")),
+                ("used", models.PositiveIntegerField(default=0, verbose_name="采用")),
+                ("fixes_of_day", models.PositiveIntegerField(default=0, verbose_name="当日定位点")),
+                (
+                    "vehicles_of_day",
+                    models.PositiveIntegerField(default=0, verbose_name="当日车辆"),
+                ),
+                ("kilometres", models.FloatField(null=True, verbose_name="当日里程（km）")),
+                ("noise_m", models.FloatField(null=True, verbose_name="定位误差（m）")),
+                ("anchored", models.BooleanField(default=False, verbose_name="有固定站校准")),
+                ("asked_at", models.DateTimeField(verbose_name="排入时间")),
+                ("asked_by", models.CharField(max_length=120, verbose_name="发起")),
+                ("finished_at", models.DateTimeField(null=True, verbose_name="完成时间")),
+                ("problem_zh", models.TextField(blank=True, verbose_name="未完成原因")),
+                ("problem_en", models.TextField(blank=True, verbose_name="未完成原因（英文）")),
+                (
+                    "network",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        to="surveys.roadnetwork",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='StretchDay',
+            name="StretchDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(db_index=True, verbose_name='日期')),
-                ('pm10', models.FloatField(verbose_name='PM10')),
-                ('pm25', models.FloatField(null=True, verbose_name='PM2.5')),
-                ('increment', models.FloatField(verbose_name='PM10 增量')),
-                ('passes', models.PositiveIntegerField(verbose_name='通过次数')),
-                ('vehicles', models.PositiveIntegerField(verbose_name='车辆数')),
-                ('stretch', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='days', to='surveys.stretch')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='stretch_days', to='surveys.surveyrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField(db_index=True, verbose_name="日期")),
+                ("pm10", models.FloatField(verbose_name="PM10")),
+                ("pm25", models.FloatField(null=True, verbose_name="PM2.5")),
+                ("increment", models.FloatField(verbose_name="PM10 增量")),
+                ("passes", models.PositiveIntegerField(verbose_name="通过次数")),
+                ("vehicles", models.PositiveIntegerField(verbose_name="车辆数")),
+                (
+                    "stretch",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="days",
+                        to="surveys.stretch",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="stretch_days",
+                        to="surveys.surveyrun",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='SpotPass',
+            name="SpotPass",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('day', models.DateField(verbose_name='日期')),
-                ('at', models.DateTimeField(verbose_name='时间')),
-                ('device', models.CharField(max_length=40, verbose_name='设备编号')),
-                ('fixes', models.PositiveIntegerField(verbose_name='定位点')),
-                ('increment', models.FloatField(verbose_name='PM10 增量')),
-                ('increment25', models.FloatField(null=True, verbose_name='PM2.5 增量')),
-                ('background', models.FloatField(verbose_name='背景')),
-                ('spot', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='passes', to='surveys.hotspot')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='passes', to='surveys.surveyrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField(verbose_name="日期")),
+                ("at", models.DateTimeField(verbose_name="时间")),
+                ("device", models.CharField(max_length=40, verbose_name="设备编号")),
+                ("fixes", models.PositiveIntegerField(verbose_name="定位点")),
+                ("increment", models.FloatField(verbose_name="PM10 增量")),
+                ("increment25", models.FloatField(null=True, verbose_name="PM2.5 增量")),
+                ("background", models.FloatField(verbose_name="背景")),
+                (
+                    "spot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="passes",
+                        to="surveys.hotspot",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="passes",
+                        to="surveys.surveyrun",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Recheck',
+            name="Recheck",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('round', models.PositiveIntegerField(verbose_name='轮次')),
-                ('since', models.DateField(verbose_name='自')),
-                ('verdict', models.CharField(choices=[('waiting', '数据不足，继续观察'), ('clean', '达到复核标准，建议销号'), ('rebound', '反弹，建议重新交办')], max_length=8, verbose_name='结论')),
-                ('median', models.FloatField(null=True, verbose_name='增量中位')),
-                ('passes', models.PositiveIntegerField(verbose_name='通过次数')),
-                ('vehicles', models.PositiveIntegerField(verbose_name='车辆数')),
-                ('days', models.PositiveIntegerField(verbose_name='天数')),
-                ('criterion', models.JSONField(verbose_name='标准')),
-                ('case', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='dust_rechecks', to='cases.case')),
-                ('spot', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='rechecks', to='surveys.hotspot')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rechecks', to='surveys.surveyrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("round", models.PositiveIntegerField(verbose_name="轮次")),
+                ("since", models.DateField(verbose_name="自")),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[
+                            ("waiting", "数据不足，继续观察"),
+                            ("clean", "达到复核标准，建议销号"),
+                            ("rebound", "反弹，建议重新交办"),
+                        ],
+                        max_length=8,
+                        verbose_name="结论",
+                    ),
+                ),
+                ("median", models.FloatField(null=True, verbose_name="增量中位")),
+                ("passes", models.PositiveIntegerField(verbose_name="通过次数")),
+                ("vehicles", models.PositiveIntegerField(verbose_name="车辆数")),
+                ("days", models.PositiveIntegerField(verbose_name="天数")),
+                ("criterion", models.JSONField(verbose_name="标准")),
+                (
+                    "case",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="dust_rechecks",
+                        to="cases.case",
+                    ),
+                ),
+                (
+                    "spot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="rechecks",
+                        to="surveys.hotspot",
+                    ),
+                ),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rechecks",
+                        to="surveys.surveyrun",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='finding',
-            name='run',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='findings', to='surveys.surveyrun'),
+            model_name="finding",
+            name="run",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE,
+                related_name="findings",
+                to="surveys.surveyrun",
+            ),
         ),
         migrations.CreateModel(
-            name='VehicleDay',
+            name="VehicleDay",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('device', models.CharField(max_length=40, verbose_name='设备编号')),
-                ('day', models.DateField(verbose_name='日期')),
-                ('read', models.PositiveIntegerField(verbose_name='定位点')),
-                ('rejected', models.JSONField(default=dict, verbose_name='剔除（按原因）')),
-                ('gain', models.FloatField(null=True, verbose_name='PM10 增益')),
-                ('gain_se', models.FloatField(null=True, verbose_name='增益标准误')),
-                ('offset', models.FloatField(null=True, verbose_name='PM10 偏移')),
-                ('offset_se', models.FloatField(null=True, verbose_name='偏移标准误')),
-                ('drift', models.FloatField(null=True, verbose_name='日漂移')),
-                ('fault', models.CharField(blank=True, max_length=12, verbose_name='故障')),
-                ('evidence', models.JSONField(default=dict, verbose_name='证据')),
-                ('run', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='vehicle_days', to='surveys.surveyrun')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("device", models.CharField(max_length=40, verbose_name="设备编号")),
+                ("day", models.DateField(verbose_name="日期")),
+                ("read", models.PositiveIntegerField(verbose_name="定位点")),
+                ("rejected", models.JSONField(default=dict, verbose_name="剔除（按原因）")),
+                ("gain", models.FloatField(null=True, verbose_name="PM10 增益")),
+                ("gain_se", models.FloatField(null=True, verbose_name="增益标准误")),
+                ("offset", models.FloatField(null=True, verbose_name="PM10 偏移")),
+                ("offset_se", models.FloatField(null=True, verbose_name="偏移标准误")),
+                ("drift", models.FloatField(null=True, verbose_name="日漂移")),
+                ("fault", models.CharField(blank=True, max_length=12, verbose_name="故障")),
+                ("evidence", models.JSONField(default=dict, verbose_name="证据")),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="vehicle_days",
+                        to="surveys.surveyrun",
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='hotspot',
-            constraint=models.CheckConstraint(condition=models.Q(('first_day__lte', models.F('last_day'))), name='hotspot_span'),
+            model_name="hotspot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("first_day__lte", models.F("last_day"))), name="hotspot_span"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stretch',
-            constraint=models.UniqueConstraint(fields=('network', 'number'), name='stretch_once'),
+            model_name="stretch",
+            constraint=models.UniqueConstraint(fields=("network", "number"), name="stretch_once"),
         ),
         migrations.AddConstraint(
-            model_name='override',
-            constraint=models.UniqueConstraint(condition=models.Q(('withdrawn_at', None)), fields=('stretch', 'month', 'level'), name='override_once'),
+            model_name="override",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("withdrawn_at", None)),
+                fields=("stretch", "month", "level"),
+                name="override_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='override',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('withdrawn_at', None), ('withdrawn_by', None)), models.Q(('withdrawn_at__isnull', False), ('withdrawn_by__isnull', False)), _connector='OR'), name='override_withdrawn'),
+            model_name="override",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("withdrawn_at", None), ("withdrawn_by", None)),
+                    models.Q(("withdrawn_at__isnull", False), ("withdrawn_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="override_withdrawn",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='surveyrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'failed'), _negated=True), models.Q(('problem_zh', ''), _negated=True), _connector='OR'), name='survey_failed_says_why'),
+            model_name="surveyrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "failed"), _negated=True),
+                    models.Q(("problem_zh", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="survey_failed_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='surveyrun',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'done'), _negated=True), models.Q(('finished_at__isnull', False), ('network__isnull', False)), _connector='OR'), name='survey_done_answers'),
+            model_name="surveyrun",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "done"), _negated=True),
+                    models.Q(("finished_at__isnull", False), ("network__isnull", False)),
+                    _connector="OR",
+                ),
+                name="survey_done_answers",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='stretchday',
-            constraint=models.UniqueConstraint(fields=('stretch', 'day'), name='stretch_day_once'),
+            model_name="stretchday",
+            constraint=models.UniqueConstraint(fields=("stretch", "day"), name="stretch_day_once"),
         ),
         migrations.AddIndex(
-            model_name='spotpass',
-            index=models.Index(fields=['spot', 'day'], name='spot_pass_day'),
+            model_name="spotpass",
+            index=models.Index(fields=["spot", "day"], name="spot_pass_day"),
         ),
         migrations.AddConstraint(
-            model_name='spotpass',
-            constraint=models.UniqueConstraint(fields=('spot', 'device', 'at'), name='spot_pass_once'),
+            model_name="spotpass",
+            constraint=models.UniqueConstraint(
+                fields=("spot", "device", "at"), name="spot_pass_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='recheck',
-            constraint=models.UniqueConstraint(fields=('case', 'run'), name='recheck_once'),
+            model_name="recheck",
+            constraint=models.UniqueConstraint(fields=("case", "run"), name="recheck_once"),
         ),
         migrations.AddConstraint(
-            model_name='recheck',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict', 'waiting'), ('median__isnull', False), _connector='OR'), name='recheck_says_why'),
+            model_name="recheck",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("verdict", "waiting"), ("median__isnull", False), _connector="OR"
+                ),
+                name="recheck_says_why",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='finding',
-            constraint=models.UniqueConstraint(fields=('run', 'spot'), name='finding_once'),
+            model_name="finding",
+            constraint=models.UniqueConstraint(fields=("run", "spot"), name="finding_once"),
         ),
         migrations.AddConstraint(
-            model_name='vehicleday',
-            constraint=models.UniqueConstraint(fields=('device', 'day'), name='vehicle_day_once'),
+            model_name="vehicleday",
+            constraint=models.UniqueConstraint(fields=("device", "day"), name="vehicle_day_once"),
         ),
     ]

@@ -10,7 +10,7 @@ from qingyuan.web.surveys.selectors.month import (
     months,
     transfers,
 )
-from qingyuan.web.surveys.selectors.roads import roads_geojson, road_time, spots_geojson, stretches
+from qingyuan.web.surveys.selectors.roads import road_time, roads_geojson, spots_geojson, stretches
 from qingyuan.web.surveys.selectors.sites import Site, know_sites, sites_near
 from qingyuan.web.surveys.selectors.spots import (
     BeforeAfter,

@@ -44,8 +44,7 @@ def road_time() -> dict[str, Any] | None:
 def roads_geojson(scope: Scope, day: date, rules: RoadClasses) -> dict[str, Any]:
     """Return the stretches of a day with class and figures; those without data are there unclassed."""
     held = {
-        row.stretch_id: row
-        for row in stretches(scope).filter(day=day).select_related("stretch")
+        row.stretch_id: row for row in stretches(scope).filter(day=day).select_related("stretch")
     }
     network = next((row.stretch.network_id for row in held.values()), None)
     found = Stretch.objects.filter(scope.by_district("district_code"))

@@ -47,9 +47,7 @@ class BeforeAfter:
 
 def before_after(rows: Iterable[SpotPass], finding: Finding, since: date) -> BeforeAfter:
     """Compare the passes in the active hours before and from *since* on."""
-    active = [
-        row for row in rows if finding.first_hour <= in_city(row.at).hour < finding.end_hour
-    ]
+    active = [row for row in rows if finding.first_hour <= in_city(row.at).hour < finding.end_hour]
     parts = [row for row in active if row.day < since], [row for row in active if row.day >= since]
 
     def told(part: list[SpotPass]) -> tuple[float | None, tuple[int, int, int]]:

@@ -74,7 +74,11 @@ def health(rows: list[VehicleDay], *, english: bool) -> list[Health]:
 
     def carried(device: str, day: date) -> tuple[str, str]:
         for m in spans:
-            if m.device == device and m.valid_from <= day and (m.valid_to is None or day < m.valid_to):
+            if (
+                m.device == device
+                and m.valid_from <= day
+                and (m.valid_to is None or day < m.valid_to)
+            ):
                 return m.plate, m.operator
         return "", ""
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import logging
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from math import isfinite
 from typing import Any
 
@@ -33,7 +33,6 @@ from qingyuan.web.audit.services import SYSTEM, Actor
 from qingyuan.web.registry.models import AirStation
 from qingyuan.web.surveys.models import (
     RoadNetwork,
-    Stretch,
     StretchDay,
     SurveyRun,
     VehicleDay,
@@ -189,9 +188,7 @@ def _fixes_of(rows: pa.Table, plane: hotspots.Plane, *, start: datetime) -> hots
     )  # fmt: skip
 
 
-def _stations(
-    run: SurveyRun, plane: hotspots.Plane, start: datetime
-) -> hotspots.Stations | None:
+def _stations(run: SurveyRun, plane: hotspots.Plane, start: datetime) -> hotspots.Stations | None:
     """Return the valid hourly means of the fixed stations in the window; None if there are none."""
     places = {f"air:{s.code}": (s.lon, s.lat) for s in AirStation.objects.all()}
     span = Period(start, day_of(run.day).end)
@@ -205,7 +202,8 @@ def _stations(
     if not rows:
         return None
     x, y = plane.metres(
-        np.array([places[s][0] for (s, _), _ in rows]), np.array([places[s][1] for (s, _), _ in rows])
+        np.array([places[s][0] for (s, _), _ in rows]),
+        np.array([places[s][1] for (s, _), _ in rows]),
     )
     return hotspots.Stations(
         tuple(s for (s, _), _ in rows), x, y, np.array([h for (_, h), _ in rows]),

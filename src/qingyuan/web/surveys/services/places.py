@@ -150,7 +150,12 @@ def _through(night: Night, spot: HotSpot) -> list[SpotPass]:
     def mean(values: Any) -> Any:
         return np.bincount(which, weight * values[at], len(groups)) / total
 
-    t, rise, fine, base = mean(passes.t), mean(passes.rise10), mean(passes.rise25), mean(passes.base10)
+    t, rise, fine, base = (
+        mean(passes.t),
+        mean(passes.rise10),
+        mean(passes.rise25),
+        mean(passes.base10),
+    )
     rows: list[SpotPass] = []
     for i in range(len(groups)):
         when = night.instant(float(t[i]))

@@ -31,7 +31,9 @@ def criterion() -> dict[str, object]:
 def since_of(case: Case) -> date | None:
     """Return the first day that counts: the day after this round's rectification, or its close-out."""
     names = ("close_out", "close_by_hand") if case.state == "closed" else ("rectify",)
-    done = case.deeds.filter(name__in=names, round=case.round, undone_by=None).order_by("-pk").first()
+    done = (
+        case.deeds.filter(name__in=names, round=case.round, undone_by=None).order_by("-pk").first()
+    )
     return city_date(done.at) + timedelta(days=1) if done else None
 
 
@@ -58,7 +60,9 @@ def recheck_all(*, run: SurveyRun, at: datetime) -> list[Recheck]:
     waiting = HotSpot.objects.filter(
         case__procedure__name=PROCEDURE, case__state__in=WATCHED
     ).select_related("case__procedure")
-    return [row for spot in waiting.order_by("code") if (row := _recheck(spot, run, at)) is not None]
+    return [
+        row for spot in waiting.order_by("code") if (row := _recheck(spot, run, at)) is not None
+    ]
 
 
 def _recheck(spot: HotSpot, run: SurveyRun, at: datetime) -> Recheck | None:
@@ -66,15 +70,23 @@ def _recheck(spot: HotSpot, run: SurveyRun, at: datetime) -> Recheck | None:
     since = since_of(case) if case else None
     if case is None or since is None or since > run.day:
         return None
-    finding = spot.findings.exclude(run=run).filter(run__day__lt=since).order_by("-run__day").first()
+    finding = (
+        spot.findings.exclude(run=run).filter(run__day__lt=since).order_by("-run__day").first()
+    )
     passes = spot.passes.filter(day__gte=since, day__lte=run.day)
-    if finding is not None:  # the hours in which it was active; a clean night says nothing of a noon
+    if (
+        finding is not None
+    ):  # the hours in which it was active; a clean night says nothing of a noon
         passes = [p for p in passes if _within(p, finding.first_hour, finding.end_hour)]
     rows = list(passes)
     if case.state == "closed" and run.day - since > _AFTER:
         return None
     verdict, middle = verdict_of(rows)
-    before = case.dust_rechecks.filter(round=case.round, run__day__lt=run.day).order_by("-run__day").first()
+    before = (
+        case.dust_rechecks.filter(round=case.round, run__day__lt=run.day)
+        .order_by("-run__day")
+        .first()
+    )
     found = Recheck.objects.create(
         spot=spot, case=case, run=run, round=case.round, since=since, verdict=verdict,
         median=None if middle is None else round(middle, 1), passes=len(rows),
@@ -96,7 +108,11 @@ def _tell(row: Recheck, *, at: datetime) -> None:
     }
     clean = row.verdict == Recheck.Verdict.CLEAN
     zh = "自动复核：已达标，建议销号" if clean else "自动复核：反弹，建议重新交办"
-    en = "Re-check: criterion met, close-out proposed" if clean else "Re-check: rebound, re-opening proposed"
+    en = (
+        "Re-check: criterion met, close-out proposed"
+        if clean
+        else "Re-check: rebound, re-opening proposed"
+    )
     notices.notify(
         list(people.values()), kind="case", title=f"{zh}：{case.number}", title_en=f"{en}: {case.number}",
         body=f"{row.spot.code} {row.median} µg/m³", body_en=f"{row.spot.code} {row.median} µg/m³",

@@ -165,12 +165,13 @@ def _facts(
          f"{p['increment']:.1f}", f"{p['background']:.1f}")
         for p in evidence["passes"]
     ]  # fmt: skip
+    named = (district.name_en or district.name_zh) if english else district.name_zh
+    where = f"{named}{', ' if english else '，'}{spot.lon:.5f}°E {spot.lat:.5f}°N"
     active = [date.fromisoformat(d) for d in finding.active_days]
     return DustSlip(
-        number=number, addressee=unit.name, day=day, spot=spot.code, place=str(spot.place),
+        number=number, addressee=(unit.name_en or unit.name_zh) if english else unit.name_zh, day=day, spot=spot.code, place=str(spot.place),
         issuer=f"{whose} Ecology and Environment Bureau" if english else f"{whose}生态环境局",
-        where=f"{(district.name_en or district.name_zh) if english else district.name_zh}，{spot.lon:.5f}°E {spot.lat:.5f}°N"
-        if not english else f"{district.name_en or district.name_zh}, {spot.lon:.5f}°E {spot.lat:.5f}°N",
+        where=where,
         first=min(active), last=max(active), hours=f"{finding.first_hour:02d}:00–{finding.end_hour:02d}:00",
         increment=f"{finding.increment:.1f}", interval=f"{finding.low:.1f}–{finding.high:.1f}",
         peak=f"{finding.peak:.1f}", background=f"{finding.background:.1f}", kind=_KINDS[finding.kind][english],

@@ -10,9 +10,10 @@ from qingyuan.web.surveys.views.roads import (
     spot_layer,
     withdraw_naming,
 )
-from qingyuan.web.surveys.views.spots import hotspot, hotspots, issue, slip_paper, slips
+from qingyuan.web.surveys.views.spots import card, hotspot, hotspots, issue, slip_paper, slips
 
 __all__ = [
+    "card",
     "hotspot",
     "hotspots",
     "issue",

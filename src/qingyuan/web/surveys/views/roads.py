@@ -7,9 +7,8 @@ from datetime import date, datetime
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_noop
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from qingyuan.core.periods import city_date
 from qingyuan.core.problems import Problem
@@ -47,7 +46,7 @@ def road_map(request: HttpRequest) -> HttpResponse:
     layers = [
         {"name": "hotspots", "kind": "hotspots", "label": _("热点"), "group": _("走航"),
          "src": reverse("surveys-spots"), "on": True, "timed": True,
-         "card": ""},
+         "card": reverse("hotspot-card", args=["ID"]).replace("ID", "{id}")},
         {"name": "roads", "kind": "roads", "label": _("路段分级"), "group": _("走航"),
          "src": reverse("surveys-roads"), "on": True, "timed": True},
         {"name": "districts", "kind": "districts", "label": _("行政区"), "group": _("走航"),

@@ -107,6 +107,7 @@ def _map(spot: HotSpot, finding: Finding | None) -> dict[str, object]:
             {
                 "name": "hotspots", "kind": "hotspots", "label": _("热点"), "group": _("走航"),
                 "src": reverse("surveys-spots"), "on": True,
+                "card": reverse("hotspot-card", args=["ID"]).replace("ID", "{id}"),
             },
             {
                 "name": "roads", "kind": "roads", "label": _("路段（按当日分级）"), "group": _("走航"),
@@ -124,6 +125,13 @@ def _map(spot: HotSpot, finding: Finding | None) -> dict[str, object]:
 def hotspot(request: HttpRequest, code: str) -> HttpResponse:
     """Show one hot spot: what was found, its passes, what is nearby, and its loop."""
     return _page(request, _spot(request, code))
+
+
+def card(request: HttpRequest, code: str) -> HttpResponse:
+    """Answer the card of a hot spot on the map."""
+    spot = _spot(request, code)
+    finding = selectors.newest_findings([spot]).get(spot.pk)
+    return render(request, "surveys/_card.html", {"spot": spot, "finding": finding})
 
 
 def issue(request: HttpRequest, code: str) -> HttpResponse:
@@ -147,7 +155,9 @@ def slips(request: HttpRequest) -> HttpResponse:
     rows = []
     for slip in page:
         state = slip.case.rules.states[slip.case.state]
-        checked = slip.case.dust_rechecks.filter(round=slip.case.round).order_by("-run__day").first()
+        checked = (
+            slip.case.dust_rechecks.filter(round=slip.case.round).order_by("-run__day").first()
+        )
         rows.append((slip, state.label.en if english else state.label.zh, state.terminal, checked))
     return render(request, "surveys/slips.html", {"page": page, "rows": rows})
 
