@@ -18,8 +18,8 @@ def _found(rows):
 
 def test_a_hot_spot_is_found_where_the_dust_lies_and_again_it_is_the_same(fleet):
     fleet.sources.append(DustSource(20, 10, 90, 90, (8, 13)))
-    days = [FIRST + timedelta(days=n) for n in range(3)]
-    fleet.drives(*days)
+    days = [FIRST, FIRST + timedelta(days=1)]
+    fleet.drives(*days, step_s=5)
     run = fleet.night(days[1])
     assert run.state == SurveyRun.State.DONE, run.problem_zh
     (spot,) = HotSpot.objects.all()
@@ -38,7 +38,3 @@ def test_a_hot_spot_is_found_where_the_dust_lies_and_again_it_is_the_same(fleet)
     assert again.revision == 2
     assert _found(again.findings) == first
     assert HotSpot.objects.get().code == spot.code
-
-    third = fleet.night(days[2])
-    assert third.findings.get().spot == spot
-    assert SpotPass.objects.filter(spot=spot, day=days[2]).exists()

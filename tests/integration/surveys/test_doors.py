@@ -1,0 +1,141 @@
+"""Doors of the surveys: files, batches by HTTP, roads as a layer, the month with its namings."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, timedelta
+
+import pytest
+from django.conf import settings
+from django.test import Client
+from django.urls import reverse
+from shapely.geometry import LineString
+
+from qingyuan.core.problems import Problem
+from qingyuan.host.citytime import CityClock
+from qingyuan.hotspots import read_road_classes
+from qingyuan.store.fixes import Fixes
+from qingyuan.synth.fleet import drive_fleet
+from qingyuan.web.api.services import issue
+from qingyuan.web.audit.services import SYSTEM
+from qingyuan.web.surveys import selectors, services
+from qingyuan.web.surveys.models import RoadNetwork, Stretch, StretchDay, SurveyRun
+from qingyuan.web.surveys.selectors.month import Transfer
+from qingyuan.web.surveys.stretches import edges_of, stretches_of
+from survey_town import FIRST
+
+
+def test_streets_are_cut_at_crossings_and_named_by_them():
+    edges = edges_of([
+        (LineString([(0, 0), (0.001, 0), (0.002, 0)]), {"name": "甲路"}),
+        (LineString([(0.001, -0.001), (0.001, 0), (0.001, 0.001)]), {"name": "乙街", "oneway": "yes"}),
+    ])  # fmt: skip
+    assert len(edges["u"]) == 6  # two edges both ways, two one way
+    said = {(s.road, s.start, s.end, len(s.edges)) for s in stretches_of(edges)}
+    assert said == {("甲路", "乙街", "", 2), ("乙街", "甲路", "", 1)}
+
+
+def test_the_same_roads_make_no_second_version(fleet):
+    content = json.dumps(fleet.streets.geojson()).encode()
+    with pytest.raises(Problem) as refused:
+        services.bring_roads(content=content, name="again.geojson", by=SYSTEM, at=fleet.town.at)
+    assert refused.value.code == "surveys.same_roads"
+    assert RoadNetwork.objects.count() == 1
+    assert Stretch.objects.filter(start="").count() == 0
+
+
+def test_a_file_is_stored_once_and_its_refused_rows_are_counted(fleet):
+    table = drive_fleet(
+        fleet.streets, day=FIRST, devices=["T01", "NEW"], seed=1, hours=(8, 9), step_s=30
+    )
+    lines = ["vehicle,time,lon,lat,pm10"]
+    lines += [
+        f"{r['vehicle']},{r['time'].isoformat()},{r['lon']},{r['lat']},{r['pm10']}"
+        for r in table.to_pylist()
+    ]
+    content = "\n".join(lines).encode()
+    file = services.import_fixes(content=content, name="a.csv", by=SYSTEM, at=fleet.town.at)
+    assert set(file.refused) == {"feeds.unknown_vehicle"}
+    assert file.accepted + sum(file.refused.values()) == table.num_rows
+    (day,) = Fixes(settings.FOLDER.store).counts(FIRST, FIRST)
+    assert (day.vehicle, day.count) == ("T01", file.accepted)
+    with pytest.raises(Problem) as refused:
+        services.import_fixes(content=content, name="b.csv", by=SYSTEM, at=fleet.town.at)
+    assert refused.value.code == "surveys.same_file"
+
+
+def test_a_batch_by_http_is_kept_for_the_devices_of_its_token_alone(fleet):
+    CityClock(settings.FOLDER).start(fleet.town.at, rate=1.0)
+    services.publish_vehicles(settings.FOLDER.vehicles, at=fleet.town.at)
+    _, text = issue(name="出租公司", mns=["T01"], expires_at=fleet.town.at + timedelta(days=9), by=fleet.town.who("admin1"), at=fleet.town.at)  # fmt: skip
+    rows = [
+        {"vehicle": v, "time": "2026-09-08T08:00:00", "lon": 120.5, "lat": 36.5, "pm10": 80}
+        for v in ("T01", "T02")
+    ]
+    answer = Client().post(
+        reverse("api-fixes"), json.dumps({"fixes": rows}), content_type="application/json",
+        headers={"authorization": f"Bearer {text}"},
+    )  # fmt: skip
+    assert answer.status_code == 207, answer.content
+    assert answer.json()["rows"][0]["code"] == "feeds.unknown_vehicle"
+    assert [c.vehicle for c in Fixes(settings.FOLDER.store).counts(FIRST, FIRST)] == ["T01"]
+
+
+def test_a_day_without_fixes_fails_with_a_sentence_and_can_be_asked_again(fleet):
+    run = fleet.night(FIRST)
+    assert run.state == SurveyRun.State.FAILED
+    assert "没有走航数据" in run.problem_zh
+    assert services.ask_night(day=FIRST, by=SYSTEM, at=fleet.town.at) is None
+    assert services.ask_night(day=FIRST, by=SYSTEM, at=fleet.town.at, again=True) is not None
+
+
+def _month(fleet, *values: float) -> list[Stretch]:
+    run = SurveyRun.objects.create(
+        day=FIRST, first_day=FIRST, asked_at=fleet.town.at, asked_by="系统"
+    )
+    found = list(Stretch.objects.order_by("number")[: len(values)])
+    StretchDay.objects.bulk_create(
+        StretchDay(run=run, stretch=s, day=FIRST + timedelta(days=n), pm10=v, increment=0, passes=4, vehicles=2)
+        for s, v in zip(found, values, strict=True)
+        for n in range(3)
+    )  # fmt: skip
+    return found
+
+
+def test_a_named_road_is_no_longer_green_and_its_own_class_is_kept(fleet):
+    found = _month(fleet, *range(100, 80, -1))
+    worst, best = found[0], found[-1]
+    month, head = FIRST.replace(day=1), fleet.town.who("head")
+    row = services.override(
+        stretch=best, month=month, level="city", reason="市督查 9 月通报", by=head, at=fleet.town.at
+    )
+    rows = selectors.month_rows(month, read_road_classes())
+    assert (rows[0].stretch, rows[0].name) == (worst, "red")
+    assert (rows[-1].name, rows[-1].original) == ("orange", "green")
+    with pytest.raises(Problem) as twice:
+        services.override(
+            stretch=best, month=month, level="city", reason="又", by=head, at=fleet.town.at
+        )
+    assert twice.value.code == "surveys.named_already"
+    services.withdraw_override(row, by=head, at=fleet.town.at)
+    assert selectors.month_rows(month, read_road_classes())[-1].name == "green"
+
+
+def test_transfers_are_off_until_a_city_fills_in_its_amounts(fleet):
+    _month(fleet, *range(100, 80, -1))
+    districts = selectors.districts_of(selectors.month_rows(date(2026, 9, 1), read_road_classes()))
+    assert selectors.transfers(districts) == []
+    money = {"on": True, "red": 100, "orange": 50, "yellow": 10, "green": 20, "improved": 500}
+    assert selectors.transfers(districts, money) == [
+        Transfer("379901", -100 - 3 * 50 - 6 * 10 + 10 * 20, 0.0)
+    ]
+
+
+def test_only_who_may_bring_roads_brings_them(fleet):
+    browser = Client()
+    browser.force_login(fleet.town.who("duty"))
+    assert browser.post(reverse("survey-network")).status_code == 404
+    browser.force_login(fleet.town.who("head"))
+    answer = browser.post(reverse("survey-network"))
+    assert answer.status_code == 422
+    assert "没有选择文件" in answer.content.decode()
