@@ -11,7 +11,7 @@ from qingyuan.web.surveys.selectors.month import (
     transfers,
 )
 from qingyuan.web.surveys.selectors.roads import road_time, roads_geojson, spots_geojson, stretches
-from qingyuan.web.surveys.selectors.sites import Site, know_sites, sites_near
+from qingyuan.web.surveys.selectors.sites import Site, sites_near
 from qingyuan.web.surveys.selectors.spots import (
     BeforeAfter,
     before_after,
@@ -37,7 +37,6 @@ __all__ = [
     "districts_of",
     "health",
     "home",
-    "know_sites",
     "ledger",
     "marks",
     "month_rows",

@@ -1,11 +1,17 @@
-"""Registered sites near a place (周边登记源): asked of whoever keeps them, through a seam."""
+"""Registered sites near a place (周边登记源), as the register of dust sources has them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-__all__ = ["Site", "know_sites", "sites_near"]
+from django.urls import reverse
+
+from qingyuan.web.dust import selectors as dust
+from qingyuan.web.dust.tables import kinds
+from qingyuan.web.registry.models.geometry import in_language
+
+__all__ = ["Site", "sites_near"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,27 +21,18 @@ class Site:
     name: str
     kind: str
     metres: float
-    url: str = ""
+    url: str
 
 
-Ask = Callable[[float, float, float], Sequence[Site]]
-_known: list[Ask] = []
-
-
-def know_sites(function: Ask) -> None:
-    """Let an app that keeps sites tell of them (in ``AppConfig.ready``).
-
-    Parameters
-    ----------
-    function : callable
-        ``function(lon, lat, metres)`` → the sites within *metres* of a place in CGCS2000 degrees,
-        as `Site`.
-    """
-    if function not in _known:
-        _known.append(function)
-
-
-def sites_near(lon: float, lat: float, metres: float) -> list[Site]:
-    """Return the registered sites within *metres*, the nearest first."""
-    found = [site for ask in _known for site in ask(lon, lat, metres)]
-    return sorted(found, key=lambda s: (s.metres, s.name))
+def sites_near(lon: float, lat: float, metres: float, *, on: date) -> list[Site]:
+    """Return the sites registered on a day within *metres*, the nearest first."""
+    known = kinds()
+    return [
+        Site(
+            row.name,
+            in_language(known[row.kind].zh, known[row.kind].en),
+            row.distance_m,
+            reverse("dust-site", args=[row.code]),
+        )
+        for row in dust.sites_near(lon, lat, metres, on)
+    ]

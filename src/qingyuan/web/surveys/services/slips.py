@@ -74,7 +74,7 @@ def issue_slip(
         spot.save(update_fields=["case"])
     issued = spot.slips.count() + 1
     number = f"走航督〔{city_date(at).year}〕{spot.code.rsplit('-', 1)[1]}-{issued}号"
-    evidence = _evidence(spot, finding)
+    evidence = _evidence(spot, finding, day=city_date(at))
     digest = hashlib.sha256(
         json.dumps(evidence, ensure_ascii=False, sort_keys=True).encode()
     ).hexdigest()
@@ -100,7 +100,7 @@ def issue_slip(
 
 
 def _open(spot: HotSpot, finding: Finding, *, by: User, at: datetime) -> Case:
-    near = sites_near(spot.lon, spot.lat, _NEAR_M)
+    near = sites_near(spot.lon, spot.lat, _NEAR_M, on=city_date(at))
     return open_case(
         procedure=PROCEDURE, title=f"走航热点 {spot.code} {spot.place}", matter="air",
         district_code=spot.district_code, origin=Origin("hotspot", f"hotspot:{spot.code}", f"走航热点 {spot.code}"),
@@ -112,7 +112,7 @@ def _open(spot: HotSpot, finding: Finding, *, by: User, at: datetime) -> Case:
     )  # fmt: skip
 
 
-def _evidence(spot: HotSpot, finding: Finding) -> dict[str, Any]:
+def _evidence(spot: HotSpot, finding: Finding, *, day: date) -> dict[str, Any]:
     """Return everything the slip rests on, as values: passes, place, roads, run."""
     run = finding.run
     inside = spot.passes.filter(day__gte=run.first_day, day__lte=run.day).order_by("at", "device")
@@ -132,7 +132,7 @@ def _evidence(spot: HotSpot, finding: Finding) -> dict[str, Any]:
                 "data_version": run.data_version, "network": run.network.version if run.network else None,
                 "seed": run.seed},
         "passes": passes, "roads": _roads(spot, finding),
-        "sites": [[s.name, s.kind, round(s.metres)] for s in sites_near(spot.lon, spot.lat, _NEAR_M)],
+        "sites": [[s.name, s.kind, round(s.metres)] for s in sites_near(spot.lon, spot.lat, _NEAR_M, on=day)],
     }  # fmt: skip
 
 

@@ -87,7 +87,7 @@ def _page(
         "rechecks": rechecks,
         "criterion": criterion_words(_english()),
         "mark": parameters("recheck")["mark"],
-        "near": selectors.sites_near(spot.lon, spot.lat, _NEAR_M),
+        "near": selectors.sites_near(spot.lon, spot.lat, _NEAR_M, on=city_date(request.at)),
         "slips": spot.slips.select_related("case").order_by("-issued_at"),
         "map": _map(spot, finding),
         "form": SlipForm(district=spot.district_code, today=city_date(request.at))
