@@ -20,7 +20,7 @@ from qingyuan.web.api.services import issue
 from qingyuan.web.audit.services import SYSTEM
 from qingyuan.web.surveys import selectors, services
 from qingyuan.web.surveys.models import RoadNetwork, Stretch, StretchDay, SurveyRun
-from qingyuan.web.surveys.selectors.month import Transfer
+from qingyuan.web.surveys.selectors import month
 from qingyuan.web.surveys.stretches import edges_of, stretches_of
 from survey_town import FIRST
 
@@ -105,30 +105,31 @@ def _month(fleet, *values: float) -> list[Stretch]:
 def test_a_named_road_is_no_longer_green_and_its_own_class_is_kept(fleet):
     found = _month(fleet, *range(100, 80, -1))
     worst, best = found[0], found[-1]
-    month, head = FIRST.replace(day=1), fleet.town.who("head")
+    of, head = FIRST.replace(day=1), fleet.town.who("head")
     row = services.override(
-        stretch=best, month=month, level="city", reason="市督查 9 月通报", by=head, at=fleet.town.at
+        stretch=best, month=of, level="city", reason="市督查 9 月通报", by=head, at=fleet.town.at
     )
-    rows = selectors.month_rows(month, read_road_classes())
+    rows = selectors.month_rows(of, read_road_classes())
     assert (rows[0].stretch, rows[0].name) == (worst, "red")
     assert (rows[-1].name, rows[-1].original) == ("orange", "green")
     with pytest.raises(Problem) as twice:
         services.override(
-            stretch=best, month=month, level="city", reason="又", by=head, at=fleet.town.at
+            stretch=best, month=of, level="city", reason="又", by=head, at=fleet.town.at
         )
     assert twice.value.code == "surveys.named_already"
     services.withdraw_override(row, by=head, at=fleet.town.at)
-    assert selectors.month_rows(month, read_road_classes())[-1].name == "green"
+    assert selectors.month_rows(of, read_road_classes())[-1].name == "green"
 
 
-def test_transfers_are_off_until_a_city_fills_in_its_amounts(fleet):
+def test_transfers_are_off_until_a_city_fills_in_its_amounts(fleet, monkeypatch):
     _month(fleet, *range(100, 80, -1))
-    districts = selectors.districts_of(selectors.month_rows(date(2026, 9, 1), read_road_classes()))
-    assert selectors.transfers(districts) == []
-    money = {"on": True, "red": 100, "orange": 50, "yellow": 10, "green": 20, "improved": 500}
-    assert selectors.transfers(districts, money) == [
-        Transfer("379901", -100 - 3 * 50 - 6 * 10 + 10 * 20, 0.0)
-    ]
+    rules = read_road_classes()
+    scores = selectors.scores_of(date(2026, 9, 1), rules)
+    assert selectors.transfers(scores, rules) == []
+    money = {"on": True, "rates": {"red": 100, "orange": 50, "yellow": 10, "green": 20}}
+    monkeypatch.setattr(month, "parameters", lambda _: money)
+    (told,) = selectors.transfers(scores, rules)
+    assert (told.district, told.total) == ("379901", -100 - 3 * 50 - 6 * 10 + 10 * 20)
 
 
 def test_only_who_may_bring_roads_brings_them(fleet):

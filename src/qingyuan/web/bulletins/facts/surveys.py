@@ -84,7 +84,7 @@ def _roads(period: str, first: date, last: date, names: dict[str, str]) -> list[
         rows = selectors.month_rows(first, rules)
         for row in rows:
             add(row.stretch.district_code, row.name)
-        ranks = {d.code: d.rank for d in selectors.districts_of(rows)}
+        ranks = {d.district: d.rank for d in selectors.scores_of(first, rules)}
     else:
         held: dict[int, tuple[str, list[float]]] = {}
         days = StretchDay.objects.filter(day__gte=first, day__lte=last)

@@ -2,12 +2,10 @@
 
 from qingyuan.web.surveys.selectors.loop import home, ledger, marks
 from qingyuan.web.surveys.selectors.month import (
-    District,
     MonthRow,
-    Transfer,
-    districts_of,
     month_rows,
     months,
+    scores_of,
     transfers,
 )
 from qingyuan.web.surveys.selectors.roads import road_time, roads_geojson, spots_geojson, stretches
@@ -28,13 +26,10 @@ from qingyuan.web.surveys.selectors.vehicles import (
 
 __all__ = [
     "BeforeAfter",
-    "District",
     "Health",
     "MonthRow",
     "Site",
-    "Transfer",
     "before_after",
-    "districts_of",
     "health",
     "home",
     "ledger",
@@ -46,6 +41,7 @@ __all__ = [
     "reasons_in_words",
     "road_time",
     "roads_geojson",
+    "scores_of",
     "sites_near",
     "spots",
     "spots_geojson",

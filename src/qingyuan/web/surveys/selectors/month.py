@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
+from decimal import Decimal
 from statistics import fmean
-from typing import Any
 
 from django.db.models import QuerySet
 
-from qingyuan.hotspots import CLASSES, RoadClasses
+from qingyuan.hotspots import (
+    DistrictScore,
+    Month,
+    RoadClasses,
+    Transfer,
+    district_scores,
+    transfers_of,
+)
 from qingyuan.web.accounts.scope import Scope
 from qingyuan.web.surveys.models import Override, Stretch, StretchDay
 from qingyuan.web.surveys.parameters import parameters
 
-__all__ = ["District", "MonthRow", "Transfer", "districts_of", "month_rows", "months", "transfers"]
+__all__ = ["MonthRow", "month_rows", "months", "scores_of", "transfers"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,34 +44,6 @@ class MonthRow:
     def change(self) -> float | None:
         """How the mean changed from the month before, per cent."""
         return None if not self.before else 100 * (self.mean - self.before) / self.before
-
-
-@dataclass(frozen=True, slots=True)
-class District:
-    """A district's month: counts by class, mean, score of state, improvement and both; its rank."""
-
-    code: str
-    counts: Mapping[str, int]
-    mean: float
-    change: float | None
-    state: float
-    improvement: float | None
-    score: float
-    rank: int
-
-
-@dataclass(frozen=True, slots=True)
-class Transfer:
-    """What a district pays (negative) or receives, yuan a month."""
-
-    code: str
-    roads: float
-    improved: float
-
-    @property
-    def total(self) -> float:
-        """Both together."""
-        return self.roads + self.improved
 
 
 def months(scope: Scope) -> list[date]:
@@ -122,54 +101,30 @@ def month_rows(month: date, rules: RoadClasses) -> list[MonthRow]:
     return sorted(rows, key=lambda r: (r.rank, str(r.stretch)))
 
 
-def _efficacy(value: float, values: Sequence[float]) -> float:
-    """Return the efficacy coefficient (功效系数): the lowest value best, the highest worst."""
-    rule = parameters("score")
-    low, high = min(values), max(values)
-    share = 1.0 if high == low else (high - value) / (high - low)
-    return float(rule["worst"] + (rule["best"] - rule["worst"]) * share)
-
-
-def districts_of(rows: Sequence[MonthRow]) -> list[District]:
-    """Score the districts of a month: state and improvement, half and half."""
-    held: dict[str, list[MonthRow]] = defaultdict(list)
-    for row in rows:
-        if row.stretch.district_code:
-            held[row.stretch.district_code].append(row)
-    mean = {code: fmean(r.mean for r in part) for code, part in held.items()}
-    change = {
-        code: fmean(c for r in part if (c := r.change) is not None)
-        for code, part in held.items()
-        if any(r.change is not None for r in part)
-    }
-    half = float(parameters("score")["state_weight"])
-    found: list[dict[str, Any]] = []
-    for code, part in held.items():
-        state = _efficacy(mean[code], list(mean.values()))
-        better = _efficacy(change[code], list(change.values())) if code in change else None
-        score = state if better is None else half * state + (1 - half) * better
-        counts = {name: sum(r.name == name for r in part) for name in CLASSES}
-        found.append({"code": code, "counts": counts, "mean": mean[code], "change": change.get(code),
-                      "state": state, "improvement": better, "score": score})  # fmt: skip
-    return [
-        District(**row, rank=1 + sum(other["score"] > row["score"] for other in found))
-        for row in sorted(found, key=lambda d: (-d["score"], d["code"]))
+def scores_of(month: date, rules: RoadClasses) -> list[DistrictScore]:
+    """Score the districts of a month; namings count in the classes."""
+    rows = month_rows(month, rules)
+    then = _means((month - timedelta(days=1)).replace(day=1))
+    before = [
+        Month(str(n), stretch.district_code, _exact(mean), passes, days)
+        for n, (stretch, mean, days, passes) in enumerate(then.values())
+        if stretch.district_code
     ]
-
-
-def transfers(
-    districts: Sequence[District], money: Mapping[str, Any] | None = None
-) -> list[Transfer]:
-    """Return what each district would pay and receive; empty while the table is off (默认不启用)."""
-    rule = parameters("money") if money is None else money
-    if not rule["on"]:
-        return []
-    best = sorted((d for d in districts if d.change is not None), key=lambda d: (d.change or 0.0, d.code))[:3]  # fmt: skip
-    return [
-        Transfer(
-            d.code,
-            sum(d.counts[n] * float(rule[n]) * (1 if n == "green" else -1) for n in CLASSES),
-            float(rule["improved"]) if d in best and (d.change or 0) < 0 else 0.0,
-        )
-        for d in districts
+    now = [
+        Month(str(n), row.stretch.district_code, _exact(row.mean), row.passes, row.days)
+        for n, row in enumerate(rows)
+        if row.stretch.district_code
     ]
+    classes = {str(n): (row.rank, row.name) for n, row in enumerate(rows)}
+    return district_scores(now, rules, before=before, classes=classes, least_passes=1, least_days=1)
+
+
+def _exact(value: float) -> Decimal:
+    return Decimal(f"{value:.1f}")
+
+
+def transfers(scores: Sequence[DistrictScore], rules: RoadClasses) -> list[Transfer]:
+    """Return what each district would pay and receive; empty while the city moves no money."""
+    money = parameters("money")
+    rates = {name: Decimal(str(value)) for name, value in money["rates"].items()}
+    return transfers_of(scores, rules, rates=rates, on=bool(money["on"]) and bool(rates)) or []

@@ -123,17 +123,15 @@ def _ranking(request: HttpRequest, *, status: int = 200, **more: object) -> Http
     scope = request.scope
     seen = [r for r in everything if scope.city or r.stretch.district_code in scope.districts]
     names = {d.code: d.name for d in registry.districts(scope).defer("wkb")}
-    districts = selectors.districts_of(everything)
+    districts = selectors.scores_of(month, rules) if month else []
     context = {
         "months": known,
         "month": month,
         "rows": [(r, _(_NAMES[r.name]), _(_NAMES[r.original]), names.get(r.stretch.district_code, "")) for r in seen[:300]],
         "total": len(everything),
-        "districts": [(d, names[d.code], [d.counts[n] for n in CLASSES]) for d in districts if d.code in names],
-        "transfers": [(t, names[t.code]) for t in selectors.transfers(districts) if t.code in names],
-        "money": parameters("money"),
+        "districts": [(d, names[d.district], [d.classes[n] for n in CLASSES]) for d in districts if d.district in names],
+        "transfers": [(t, names[t.district]) for t in selectors.transfers(districts, rules) if t.district in names],
         "rule": parameters("month"),
-        "score": parameters("score"),
         "rules": rules,
         "classes": [(n, _(_NAMES[n])) for n in CLASSES],
         "levels": Override.Level.choices,
