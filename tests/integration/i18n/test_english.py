@@ -61,7 +61,6 @@ NOT_PAGES = BOTH_LANGUAGES | {
     "inspection-assign", "inspection-public", "inspection-file", "inspection-item", "inspection-text",
     "inspection-rule", "inspection-material", "inspection-look-back",
     "plan-paper", "campaign-paper", "campaign-photo", "campaign-file",
-    "plan-paper",
     # no taxi drives through the town; the story of two hot spots opens these
     "hotspot", "hotspot-card", "survey-slip-file", "survey-vehicle",
     # nobody of the town reported anything; tests/integration/petitions opens these in English
