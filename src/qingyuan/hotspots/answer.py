@@ -91,14 +91,16 @@ def _humidity(found: Survey) -> dict[str, dict[str, float]] | None:
 
 
 def _roads(network: Network, plane: Plane) -> dict[str, Any]:
-    graph = network.graph
+    graph, told = network.graph, network.repairs[:_TOLD_REPAIRS]
+    places = plane.given_all(np.array([r.x for r in told]), np.array([r.y for r in told]))
+    names = ("lon", "lat") if plane.meridian is not None else ("x", "y")
     return {
         "lines": network.lines, "edges": len(graph.u), "nodes": graph.nodes,
         "km": round(float(graph.length.sum()) / 1000, 1), "repairs": network.counts,
         "repaired": [
-            {"kind": r.kind, "line": r.line_id, **plane.given(r.x, r.y), "amount": round(r.amount, 1),
+            {"kind": r.kind, "line": r.line_id, **dict(zip(names, place, strict=True)), "amount": round(r.amount, 1),
              "says": r.says("zh"), "says_en": r.says("en")}
-            for r in network.repairs[:_TOLD_REPAIRS]
+            for r, *place in zip(told, *places, strict=True)
         ],
     }  # fmt: skip
 

@@ -16,6 +16,7 @@ from functools import cache
 from importlib.resources import files
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import shapely
@@ -25,7 +26,7 @@ from scipy.spatial import cKDTree
 
 from qingyuan.hotspots.lines import Line, read_lines
 from qingyuan.hotspots.plane import Plane, plane_of
-from qingyuan.hotspots.roads import Floats, Ints, RoadGraph, graph_of
+from qingyuan.hotspots.roads import Bools, Floats, Ints, RoadGraph, graph_of
 
 __all__ = ["Network", "Repair", "network_of", "read_network", "repair_kinds", "write_edges"]
 
@@ -136,8 +137,10 @@ def write_edges(network: Network, path: str | Path) -> None:
     with path.with_suffix(".repairs.csv").open("w", encoding="utf-8", newline="") as out:
         table = csv.writer(out)
         table.writerow(["kind", "line", *names, "amount", "zh", "en"])
-        for r in network.repairs:
-            place = plane.given(r.x, r.y).values()
+        places = plane.given_all(
+            np.array([r.x for r in network.repairs]), np.array([r.y for r in network.repairs])
+        )
+        for r, *place in zip(network.repairs, *places, strict=True):
             table.writerow(
                 [r.kind, r.line_id, *place, f"{r.amount:.1f}", r.says("zh"), r.says("en")]
             )
@@ -265,15 +268,27 @@ class _Work:
         if not len(shapes):
             return
         left, right = shapely.STRtree(shapes).query(shapes, predicate="intersects")
-        for a, b in zip(left.tolist(), right.tolist(), strict=True):
-            if a >= b or self.courses[a].line.level != self.courses[b].line.level:
-                continue
-            for point in shapely.get_parts(shapely.intersection(shapes[a], shapes[b])):
-                for xy in shapely.get_coordinates(point)[:: max(len(shapely.get_coordinates(point)) - 1, 1)]:  # fmt: skip
-                    new = [self._cut(c, shapes[c], xy) for c in (a, b)]
-                    if any(new):
-                        self.tell("crossing", self.courses[a].line, xy,
-                                  other=self.courses[b].line.line_id)  # fmt: skip
+        level = np.array([c.line.level for c in self.courses])
+        kept = (left < right) & (level[left] == level[right])
+        left, right = left[kept], right[kept]
+        places, pair = shapely.get_coordinates(
+            shapely.intersection(shapes[left], shapes[right]), return_index=True
+        )
+        inside = self._inside(shapes, left[pair], places) | self._inside(
+            shapes, right[pair], places
+        )
+        for at in np.flatnonzero(inside).tolist():
+            a, b, xy = int(left[pair[at]]), int(right[pair[at]]), places[at]
+            if any([self._cut(a, shapes[a], xy), self._cut(b, shapes[b], xy)]):
+                self.tell("crossing", self.courses[a].line, xy, other=self.courses[b].line.line_id)
+
+    @staticmethod
+    def _inside(shapes: Any, course: Ints, xy: Floats) -> Bools:
+        """Tell which places lie on their course away from its ends."""
+        along = shapely.line_locate_point(shapes[course], shapely.points(xy))
+        least = 10 * _SAME_M
+        found: Bools = (along > least) & (along < shapely.length(shapes[course]) - least)
+        return found
 
     def _cut(self, c: int, shape: shapely.LineString, xy: Floats) -> bool:
         """Cut a course at a place, unless it ends or is cut there already."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from pyproj import Transformer
@@ -22,26 +23,30 @@ class Plane:
         """Return x and y in metres of longitudes and latitudes (or of metres)."""
         if self.meridian is None:
             return a, b
-        x, y = Transformer.from_crs(4490, self._definition(), always_xy=True).transform(a, b)
+        x, y = _moves(self.meridian)[0].transform(a, b)
         return np.asarray(x), np.asarray(y)
 
     def given(self, x: float, y: float) -> dict[str, float]:
         """Return a place as the files give places."""
         if self.meridian is None:
             return {"x": round(x, 1), "y": round(y, 1)}
-        back = Transformer.from_crs(self._definition(), 4490, always_xy=True)
-        lon, lat = back.transform(x, y)
+        lon, lat = _moves(self.meridian)[1].transform(x, y)
         return {"lon": round(float(lon), 6), "lat": round(float(lat), 6)}
 
     def given_all(self, x: Floats, y: Floats) -> tuple[list[float], list[float]]:
         """Return places as the files give them, to the centimetre."""
         if self.meridian is None:
             return np.round(x, 2).tolist(), np.round(y, 2).tolist()
-        lon, lat = Transformer.from_crs(self._definition(), 4490, always_xy=True).transform(x, y)
+        lon, lat = _moves(self.meridian)[1].transform(x, y)
         return np.round(lon, 7).tolist(), np.round(lat, 7).tolist()
 
-    def _definition(self) -> str:
-        return f"+proj=tmerc +lon_0={self.meridian} +lat_0=0 +x_0=500000 +ellps=GRS80 +units=m"
+
+@cache
+def _moves(meridian: float) -> tuple[Transformer, Transformer]:
+    """Return the way there and back; making them takes longer than moving a thousand points."""
+    plane = f"+proj=tmerc +lon_0={meridian} +lat_0=0 +x_0=500000 +ellps=GRS80 +units=m"
+    there = Transformer.from_crs(4490, plane, always_xy=True)
+    return there, Transformer.from_crs(plane, 4490, always_xy=True)
 
 
 def plane_of(longitudes: Floats) -> Plane:
