@@ -193,7 +193,9 @@ def risen(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_who_rebounds_is_asked_in_and_the_table_is_frozen(air, enter, risen):
     case = air.town.open(title="东山扬尘整治", matter="air", section_code="", enterprise_id=None)
     head = enter("head")
-    assert "应约谈" in head.get("/rebounds/").content.decode()
+    page = head.get("/rebounds/").content.decode()
+    assert "应约谈" in page
+    assert "东山区：扬尘源 0 处，在办 0 件" in page
     given = {
         "district": "379901",
         "held_on": "2026-09-22",

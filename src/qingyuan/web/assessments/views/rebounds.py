@@ -17,6 +17,7 @@ from qingyuan.web.assessments.selectors import rebounds as found
 from qingyuan.web.assessments.selectors.air import AIR_ITEMS_SHOWN
 from qingyuan.web.assessments.views.asked import asked_month, month_end, months_beside
 from qingyuan.web.cases import selectors as cases
+from qingyuan.web.dust import selectors as dust
 from qingyuan.web.monitoring.selectors.charts import observations_in
 from qingyuan.web.registry import selectors as registry
 
@@ -50,6 +51,7 @@ def _page(
         "rules": rules,
         "most": found.RULE,
         "due": due,
+        "dust": [(name, code, dust.district_counts(scope, code)) for code, name in due],
         "compared": any(r.rebound.rank is not None for r in rows),
         "interviews": list(found.interviews(scope)[:50]),
         "may_record": bool(scope.roles & _MAY_RECORD),
