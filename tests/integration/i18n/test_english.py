@@ -66,6 +66,8 @@ NOT_PAGES = BOTH_LANGUAGES | {
     # nobody of the town reported anything; tests/integration/petitions opens these in English
     "petition", "petition-report", "petition-look", "petition-photo", "petition-words",
     "petition-package", "petition-sample", "conduct-report",
+    # no dust is registered in the town; tests/integration/dust opens these
+    "dust-site", "dust-site-revise", "dust-lead", "dust-lead-file", "dust-round", "dust-visit", "dust-visit-file",
     "exchange-template", "exchange-export", "exchange-file", "exchange-import-errors", "exchange-import-live",
     "trace-report", "trace-folder", "channel",
     "air-place", "bulletin-register-row",  # the four-node town has neither stations nor rows
