@@ -89,10 +89,12 @@ def open_campaign(town: Town, *, joint: list[Unit], title: str = "蓝盾行动")
     )  # fmt: skip
 
 
-def carry_out(place: CampaignTown) -> dict[str, Visit]:
+def carry_out(
+    place: CampaignTown, *, members: tuple[str, ...] = ("east1", "west1")
+) -> dict[str, Visit]:
     """List the enterprises, ask both districts, go out and find a problem on each side."""
     place.listed()
     for district, person in (("379901", "east1"), ("379902", "west1")):
         place.asked(district, person)
-    visits = place.planned(place.team("east1", "west1"))
+    visits = place.planned(place.team(*members))
     return {ref: place.found(visit) for ref, visit in visits.items()}

@@ -90,6 +90,7 @@ def _open(*, size: str, seed: int, days: int, rate: float, doubtful: bool) -> No
     from django.conf import settings
 
     from qingyuan import synth
+    from qingyuan.demo.fleet import live_through_fleet
     from qingyuan.demo.incidents import cast, plan
     from qingyuan.demo.offices import live_through_offices
     from qingyuan.demo.past import live_through
@@ -117,6 +118,7 @@ def _open(*, size: str, seed: int, days: int, rate: float, doubtful: bool) -> No
     live_through(found, until=epoch)
     if size == "demo":
         live_through_offices(city, until=epoch)
+        live_through_fleet(city, until=epoch)
     CityClock(folder).start(epoch, rate=rate)  # the opening took time; the city has not aged
     opened = {"size": size, "seed": seed, "days": days, "cast": cast(found)}
     write_atomically(Path(folder.path / _MARK), json.dumps(opened) + "\n")

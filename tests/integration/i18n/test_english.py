@@ -254,7 +254,7 @@ def _unlinked() -> list[str]:
             "-sign",
         )
     ]
-    found += [reverse("air-layer"), *public]
+    found += [reverse("air-layer"), reverse("surveys-roads"), reverse("surveys-spots"), *public]
     found += _planned(at=alarm.first_at)
     found += _organised(at=alarm.first_at)
     found += _campaigned(at=alarm.first_at)
@@ -280,7 +280,7 @@ def _planned(*, at: datetime) -> list[str]:
     named = {name: User.objects.get(username=name) for name in ("coordinator", "officer", "vice")}
     plan = whole_plan(by=named["coordinator"], person=named["officer"], leader=named["vice"], at=at)
     node = plan.nodes.filter(kind="task").order_by("path")[0]
-    found = [reverse(f"plan{part}", args=[plan.code]) for part in ("", "-phases", "-text", "-add", "-missing", "-dispatch", "-evaluation")]  # fmt: skip
+    found = [reverse(f"plan{part}", args=[plan.code]) for part in ("", "-phases", "-text", "-add", "-missing", "-dispatch", "-evaluation", "-indicators")]  # fmt: skip
     found += [reverse(f"plan-node{part}", args=[node.pk]) for part in ("", "-revise", "-report", "-document", "-account", "-evaluate")]  # fmt: skip
     return [*found, reverse("plans"), reverse("plan-leader", args=["vice"])]
 

@@ -34,7 +34,7 @@ def build(world: Any) -> None:
     """Carry a campaign out; hand in the sub-plans with their papers."""
     unit = Unit.objects.get(code="bureau")
     place = CampaignTown(world.town, open_campaign(world.town, joint=[]), unit)
-    carry_out(place)
+    carry_out(place, members=("duty", "head"))  # a member would see both districts
     for district, person in (("379901", "east1"), ("379902", "west1")):
         plan = SubPlan.objects.get(campaign=place.campaign, district_id=district)
         services.submit_sub_plan(

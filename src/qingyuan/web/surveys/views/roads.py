@@ -147,18 +147,24 @@ def ranking(request: HttpRequest) -> HttpResponse:
     return _ranking(request)
 
 
+def _named_month(given: str) -> date:
+    """Return the first day of a month written 2026-03."""
+    try:
+        return date.fromisoformat(f"{given}-01")
+    except ValueError:
+        raise Problem("surveys.bad_month", given=given) from None
+
+
 def name_stretch(request: HttpRequest, pk: int) -> HttpResponse:
     """Record that an inspection named a stretch."""
     found = Stretch.objects.filter(request.scope.by_district("district_code"))
     stretch = get_object_or_404(found, pk=pk)
     level = request.POST.get("level", "")
+    given = request.POST.get("month", "")
     try:
-        month = date.fromisoformat(f"{request.POST.get('month', '')}-01")
-    except ValueError:
-        raise Http404 from None
-    if level not in Override.Level.values:
-        raise Http404
-    try:
+        month = _named_month(given)
+        if level not in Override.Level.values:
+            raise Problem("surveys.bad_level", given=level)
         services.override(
             stretch=stretch, month=month, level=level, reason=request.POST.get("reason", ""),
             by=request.user, at=request.at,
