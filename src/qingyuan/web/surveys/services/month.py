@@ -14,7 +14,7 @@ from qingyuan.web.surveys.models import Override, Stretch
 
 __all__ = ["override", "withdraw_override"]
 
-CLAUSE = "air.md §9：督察、媒体点名路段当月不得为黄、绿；国家、省级督察点名为红（济南 2019）"
+CLAUSE = "济南做法（2019）：督察、媒体点名路段当月不得为黄、绿；国家、省级督察点名为红"
 
 
 @transaction.atomic
