@@ -99,6 +99,9 @@ class Bureau:
             co_units=[Unit.objects.get(code="west")], due_on=city_date(self.town.at) + timedelta(9),
             by=self.people["duty"], at=self.town.at,
         )  # fmt: skip
+        opened["dust_spot"] = self._plain(
+            "dust_spot", spot="RD1", place="长乐街", evidence="3 辆车通过 9 次"
+        )
         opened["supervise_slip"] = self._slip(opened["hazard"])
         return opened
 

@@ -16,8 +16,10 @@ from qingyuan.host.citytime import CityClock
 from qingyuan.hotspots import read_road_classes
 from qingyuan.store.fixes import Fixes
 from qingyuan.synth.fleet import drive_fleet
+from qingyuan.web.api import views
 from qingyuan.web.api.services import issue
 from qingyuan.web.audit.services import SYSTEM
+from qingyuan.web.project import middleware
 from qingyuan.web.surveys import selectors, services
 from qingyuan.web.surveys.models import RoadNetwork, Stretch, StretchDay, SurveyRun
 from qingyuan.web.surveys.selectors import month
@@ -64,8 +66,11 @@ def test_a_file_is_stored_once_and_its_refused_rows_are_counted(fleet):
     assert refused.value.code == "surveys.same_file"
 
 
-def test_a_batch_by_http_is_kept_for_the_devices_of_its_token_alone(fleet):
-    CityClock(settings.FOLDER).start(fleet.town.at, rate=1.0)
+def test_a_batch_by_http_is_kept_for_the_devices_of_its_token_alone(fleet, monkeypatch):
+    clock = CityClock(settings.FOLDER)
+    clock.start(fleet.town.at, rate=1.0)
+    monkeypatch.setattr(middleware, "_clock", clock)
+    monkeypatch.setattr(views, "_opened", {})
     services.publish_vehicles(settings.FOLDER.vehicles, at=fleet.town.at)
     _, text = issue(name="出租公司", mns=["T01"], expires_at=fleet.town.at + timedelta(days=9), by=fleet.town.who("admin1"), at=fleet.town.at)  # fmt: skip
     rows = [
@@ -79,6 +84,8 @@ def test_a_batch_by_http_is_kept_for_the_devices_of_its_token_alone(fleet):
     assert answer.status_code == 207, answer.content
     assert answer.json()["rows"][0]["code"] == "feeds.unknown_vehicle"
     assert [c.vehicle for c in Fixes(settings.FOLDER.store).counts(FIRST, FIRST)] == ["T01"]
+    for intake in views._opened.values():
+        intake.close()
 
 
 def test_a_day_without_fixes_fails_with_a_sentence_and_can_be_asked_again(fleet):

@@ -85,7 +85,7 @@ def narrowed(found: QuerySet[SiteRecord], given: Mapping[str, str]) -> QuerySet[
         found = found.filter(
             Q(name_zh__icontains=text)
             | Q(name_en__icontains=text)
-            | Q(site_id__iexact=text)
+            | Q(site__code__iexact=text)
             | Q(holder__icontains=text)
             | Q(sort_key__icontains=text.lower())
         )

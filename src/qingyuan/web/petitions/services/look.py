@@ -181,4 +181,11 @@ def _of_older_keys(model: type[Model], names: Sequence[str], key: int) -> QueryS
     older = Q()
     for name in names:
         older |= ~Q(**{name: ""}) & ~Q(**{f"{name}__startswith": f"{key}."})
-    return model._default_manager.filter(older).order_by("pk").select_for_update(of=("self",))
+    return (
+        model._default_manager.filter(older)
+        .order_by("pk")
+        .select_for_update(
+            of=("self",),
+            no_key=True,  # a look names the row it read; that must not wait, for it holds the chain
+        )
+    )

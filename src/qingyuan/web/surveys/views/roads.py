@@ -81,9 +81,9 @@ def _day(request: HttpRequest) -> date | None:
             continue
         try:
             when = datetime.fromisoformat(text)
-        except ValueError:
+            return city_date(when) if when.tzinfo else when.date()
+        except (ValueError, OverflowError):
             raise Http404 from None
-        return city_date(when) if when.tzinfo else when.date()
     return (
         SurveyRun.objects.filter(state=SurveyRun.State.DONE).order_by("-day").values_list("day", flat=True).first()
     )  # fmt: skip
