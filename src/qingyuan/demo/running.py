@@ -22,7 +22,7 @@ def run_demo(*, size: str, seed: int) -> int:
     settings = Settings.from_environment()
     with open_house(settings, kind="demo") as house:
         _say(
-            "正在打开演示城市（首次约半分钟）/ opening the demo city (about half a minute the first time)"
+            "正在打开演示城市（首次约一两分钟）/ opening the demo city (a minute or two the first time)"
         )
         open_city(house, size=size, seed=seed, doubtful=True)
         more = [
