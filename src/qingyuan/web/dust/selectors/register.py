@@ -17,9 +17,7 @@ from qingyuan.web.registry import selectors as registry
 
 __all__ = [
     "FILTERS",
-    "Change",
     "MeasureNow",
-    "Version",
     "cases_of",
     "counts",
     "district_counts",
@@ -34,23 +32,6 @@ __all__ = [
 ]
 
 FILTERS = ("text", "district", "kind", "department", "state", "stage")
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One field of one version: what it was and what it became."""
-
-    label: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A version and what it changed against the one before."""
-
-    row: SiteRecord
-    changes: list[Change]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,38 +107,16 @@ def district_counts(scope: Scope, district_code: str) -> dict[str, int]:
     }
 
 
-def history(code: str) -> list[Version]:
+def history(code: str) -> list[registry.Version[SiteRecord]]:
     """Return every version of a site, newest first, each with what it changed."""
-    rows = list(
-        SiteRecord.objects.filter(site_id=code)
-        .select_related("made_by", "district", "unit", "person")
-        .order_by("version")
-    )
-    told: list[Version] = []
-    before: SiteRecord | None = None
-    for row in rows:
-        told.append(Version(row, [] if before is None else _changes(before, row)))
-        before = row
-    return told[::-1]
+    rows = SiteRecord.objects.filter(site_id=code)
+    rows = rows.select_related("made_by", "district", "unit", "person").order_by("version")
+    return registry.versions(rows, RECORD_FIELDS, said=_said)
 
 
-def _changes(before: SiteRecord, after: SiteRecord) -> list[Change]:
-    found = []
-    for name in RECORD_FIELDS:
-        field = SiteRecord._meta.get_field(name)
-        if getattr(before, field.attname) != getattr(after, field.attname):
-            found.append(Change(str(field.verbose_name), _shown(before, name), _shown(after, name)))
-    return found
-
-
-def _shown(row: SiteRecord, name: str) -> str:
-    if name == "kind":
-        return row.kind_name
-    if name == "department":
-        return row.department_name
-    display = getattr(row, f"get_{name}_display", None)
-    value = display() if display else getattr(row, name)
-    return "—" if value in (None, "") else str(value)
+def _said(row: SiteRecord, name: str) -> str:
+    named = {"kind": row.kind_name, "department": row.department_name}
+    return named[name] if name in named else registry.shown(row, name)
 
 
 def measures_now(code: str, *, on: date) -> list[MeasureNow]:

@@ -4,8 +4,6 @@ from qingyuan.web.outfalls.models import RECORD_FIELDS
 from qingyuan.web.outfalls.selectors.coverage import Coverage, coverage
 from qingyuan.web.outfalls.selectors.records import (
     FILTERS,
-    Change,
-    Version,
     current,
     dischargers,
     history,
@@ -19,9 +17,7 @@ from qingyuan.web.outfalls.selectors.records import (
 __all__ = [
     "FILTERS",
     "RECORD_FIELDS",
-    "Change",
     "Coverage",
-    "Version",
     "coverage",
     "current",
     "dischargers",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
@@ -21,8 +20,6 @@ from qingyuan.web.registry import selectors as registry
 from qingyuan.web.registry.models import Outfall, OutfallLimit
 
 __all__ = [
-    "Change",
-    "Version",
     "current",
     "dischargers",
     "history",
@@ -34,58 +31,16 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One field of one version: its label, what it was and what it became, as a reader sees them."""
-
-    label: str
-    before: str
-    after: str
-
-
-@dataclass(frozen=True, slots=True)
-class Version:
-    """A version and what it changed against the one before."""
-
-    row: OutfallRecord
-    changes: list[Change]
-
-
 def current(outfall: Outfall, *, at: datetime) -> tuple[OutfallRecord, int]:
     """Return the record in force and its version; version 0 when nobody has changed it yet."""
     held = OutfallRecord.objects.filter(outfall=outfall, valid_to=None).first()
     return (held, held.version) if held else (OutfallRecord.as_registered(outfall, at=at), 0)
 
 
-def history(outfall: Outfall) -> list[Version]:
+def history(outfall: Outfall) -> list[registry.Version[OutfallRecord]]:
     """Return every version, newest first, each with what it changed."""
-    rows = list(
-        OutfallRecord.objects.filter(outfall=outfall).select_related("made_by").order_by("version")
-    )
-    told: list[Version] = []
-    before: OutfallRecord | None = None
-    for row in rows:
-        told.append(Version(row, [] if before is None else _changes(before, row)))
-        before = row
-    return told[::-1]
-
-
-def _changes(before: OutfallRecord, after: OutfallRecord) -> list[Change]:
-    return [
-        Change(
-            str(OutfallRecord._meta.get_field(name).verbose_name),
-            _shown(before, name),
-            _shown(after, name),
-        )
-        for name in RECORD_FIELDS
-        if getattr(before, name) != getattr(after, name)
-    ]
-
-
-def _shown(row: OutfallRecord, name: str) -> str:
-    display = getattr(row, f"get_{name}_display", None)
-    value = display() if display else getattr(row, name)
-    return "—" if value in (None, "") else str(value)
+    rows = OutfallRecord.objects.filter(outfall=outfall).select_related("made_by")
+    return registry.versions(rows.order_by("version"), RECORD_FIELDS)
 
 
 def dischargers(outfall: Outfall) -> QuerySet[Discharger]:

@@ -29,11 +29,13 @@ from qingyuan.web.registry.selectors.things import (
     reaches,
     sections,
 )
+from qingyuan.web.registry.selectors.versions import Version, shown, versions
 
 __all__ = [
     "FARTHEST_M",
     "Passed",
     "Spot",
+    "Version",
     "Waterway",
     "air_stations",
     "air_stations_geojson",
@@ -59,4 +61,6 @@ __all__ = [
     "sections",
     "sections_upstream",
     "shape_feature",
+    "shown",
+    "versions",
 ]
