@@ -10,7 +10,7 @@ from datetime import date
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any
+from typing import Any, TypeVar
 
 from django.utils.translation import get_language
 
@@ -80,13 +80,10 @@ class Kind:
         return self.en if _english() else self.zh
 
 
-@dataclass(frozen=True, slots=True)
-class Duty:
-    """Whose duty a kind of source is (职责), in force ``[valid_from, valid_to)``."""
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Dated:
+    """A row in force ``[valid_from, valid_to)``: where it is written, what is not verified."""
 
-    kind: str
-    department: str
-    part: str
     valid_from: date | None
     valid_to: date | None
     clause_zh: str
@@ -111,34 +108,27 @@ class Duty:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Measure:
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Duty(Dated):
+    """Whose duty a kind of source is (职责)."""
+
+    kind: str
+    department: str
+    part: str
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Measure(Dated):
     """One of the six measures every site must keep to the full (六个百分之百)."""
 
     code: str
     zh: str
     en: str
-    valid_from: date | None
-    valid_to: date | None
-    clause_zh: str
-    clause_en: str
-    mark_zh: str
-    mark_en: str
 
     @property
     def name(self) -> str:
         """Its name in the reader's language."""
         return self.en if _english() else self.zh
-
-    @property
-    def clause(self) -> str:
-        """Where it is written, in the reader's language."""
-        return self.clause_en if _english() else self.clause_zh
-
-    @property
-    def mark(self) -> str:
-        """What is not verified about it."""
-        return self.mark_en if _english() else self.mark_zh
 
 
 @cache
@@ -155,27 +145,22 @@ def kinds() -> Mapping[str, Kind]:
     )
 
 
+_D = TypeVar("_D", bound=Dated)
+
+
 @cache
-def _duties() -> tuple[Duty, ...]:
-    return tuple(
-        Duty(
-            r["kind"],
-            r["department"],
-            r["part"],
-            _day(r["valid_from"]),
-            _day(r["valid_to"]),
-            r["clause"],
-            r["clause_en"],
-            r["mark"],
-            r["mark_en"],
-        )
-        for r in _rows("duties")
-    )
+def _dated(table: str, made: type[_D]) -> tuple[_D, ...]:
+    told = []
+    for row in _rows(table):
+        days = {n: _day(row.pop(n)) for n in ("valid_from", "valid_to")}
+        words = {f"{n}_zh": row.pop(n) for n in ("clause", "mark")}
+        told.append(made(**row, **days, **words))  # type: ignore[arg-type]  # every other column is text
+    return tuple(told)
 
 
 def duties(*, on: date) -> list[Duty]:
     """Return whose duty each kind is on a day, the leading department of a kind first."""
-    return [duty for duty in _duties() if duty.holds(on)]
+    return [duty for duty in _dated("duties", Duty) if duty.holds(on)]
 
 
 def lead_department(kind: str, *, on: date) -> str:
@@ -184,31 +169,9 @@ def lead_department(kind: str, *, on: date) -> str:
     return next(found, "")
 
 
-@cache
-def _measures() -> tuple[Measure, ...]:
-    return tuple(
-        Measure(
-            r["code"],
-            r["zh"],
-            r["en"],
-            _day(r["valid_from"]),
-            _day(r["valid_to"]),
-            r["clause"],
-            r["clause_en"],
-            r["mark"],
-            r["mark_en"],
-        )
-        for r in _rows("measures")
-    )
-
-
 def measures(*, on: date) -> list[Measure]:
     """Return the measures in force on a day."""
-    return [
-        m
-        for m in _measures()
-        if (m.valid_from is None or m.valid_from <= on) and (m.valid_to is None or on < m.valid_to)
-    ]
+    return [m for m in _dated("measures", Measure) if m.holds(on)]
 
 
 @cache
