@@ -21,10 +21,12 @@ from qingyuan.hotspots.files import (
     read_streets,
 )
 from qingyuan.hotspots.fixes import REASONS, Fixes, check_fixes, noise_of, rejected_counts
+from qingyuan.hotspots.lines import Line, lines_of
 from qingyuan.hotspots.matching import Matched, Matcher, matcher_of
 from qingyuan.hotspots.network import (
     Network,
     Repair,
+    edge_columns,
     network_of,
     read_network,
     write_edges,
@@ -40,7 +42,7 @@ from qingyuan.hotspots.ranking import (
 )
 from qingyuan.hotspots.roads import RoadGraph, graph_of
 from qingyuan.hotspots.segments import Passes, Segments, passes_of, segments_of
-from qingyuan.hotspots.sites import Sites, Suspect, probable_sources
+from qingyuan.hotspots.sites import Sites, Suspect, probable_sources, suspects
 from qingyuan.hotspots.spots import Spot, find_spots
 from qingyuan.hotspots.streaming import StreamMatcher
 from qingyuan.hotspots.survey import Survey, survey
@@ -54,6 +56,7 @@ __all__ = [
     "Fault",
     "Field",
     "Fixes",
+    "Line",
     "Matched",
     "Matcher",
     "Month",
@@ -75,9 +78,11 @@ __all__ = [
     "calibrate",
     "check_fixes",
     "district_scores",
+    "edge_columns",
     "find_faults",
     "find_spots",
     "graph_of",
+    "lines_of",
     "matcher_of",
     "minutes_of",
     "month_of",
@@ -96,6 +101,7 @@ __all__ = [
     "rejected_counts",
     "segments_of",
     "survey",
+    "suspects",
     "transfers_of",
     "write_edges",
 ]

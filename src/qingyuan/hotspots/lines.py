@@ -22,7 +22,7 @@ import numpy as np
 from qingyuan.core.problems import Problem
 from qingyuan.hotspots.roads import Floats
 
-__all__ = ["LINE_FILES", "Line", "read_lines"]
+__all__ = ["LINE_FILES", "Line", "lines_of", "read_lines"]
 
 LINE_FILES = (".geojson", ".json", ".shp", ".osm", ".geojson.gz", ".osm.gz")
 _Rows = Iterator[tuple[str, Mapping[str, Any], Any]]
@@ -64,7 +64,7 @@ def read_lines(path: str | Path) -> tuple[list[Line], bool]:
     if not path.is_file():
         raise Problem("hotspots.no_file", file=path.name)
     try:
-        lines = [line for row in _rows(path) for line in _line(*row)]
+        lines = [line for row in _rows(path) for line in lines_of(*row)]
     except (OSError, ValueError, KeyError, TypeError, IndexError, ET.ParseError, EOFError) as fault:
         reason = str(fault)[:120] or type(fault).__name__
         raise Problem("hotspots.unread_lines", file=path.name, reason=reason) from fault
@@ -138,7 +138,8 @@ def _first(tags: Mapping[str, Any], wanted: str) -> str:
     return ""
 
 
-def _line(line_id: str, tags: Mapping[str, Any], parts: Any) -> Iterator[Line]:
+def lines_of(line_id: str, tags: Mapping[str, Any], parts: Any) -> Iterator[Line]:
+    """Yield the courses of one feature: its *parts* are lists of vertices, its tags any layer's."""
     words = _words()
     kind = _first(tags, "class").lower()
     said = _first(tags, "oneway").lower()

@@ -28,7 +28,15 @@ from qingyuan.hotspots.lines import Line, read_lines
 from qingyuan.hotspots.plane import Plane, plane_of
 from qingyuan.hotspots.roads import Bools, Floats, Ints, RoadGraph, graph_of
 
-__all__ = ["Network", "Repair", "network_of", "read_network", "repair_kinds", "write_edges"]
+__all__ = [
+    "Network",
+    "Repair",
+    "edge_columns",
+    "network_of",
+    "read_network",
+    "repair_kinds",
+    "write_edges",
+]
 
 _MOVED_M = 0.05
 _SAME_M = 0.02  # vertices nearer than this are one point, written twice
@@ -117,23 +125,33 @@ def network_of(
     return Network(graph, plane, len(lines), tuple(work.repairs), repaired=True)
 
 
+def edge_columns(network: Network) -> dict[str, list[Any]]:
+    """Return the directed edges by column, as `read_roads` takes them, with their road and line."""
+    graph, plane = network.graph, network.plane
+    names = ("lon", "lat") if plane.meridian is not None else ("x", "y")
+    ends = [plane.given_all(x, y) for x, y in ((graph.x1, graph.y1), (graph.x2, graph.y2))]
+    places = {f"{n}{k}": list(at) for k, end in enumerate(ends, 1) for n, at in zip(names, end, strict=True)}  # fmt: skip
+    blank = ("",) * len(graph.u)
+    return {
+        "edge_id": graph.edge_id.tolist(), "u": graph.u.tolist(), "v": graph.v.tolist(), **places,
+        "road": list(graph.road or blank), "road_class": list(graph.road_class or blank),
+        "line": list(graph.label or blank),
+    }  # fmt: skip
+
+
 def write_edges(network: Network, path: str | Path) -> None:
     """Write the directed edges as `read_roads` takes them, with their lines, and beside them the repairs.
 
     The repairs go to the same name ending in ``.repairs.csv``: kind, line, place, amount, sentences.
     """
-    graph, plane = network.graph, network.plane
-    ends = [plane.given_all(x, y) for x, y in ((graph.x1, graph.y1), (graph.x2, graph.y2))]
+    plane = network.plane
     names = ("lon", "lat") if plane.meridian is not None else ("x", "y")
+    columns = edge_columns(network)
     path = Path(path)
     with path.open("w", encoding="utf-8", newline="") as out:
         table = csv.writer(out)
-        table.writerow(["edge_id", "u", "v", *(f"{n}{k}" for k in (1, 2) for n in names), "road", "road_class", "line"])  # fmt: skip
-        blank = ("",) * len(graph.u)
-        table.writerows(zip(
-            graph.edge_id.tolist(), graph.u.tolist(), graph.v.tolist(), *ends[0], *ends[1],
-            graph.road or blank, graph.road_class or blank, graph.label or blank, strict=True,
-        ))  # fmt: skip
+        table.writerow(columns)
+        table.writerows(zip(*columns.values(), strict=True))
     with path.with_suffix(".repairs.csv").open("w", encoding="utf-8", newline="") as out:
         table = csv.writer(out)
         table.writerow(["kind", "line", *names, "amount", "zh", "en"])

@@ -1,29 +1,26 @@
-"""From lines to directed edges and stretches (路段): values in, values out.
+"""From a layer's lines to the network and its stretches (路段): values in, values out.
 
-Every vertex is a node, so that lines which share a vertex meet there; ends within a metre are one.
-A stretch is what lies of one named road between two crossings with other named roads.
+The network is the craft's, with its repairs (`hotspots.network_of`). A stretch is what lies of one
+named road between two crossings with other named roads.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import cos, hypot, radians
 from typing import Any
 
-from shapely.geometry import LineString, MultiLineString
+import numpy as np
+import shapely
+from shapely.geometry import LineString
 from shapely.geometry.base import BaseGeometry
 
-__all__ = ["Edges", "StretchLine", "edges_of", "stretches_of"]
+from qingyuan import hotspots
 
-_GRAIN = 1e-5  # degrees, about a metre
-_ONE_WAY = {"1", "yes", "true", "是", "单行", "单向", "f", "t"}
-_AGAINST = {"-1", "reverse", "t"}
-_ROAD = ("road", "name", "路名", "道路", "名称")
-_CLASS = ("road_class", "highway", "fclass", "class", "道路等级")
-_WAY = ("oneway", "单行")
+__all__ = ["Edges", "StretchLine", "network_of", "stretches_of"]
+
 Edges = dict[str, list[Any]]
 Point = tuple[float, float]
 
@@ -46,47 +43,21 @@ class StretchLine:
         return line[len(line) // 2]
 
 
-def _said(properties: Mapping[str, object], names: Sequence[str]) -> str:
-    low = {str(k).lower(): v for k, v in properties.items()}
-    return next((str(low[n]).strip() for n in names if low.get(n) not in (None, "")), "")
-
-
-def _lines(shape: BaseGeometry) -> list[LineString]:
-    if isinstance(shape, LineString):
-        return [shape]
-    return list(shape.geoms) if isinstance(shape, MultiLineString) else []
-
-
-def edges_of(features: Iterable[tuple[BaseGeometry, Mapping[str, object]]]) -> Edges:
-    """Return directed edges of lines: both ways unless the line says it is one-way."""
-    nodes: dict[tuple[int, int], int] = {}
-    place: dict[int, Point] = {}
-    out: Edges = {n: [] for n in ("edge_id", "u", "v", "lon1", "lat1", "lon2", "lat2", "road", "road_class")}  # fmt: skip
-    seen: set[tuple[int, int]] = set()
-
-    def node(point: Sequence[float]) -> int:
-        key = (round(point[0] / _GRAIN), round(point[1] / _GRAIN))
-        if key not in nodes:
-            nodes[key] = len(nodes)
-            place[nodes[key]] = (round(float(point[0]), 7), round(float(point[1]), 7))
-        return nodes[key]
-
-    for shape, properties in features:
-        road, kind = _said(properties, _ROAD), _said(properties, _CLASS)
-        way = _said(properties, _WAY).lower()
-        for line in _lines(shape):
-            at = [node(p) for p in line.coords]
-            pairs = [(a, b) for a, b in itertools.pairwise(at) if a != b]
-            forth = [] if way in _AGAINST else pairs
-            back = [] if way in _ONE_WAY else [(b, a) for a, b in pairs]
-            for a, b in [*forth, *back]:
-                if (a, b) in seen:
-                    continue
-                seen.add((a, b))
-                row = (len(out["u"]) + 1, a, b, *place[a], *place[b], road, kind)
-                for name, value in zip(out, row, strict=True):
-                    out[name].append(value)
-    return out
+def network_of(
+    features: Iterable[tuple[BaseGeometry, Mapping[str, object]]],
+) -> hotspots.Network | None:
+    """Return the repaired network of a layer's lines; None if it holds no line."""
+    lines = [
+        line
+        for number, (shape, tags) in enumerate(features, start=1)
+        for line in hotspots.lines_of(
+            str(number), tags, [part.coords for part in shapely.get_parts(shape) if isinstance(part, LineString)]
+        )
+    ]  # fmt: skip
+    if not lines:
+        return None
+    plane = hotspots.plane_of(np.concatenate([line.xy[:, 0] for line in lines]))
+    return hotspots.network_of(lines, plane)
 
 
 def _metres(a: Point, b: Point) -> float:

@@ -25,7 +25,7 @@ from qingyuan.web.surveys.models import (
     VehicleDay,
 )
 from qingyuan.web.surveys.services import issue_slip, put_network
-from qingyuan.web.surveys.stretches import edges_of
+from qingyuan.web.surveys.stretches import network_of
 
 ROUTES_WITHOUT_OBJECTS = {
     "surveys", "surveys-roads", "surveys-spots", "hotspots", "survey-slips", "survey-ranking",
@@ -43,7 +43,7 @@ def build(world: Any) -> None:
         (LineString([(120.5, 36.4), (120.5, 36.5), (120.5, 36.6)]), {"name": "文昌路"}),
         (LineString([(121.4, 36.5), (121.5, 36.5), (121.6, 36.5)]), {"name": "春阳路"}),
     ]
-    network = put_network(edges=edges_of(lines), source="roads.geojson", by=SYSTEM, at=at)
+    network = put_network(network_of(lines), source="roads.geojson", by=SYSTEM, at=at)
     run = SurveyRun.objects.create(
         day=day, first_day=day, state=SurveyRun.State.DONE, revision=1, network=network, algorithm="1",
         asked_at=at, asked_by="系统", finished_at=at, vehicles_of_day=1, fixes_of_day=10, kilometres=5.0,

@@ -12,14 +12,16 @@ __all__ = ["Override", "RoadNetwork", "Stretch", "StretchDay"]
 
 
 class RoadNetwork(models.Model):
-    """One version of the road network (路网版本): directed edges, kept as they were brought.
+    """One version of the road network (路网版本): directed edges of a repaired layer.
 
-    ``edges`` holds columns ``edge_id u v lon1 lat1 lon2 lat2 road road_class stretch``.
+    ``edges`` holds columns ``edge_id u v lon1 lat1 lon2 lat2 road road_class line stretch``;
+    ``repairs`` what was mended or is doubtful: ``line lon lat zh en`` each.
     """
 
     version = models.PositiveIntegerField("版本", unique=True)
     source = models.CharField("来源", max_length=200)
     edges = models.JSONField("有向边")
+    repairs = models.JSONField("修复与存疑", default=list)
     count = models.PositiveIntegerField("有向边数")
     length_km = models.FloatField("道路长度（km）")
     sha256 = models.CharField("摘要", max_length=64)

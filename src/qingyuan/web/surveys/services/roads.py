@@ -6,16 +6,18 @@ import hashlib
 import json
 from datetime import datetime
 
+import numpy as np
 from django.db import transaction
 from django.db.models import Max
 
+from qingyuan import hotspots
 from qingyuan.core.problems import Problem
 from qingyuan.web.audit import services as audit
 from qingyuan.web.audit.services import Actor
 from qingyuan.web.exchange.read import features_of_layer
 from qingyuan.web.registry import selectors as registry
 from qingyuan.web.surveys.models import RoadNetwork, Stretch
-from qingyuan.web.surveys.stretches import Edges, edges_of, stretches_of
+from qingyuan.web.surveys.stretches import network_of, stretches_of
 
 __all__ = ["bring_roads", "put_network"]
 
@@ -32,15 +34,18 @@ def bring_roads(*, content: bytes, name: str, by: Actor, at: datetime) -> RoadNe
         ``surveys.same_roads`` if it equals the version in force, and what the reader refuses.
     """
     features = features_of_layer(content, name=name)
-    edges = edges_of((f.geometry, f.properties) for f in features)
-    return put_network(edges=edges, source=name, by=by, at=at)
+    brought = network_of((f.geometry, f.properties) for f in features)
+    if brought is None:
+        raise Problem("surveys.no_roads", file=name)
+    return put_network(brought, source=name, by=by, at=at)
 
 
 @transaction.atomic
-def put_network(*, edges: Edges, source: str, by: Actor, at: datetime) -> RoadNetwork:
-    """Keep directed edges as the next version, with its stretches."""
-    if not edges["u"]:
-        raise Problem("surveys.no_roads", file=source)
+def put_network(
+    brought: hotspots.Network, *, source: str, by: Actor, at: datetime
+) -> RoadNetwork:  # fmt: skip
+    """Keep a repaired network as the next version, with its stretches and its repairs."""
+    edges = hotspots.edge_columns(brought)
     if len(edges["u"]) > _MOST_EDGES:
         raise Problem("surveys.many_roads", count=len(edges["u"]), most=_MOST_EDGES)
     found = stretches_of(edges)
@@ -57,6 +62,7 @@ def put_network(*, edges: Edges, source: str, by: Actor, at: datetime) -> RoadNe
             places[i] = number
     network = RoadNetwork.objects.create(
         version=version, source=source[:200], edges={**edges, "stretch": places},
+        repairs=_repairs(brought),
         count=len(edges["u"]), length_km=round(sum(s.length_m for s in found) / 1000, 1),
         sha256=digest, brought_by_label=by.label, brought_at=at,
     )  # fmt: skip
@@ -72,6 +78,18 @@ def put_network(*, edges: Edges, source: str, by: Actor, at: datetime) -> RoadNe
     )  # fmt: skip
     audit.record(
         actor=by, deed="surveys.bring_roads", target=f"roads:{version}", at=at,
-        detail={"source": source, "edges": len(edges["u"]), "stretches": len(found), "sha256": digest},
+        detail={"source": source, "edges": len(edges["u"]), "stretches": len(found), "sha256": digest,
+                "repairs": brought.counts},
     )  # fmt: skip
     return network
+
+
+def _repairs(brought: hotspots.Network) -> list[dict[str, object]]:
+    """Return every repair and doubt with its place and its sentence."""
+    told = brought.repairs
+    x, y = (np.array([getattr(r, axis) for r in told], dtype=float) for axis in ("x", "y"))
+    lon, lat = brought.plane.given_all(x, y) if told else ([], [])
+    return [
+        {"line": r.line_id, "lon": a, "lat": b, "zh": r.says("zh"), "en": r.says("en")}
+        for r, a, b in zip(told, lon, lat, strict=True)
+    ]

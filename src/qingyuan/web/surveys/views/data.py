@@ -33,7 +33,7 @@ def _page(request: HttpRequest, *, status: int = 200, **more: object) -> HttpRes
     context = {
         "days": [(day, *by_day[day], known.get(day)) for day in sorted(by_day, reverse=True)],
         "runs": runs,
-        "networks": RoadNetwork.objects.defer("edges").order_by("-version"),
+        "networks": list(RoadNetwork.objects.defer("edges").order_by("-version")),
         "files": [(f, selectors.reasons_in_words(f.refused)) for f in FixFile.objects.order_by("-brought_at", "-pk")[:30]],
         "may_bring": bool(request.scope.roles & _BRINGERS),
         "may_roads": "department_head" in request.scope.roles,
