@@ -9,7 +9,7 @@ import shapely
 
 from qingyuan.core.places import Place, distance_m
 from qingyuan.web.dust.models import Site, SiteRecord
-from qingyuan.web.dust.selectors import probable_sources, sites_near
+from qingyuan.web.dust.selectors import sites_near
 from qingyuan.web.registry.models.geometry import box_columns
 
 ON = date(2026, 9, 22)
@@ -73,22 +73,10 @@ def test_the_distance_is_to_the_outline_and_never_beyond_the_reach(sites):
     assert only.code == "EAST"
 
 
-def test_the_weights_sum_to_one_and_the_nearest_dusty_kind_leads(sites):
-    told = probable_sources(LON, LAT, ON)
-    assert sum(one.weight for one in told) == pytest.approx(1)
-    assert [one.kind for one in told] == ["construction", "yard", "unregistered"]
-    assert told[0].site.code == "INSIDE"
-    assert all(one.kind != "petrol" for one in told)  # a petrol point raises no dust
-
-
-def test_a_site_that_stands_still_counts_for_less(sites):
-    before = {one.kind: one.weight for one in probable_sources(LON, LAT, ON)}
+def test_a_kind_that_raises_no_dust_and_a_site_that_stands_still_say_so(sites):
+    raises = {s.code: s.raises for s in sites_near(LON, LAT, 200, ON)}
+    assert raises["PETROL"] == 0 < raises["INSIDE"]
     SiteRecord.objects.filter(site="INSIDE").update(state="idle")
-    after = {one.kind: one.weight for one in probable_sources(LON, LAT, ON)}
-    assert after["construction"] < before["construction"] < 1
-    assert after["yard"] > before["yard"]
-
-
-def test_where_nothing_is_registered_the_answer_says_so(town):
-    (only,) = probable_sources(LON, LAT, ON)
-    assert (only.kind, only.weight, only.site) == ("unregistered", 1.0, None)
+    after = {s.code: s.raises for s in sites_near(LON, LAT, 200, ON)}
+    assert after["INSIDE"] < raises["INSIDE"]
+    assert after["EAST"] == raises["EAST"]

@@ -9,32 +9,102 @@ import pytest
 from django.conf import settings
 from django.test import Client
 from django.urls import reverse
-from shapely.geometry import LineString
+from shapely.geometry import LineString, Point
 
 from qingyuan.core.problems import Problem
 from qingyuan.host.citytime import CityClock
-from qingyuan.hotspots import read_road_classes
+from qingyuan.hotspots import edge_columns, read_road_classes
 from qingyuan.store.fixes import Fixes
 from qingyuan.synth.fleet import drive_fleet
 from qingyuan.web.api import views
 from qingyuan.web.api.services import issue
 from qingyuan.web.audit.services import SYSTEM
+from qingyuan.web.dust.models import Site, SiteRecord
 from qingyuan.web.project import middleware
+from qingyuan.web.registry.models.geometry import box_columns
 from qingyuan.web.surveys import selectors, services
-from qingyuan.web.surveys.models import RoadNetwork, Stretch, StretchDay, SurveyRun
+from qingyuan.web.surveys.models import HotSpot, RoadNetwork, Stretch, StretchDay, SurveyRun
 from qingyuan.web.surveys.selectors import month
-from qingyuan.web.surveys.stretches import edges_of, stretches_of
+from qingyuan.web.surveys.stretches import network_of, stretches_of
 from survey_town import FIRST
 
 
 def test_streets_are_cut_at_crossings_and_named_by_them():
-    edges = edges_of([
+    brought = network_of([
         (LineString([(0, 0), (0.001, 0), (0.002, 0)]), {"name": "甲路"}),
         (LineString([(0.001, -0.001), (0.001, 0), (0.001, 0.001)]), {"name": "乙街", "oneway": "yes"}),
     ])  # fmt: skip
+    edges = edge_columns(brought)
     assert len(edges["u"]) == 6  # two edges both ways, two one way
     said = {(s.road, s.start, s.end, len(s.edges)) for s in stretches_of(edges)}
     assert said == {("甲路", "乙街", "", 2), ("乙街", "甲路", "", 1)}
+
+
+def test_ends_that_nearly_meet_do_and_a_bridge_passes_over():
+    gap = 2 / 111_320
+    brought = network_of([
+        (LineString([(0, 0), (0.001, 0)]), {"name": "甲路"}),
+        (LineString([(0.001 + gap, 0), (0.002, 0)]), {"name": "甲路"}),
+        (LineString([(0.0005, -0.001), (0.0005, 0.001)]), {"name": "高架", "bridge": "yes"}),
+        (LineString([(0.0015, -0.001), (0.0015, 0.001)]), {"name": "丙街", "oneway": "T"}),
+    ])  # fmt: skip
+    assert brought.counts["snapped"] == 1
+    edges = edge_columns(brought)
+    upward = {
+        road
+        for road, a, b in zip(edges["road"], edges["lat1"], edges["lat2"], strict=True)
+        if b > a
+    }
+    assert "丙街" not in upward  # drawn upward, driven downward
+    assert "丙街" in edges["road"]
+    said = [(s.road, s.start, s.end) for s in stretches_of(edges) if s.road != "丙街"]
+    assert sorted(said) == [("甲路", "丙街", ""), ("甲路", "丙街", ""), ("高架", "", "")]
+
+
+def test_what_was_repaired_is_kept_and_shown(fleet):
+    step = 2 / 111_320
+    roads = [
+        {
+            "type": "Feature",
+            "properties": {"name": "甲路"},
+            "geometry": {"type": "LineString", "coordinates": line},
+        }
+        for line in ([[120.5, 36.5], [120.51, 36.5]], [[120.51 + step, 36.5], [120.52, 36.5]])
+    ]
+    content = json.dumps({"type": "FeatureCollection", "features": roads}).encode()
+    network = services.bring_roads(content=content, name="gap.geojson", by=SYSTEM, at=fleet.town.at)
+    (repair,) = network.repairs
+    assert (repair["line"], round(repair["lon"], 4)) == ("2", 120.51)
+    browser = Client()
+    browser.force_login(fleet.town.who("head"))
+    said = browser.get(reverse("survey-runs")).content.decode()
+    assert repair["zh"] in said
+    assert "现行版本修复与存疑 1 处" in said
+
+
+def test_a_registered_site_by_the_spot_is_more_probable_than_none(fleet):
+    spot = HotSpot.objects.create(
+        code="RD1", lon=120.5, lat=36.5, radius_m=60, first_day=FIRST, last_day=FIRST
+    )
+    alone = selectors.suspects_of(spot, None, on=FIRST)
+    assert (alone.sites, alone.unregistered, alone.likely) == ([], 1.0, "")
+    for code, kind, east in (
+        ("YC-1", "construction", 30),
+        ("YC-2", "petrol", 0),
+        ("YC-3", "yard", 400),
+    ):
+        place = {"lon": 120.5 + east / 89_500, "lat": 36.5}
+        shape = Point(place["lon"], place["lat"])
+        SiteRecord.objects.create(
+            site=Site.objects.create(code=code), version=1, valid_from=FIRST, reason="登记", name_zh=code, kind=kind,
+            department="housing", district_id="379901", made_by=fleet.town.who("duty"), made_at=fleet.town.at, **place,
+            **box_columns(shape),
+        )  # fmt: skip
+    told = selectors.suspects_of(spot, None, on=FIRST)
+    assert told.sites[0].name == told.likely == "YC-1"
+    assert told.sites[-1].probability < 0.01
+    assert {s.name: s.probability for s in told.sites}["YC-2"] == 0
+    assert sum(s.probability for s in told.sites) + told.unregistered == pytest.approx(1)
 
 
 def test_the_same_roads_make_no_second_version(fleet):

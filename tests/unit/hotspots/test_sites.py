@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from qingyuan.hotspots import Sites, Spot, probable_sources
+from qingyuan.hotspots import Sites, Spot, probable_sources, suspects
 
 
 def _sites(*places, radius=0.0):
@@ -54,6 +54,13 @@ def test_wide_yard_counts_at_its_edge():
 def test_exhaust_makes_a_dust_site_less_likely():
     near = _sites((100, 0))
     assert probable_sources(_spot(coarse=0.1), near)[0].probability < probable_sources(_spot(), near)[0].probability  # fmt: skip
+
+
+def test_a_site_that_raises_no_dust_is_no_suspect():
+    away = np.array([0.0, 60.0])
+    told = suspects(away, hill_m=60, coarse_share=0.8, raises=np.array([0.0, 1.0]), least=0.0)
+    assert [s.site for s in told] == [1, None]
+    assert sum(s.probability for s in told) == pytest.approx(1)
 
 
 def test_no_sites_no_suspect():

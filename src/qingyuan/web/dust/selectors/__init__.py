@@ -13,9 +13,7 @@ from qingyuan.web.dust.selectors.marks import marks
 from qingyuan.web.dust.selectors.matching import Match, earlier_of, match_of
 from qingyuan.web.dust.selectors.near import (
     SiteNear,
-    SourceWeight,
     in_force,
-    probable_sources,
     sites_near,
 )
 from qingyuan.web.dust.selectors.register import (
@@ -45,7 +43,6 @@ __all__ = [
     "LEAD_FILTERS",
     "Match",
     "SiteNear",
-    "SourceWeight",
     "cases_of",
     "counts",
     "district_counts",
@@ -63,7 +60,6 @@ __all__ = [
     "match_of",
     "measures_now",
     "narrowed",
-    "probable_sources",
     "record_of",
     "records",
     "round_lines",

@@ -9,7 +9,7 @@ from qingyuan.web.surveys.selectors.month import (
     transfers,
 )
 from qingyuan.web.surveys.selectors.roads import road_time, roads_geojson, spots_geojson, stretches
-from qingyuan.web.surveys.selectors.sites import Site, sites_near
+from qingyuan.web.surveys.selectors.sites import Site, Suspects, suspects_of
 from qingyuan.web.surveys.selectors.spots import (
     BeforeAfter,
     before_after,
@@ -29,6 +29,7 @@ __all__ = [
     "Health",
     "MonthRow",
     "Site",
+    "Suspects",
     "before_after",
     "health",
     "home",
@@ -42,10 +43,10 @@ __all__ = [
     "road_time",
     "roads_geojson",
     "scores_of",
-    "sites_near",
     "spots",
     "spots_geojson",
     "stretches",
+    "suspects_of",
     "transfers",
     "vehicle_days",
 ]

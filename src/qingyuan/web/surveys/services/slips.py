@@ -24,13 +24,12 @@ from qingyuan.web.registry import selectors as registry
 from qingyuan.web.registry.models import District
 from qingyuan.web.surveys.models import Finding, HotSpot, Mounting, SpotSlip, Stretch
 from qingyuan.web.surveys.parameters import parameters
-from qingyuan.web.surveys.selectors.sites import sites_near
+from qingyuan.web.surveys.selectors.sites import suspects_of
 from qingyuan.web.surveys.services.recheck import PROCEDURE
 
 __all__ = ["criterion_words", "issue_slip", "slip_file"]
 
 CLAUSE = "走航督办惯例（济南、日照、青岛）；S3 六（二）督办单（R015、R131、R164）"
-_NEAR_M = 500.0
 _KINDS = {"dust": ("扬尘", "dust"), "exhaust": ("尾气", "exhaust"), "unknown": ("不明", "unknown")}
 
 
@@ -100,13 +99,13 @@ def issue_slip(
 
 
 def _open(spot: HotSpot, finding: Finding, *, by: User, at: datetime) -> Case:
-    near = sites_near(spot.lon, spot.lat, _NEAR_M, on=city_date(at))
+    near = suspects_of(spot, finding, on=city_date(at))
     return open_case(
         procedure=PROCEDURE, title=f"走航热点 {spot.code} {spot.place}", matter="air",
         district_code=spot.district_code, origin=Origin("hotspot", f"hotspot:{spot.code}", f"走航热点 {spot.code}"),
         enterprise_id=None, by=by, at=at,
         form={
-            "spot": spot.code, "place": str(spot.place), "likely": near[0].name if near else "",
+            "spot": spot.code, "place": str(spot.place), "likely": near.likely,
             "evidence": f"{finding.vehicles} 辆车通过 {finding.passes} 次，PM10 增量中位 {finding.increment:g} μg/m³",
         },
     )  # fmt: skip
@@ -132,7 +131,7 @@ def _evidence(spot: HotSpot, finding: Finding, *, day: date) -> dict[str, Any]:
                 "data_version": run.data_version, "network": run.network.version if run.network else None,
                 "seed": run.seed},
         "passes": passes, "roads": _roads(spot, finding),
-        "sites": [[s.name, s.kind, round(s.metres)] for s in sites_near(spot.lon, spot.lat, _NEAR_M, on=day)],
+        "sites": [[s.name, s.kind, round(s.metres)] for s in suspects_of(spot, finding, on=day).sites],
     }  # fmt: skip
 
 

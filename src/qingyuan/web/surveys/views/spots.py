@@ -21,7 +21,6 @@ from qingyuan.web.surveys.services.recheck import since_of
 from qingyuan.web.surveys.services.slips import criterion_words
 
 _ISSUERS = frozenset({"duty_officer", "department_head"})
-_NEAR_M = 500.0
 _FILES = {
     "pdf": "application/pdf",
     "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
@@ -87,7 +86,7 @@ def _page(
         "rechecks": rechecks,
         "criterion": criterion_words(_english()),
         "mark": parameters("recheck")["mark"],
-        "near": selectors.sites_near(spot.lon, spot.lat, _NEAR_M, on=city_date(request.at)),
+        "near": selectors.suspects_of(spot, finding, on=city_date(request.at)),
         "slips": spot.slips.select_related("case").order_by("-issued_at"),
         "map": _map(spot, finding),
         "form": SlipForm(district=spot.district_code, today=city_date(request.at))
