@@ -2,6 +2,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from fractions import Fraction
 
+import pyarrow.parquet as pq
 import pytest
 
 import evaluation_reference as judge
@@ -18,7 +19,6 @@ COLUMNS = {"SO2": "so2", "NO2": "no2", "PM10": "pm10", "PM2.5": "pm25", "CO": "c
 
 @pytest.mark.shared
 def test_a_winter_of_real_hours_is_that_of_fractions(shared_data):
-    pq = pytest.importorskip("pyarrow.parquet")
     rows = pq.read_table(
         shared_data / "air/beijing_prsa_8sites_2013_2017.parquet",
         filters=[("year", "=", 2014), ("month", "in", [1, 2]), ("station", "in", ["Aotizhongxin", "Tiantan"])],
