@@ -1,12 +1,14 @@
-"""How the store's questions grow with rows: the same question over 10⁶, 10⁷ (and 10⁸) rows.
+"""How the store's questions grow with rows: the same question over 10⁶, 10⁷ and 10⁸ rows.
 
-    python bench/scale/grow.py [--rows 1000000,10000000] [--spark] [--keep FOLDER]
+    python bench/scale/grow.py [--rows 1000000,10000000] [--spark] [--worker-mb 1024]
 
 Rows are generated (stations with four factors every ten minutes; taxis with a fix every three
 seconds), written as the store writes them, and asked in a fresh process for each engine and
 question: hourly means of everything, one day's completeness, one station's month; passes and
-segments of a fleet. Seconds are of the wall and of the processor; memory is the peak of the process
-that asks (for Spark also its two workers' limits). Prints one JSON object.
+segments of a fleet. Imports and sessions are made before the clock starts. Seconds are of the wall
+and of the processor, of every process that took part: for Spark the driver, the master, the workers
+and their executors; memory is their peak together. What others took of the machine meanwhile is
+told in cores. Prints one JSON object.
 """
 
 from __future__ import annotations
@@ -18,8 +20,10 @@ import resource
 import subprocess
 import sys
 import tempfile
+import threading
 import time
-from contextlib import ExitStack, nullcontext
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -47,6 +51,7 @@ FIXES = pa.schema(
 )  # fmt: skip
 ASKED = pa.schema([FIXES.field(name) for name in ("vehicle", "t", "segment", "rise")])
 MEMORY_MB = 1024
+LONGEST_S = 1500
 _PANDAS_MOST = 20_000_000  # more would not fit beside the others
 
 
@@ -165,7 +170,11 @@ def asked(folder: Path, question: str) -> int:
 
     def hours(*parts: object) -> object:
         rows = expressions.asked(whole, *parts)
-        return expressions.hourly(expressions.usable(rows, bounds)).count().as_table()
+        found = expressions.hourly(expressions.usable(rows, bounds))
+        return found.aggregate(  # of every column, else an engine leaves out what nobody looks at
+            hours=found.count(), readings=found["count"].sum(), total=found.total.sum(),
+            low=found.low.min(), high=found.high.max(),
+        )  # fmt: skip
 
     clean, mixed = store.table.days_apart("changed", first=FIRST, last=last)
     answer = engine().ask([clean, mixed] if mixed else [clean], hours, schema=FILED)
@@ -184,33 +193,115 @@ def by_pandas(folder: Path) -> int:
 
 
 def measured(folder: Path, engine_name: str, question: str, environ: dict[str, str]) -> dict[str, object]:  # fmt: skip
-    """Ask in a process of its own and return seconds and memory."""
-    done = subprocess.run(
+    """Ask in a process of its own and return seconds, memory and what others took meanwhile."""
+    told: dict[str, object] = {"engine": engine_name, "question": question}
+    with tempfile.TemporaryFile("w+") as faults, subprocess.Popen(
         [sys.executable, __file__, "--ask", question, "--by", engine_name, "--keep", str(folder)],
-        capture_output=True, text=True, check=False, env={**os.environ, **environ}, timeout=1800,
-    )  # fmt: skip
-    if done.returncode:
-        return {"engine": engine_name, "question": question, "failed": done.stderr.strip()[-300:]}
-    told: dict[str, object] = json.loads(done.stdout.strip().splitlines()[-1])
-    return {"engine": engine_name, "question": question, **told}
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=faults, text=True,
+        cwd=folder.parent, env={**os.environ, **environ},
+    ) as asker:  # fmt: skip
+        assert asker.stdin is not None
+        assert asker.stdout is not None
+        late = threading.Timer(LONGEST_S, asker.kill)
+        late.start()
+        ready = asker.stdout.readline()  # its imports are made, and the session
+        root = os.getpid() if engine_name == "spark" else asker.pid  # the cluster is ours
+        before, busy = cpu_of(tree(root)), machine_busy()
+        with peak_of(root) as peak:
+            print("ask", file=asker.stdin, flush=True)
+            answer = asker.stdout.readline() if ready else ""
+        after, busy = cpu_of(tree(root)), machine_busy() - busy
+        late.cancel()
+        asker.stdin.close()
+        asker.stdout.read()
+        if not answer.startswith("{"):
+            asker.wait()
+            faults.seek(0)
+            cause = f"not within {LONGEST_S} s" if late.finished.is_set() and asker.returncode == -9 else ""  # fmt: skip
+            return {**told, "failed": cause or faults.read().strip()[-300:]}
+    told |= json.loads(answer)
+    if engine_name == "spark":
+        told |= {"cpu_s": round(after - before, 2), "peak_mb": peak[0]}
+    others = (busy - (after - before)) / float(str(told["seconds"]))
+    return {**told, "others_cores": round(max(0.0, others), 1)}
 
 
-def ask_here(folder: Path, engine_name: str, question: str) -> dict[str, object]:
-    """Ask once in this process; imports and, for Spark, the session are made before."""
+def ask_here(folder: Path, engine_name: str, question: str) -> None:
+    """Ask once in this process, when told to; imports and the session are made before."""
     if engine_name == "pandas":
         import pandas  # noqa: F401 -- not part of the question
     else:
         from qingyuan.store.engine import engine
 
         engine(threads=2, memory_mb=MEMORY_MB)
+    print("ready", flush=True)
+    sys.stdin.readline()
     wall, cpu = time.perf_counter(), time.process_time()
     rows = by_pandas(folder) if engine_name == "pandas" else asked(folder, question)
-    return {
+    told = {
         "seconds": round(time.perf_counter() - wall, 2),
         "cpu_s": round(time.process_time() - cpu, 2),
         "peak_mb": peak_mb(),
         "answer_rows": rows,
     }
+    print(json.dumps(told), flush=True)
+    sys.stdin.read()  # stay until who measures has looked at what this and its children took
+
+
+def tree(root: int) -> list[int]:
+    """Return a process and all that descend from it."""
+    parents: dict[int, list[int]] = {}
+    for status in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            parents.setdefault(int(_fields(status)[1]), []).append(int(status.parent.name))
+    found, rest = [], [root]
+    while rest:
+        found.append(rest.pop())
+        rest += parents.get(found[-1], [])
+    return found
+
+
+def cpu_of(processes: list[int]) -> float:
+    """Return the processor seconds of processes, and of what they have already buried."""
+    ticks = 0
+    for number in processes:
+        with suppress(OSError):
+            ticks += sum(int(text) for text in _fields(Path(f"/proc/{number}/stat"))[11:15])
+    return ticks / os.sysconf("SC_CLK_TCK")
+
+
+def machine_busy() -> float:
+    """Return the processor seconds of the whole machine since it began."""
+    told = Path("/proc/stat").read_text("utf-8").split("\n", 1)[0].split()[1:]
+    user, nice, system, _idle, _wait, *more = (int(text) for text in told[:8])
+    return (user + nice + system + sum(more)) / os.sysconf("SC_CLK_TCK")
+
+
+@contextmanager
+def peak_of(root: int) -> Iterator[list[int]]:
+    """Look ten times a second at what a process and its descendants hold; MB, pages shared by two count twice."""
+    most, done = [0], threading.Event()
+
+    def look() -> None:
+        while not done.wait(0.1):
+            pages = 0
+            for number in tree(root):
+                with suppress(OSError):
+                    pages += int(_fields(Path(f"/proc/{number}/stat"))[21])
+            most[0] = max(most[0], round(pages * os.sysconf("SC_PAGE_SIZE") / 2**20))
+
+    watcher = threading.Thread(target=look, daemon=True)
+    watcher.start()
+    try:
+        yield most
+    finally:
+        done.set()
+        watcher.join()
+
+
+def _fields(status: Path) -> list[str]:
+    """Return the fields of a process after its name, which may hold blanks."""
+    return status.read_text("utf-8", errors="replace").rpartition(")")[2].split()
 
 
 def one_size(folder: Path, rows: int, spark: dict[str, str] | None) -> dict[str, object]:
@@ -240,21 +331,24 @@ def main() -> int:
     call = argparse.ArgumentParser()
     call.add_argument("--rows", default="1000000,10000000")
     call.add_argument("--spark", action="store_true")
-    call.add_argument("--keep", type=Path)
+    call.add_argument("--worker-mb", type=int, default=1024)
+    call.add_argument("--keep", type=Path, help=argparse.SUPPRESS)
     call.add_argument("--ask")
     call.add_argument("--by", default="duckdb")
     args = call.parse_args()
     if args.ask:
-        print(json.dumps(ask_here(args.keep, args.by, args.ask)))
+        ask_here(args.keep, args.by, args.ask)
         return 0
     sizes = []
     with ExitStack() as stack:
         use_spark = args.spark and why_not() is None
-        cluster = stack.enter_context(local_cluster(memory_mb=1024) if use_spark else nullcontext())
+        cluster = stack.enter_context(
+            local_cluster(memory_mb=args.worker_mb) if use_spark else nullcontext()
+        )
         environ = {
             "QINGYUAN_ENGINE": str(cluster),
             "QINGYUAN_SPARK": "spark.driver.host=127.0.0.1 spark.driver.bindAddress=127.0.0.1 "
-            "spark.executor.memory=900m spark.driver.memory=900m",
+            f"spark.executor.memory={args.worker_mb - 100}m spark.driver.memory=900m",
         }
         for rows in (int(float(text)) for text in args.rows.split(",")):
             with tempfile.TemporaryDirectory(prefix="qy-scale-") as scratch:
@@ -262,7 +356,7 @@ def main() -> int:
                     one_size(Path(scratch) / "store", rows, environ if use_spark else None)
                 )
             print(f"scale: {rows:,} rows done", file=sys.stderr, flush=True)
-    print(json.dumps({"memory_cap_mb": MEMORY_MB, "threads": 2, "spark": why_not() or "2 × 1 core, 1 GB", "sizes": sizes}, ensure_ascii=False, indent=1))  # fmt: skip
+    print(json.dumps({"memory_cap_mb": MEMORY_MB, "threads": 2, "spark": why_not() or f"2 × 1 core, {args.worker_mb} MB", "sizes": sizes}, ensure_ascii=False, indent=1))  # fmt: skip
     return 0
 
 
