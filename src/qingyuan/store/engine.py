@@ -21,7 +21,9 @@ import pyarrow.dataset as pads
 from ibis.backends.duckdb import Backend
 from ibis.expr.types import Table as Expression
 
+from qingyuan.core.problems import Problem
 from qingyuan.store.place import filesystem_of
+from qingyuan.store.refusals import absence
 from qingyuan.store.spark import SparkEngine
 
 __all__ = ["AnyEngine", "Engine", "engine"]
@@ -65,7 +67,9 @@ class Engine:
         with self._lock:
             try:
                 return self._told(parts, build, schema, by_name=False)
-            except (duckdb.InvalidInputException, duckdb.BinderException):
+            except (duckdb.InvalidInputException, duckdb.BinderException) as fault:
+                if problem := _away(fault, parts):
+                    raise problem from fault
                 # a column was added since some of the files were written; they hold nothing there
                 return self._told(parts, build, schema, by_name=True)
 
@@ -129,6 +133,12 @@ class Engine:
                 f"nothing_{len(self._empty)}", schema=ibis.schema(nullable), temp=True
             )
         return self._empty[names]
+
+
+def _away(fault: duckdb.Error, parts: Sequence[Sequence[str]]) -> Problem | None:
+    """Return the problem when it was an object store that did not answer."""
+    [first, *_] = [path for files in parts for path in files] or [""]
+    return absence(fault, place=first.rpartition("/day=")[0]) if "://" in first else None
 
 
 def _without_zone(field: pa.Field) -> pa.Field:

@@ -5,16 +5,18 @@
     url = "s3://bucket/qingyuan"          # or file:///mnt/…
     endpoint = "https://oss.example:9000" # an S3-compatible service of your own
     region = "cn-north-1"
+    conditional_put = false               # only for a service that cannot refuse to overwrite
 
 Keys come from the environment (``AWS_ACCESS_KEY_ID``, ``AWS_SECRET_ACCESS_KEY``). Locks, pins and
 cursors stay in the folder, so the processes that append must share one machine's folder, while
-readers and compactors may be anywhere.
+readers and compactors may be anywhere; without conditional puts compactors must share it too.
 """
 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -22,14 +24,19 @@ from urllib.parse import unquote, urlsplit
 
 import pyarrow.fs as pafs
 import pyarrow.parquet as pq
+from deltalake.exceptions import DeltaError
 
 from qingyuan.core.problems import Problem
+from qingyuan.store.conditional import Bucket, refuses_to_overwrite
+from qingyuan.store.refusals import absence
 
 __all__ = ["FILE", "Place", "filesystem_of"]
 
 FILE = "place.toml"
 _SCHEMES = ("s3", "file")
 _SYSTEMS: dict[str, pafs.FileSystem] = {}  # by the address of each place that was opened
+_PROVEN: set[str] = set()  # stores whose service was seen to refuse an overwrite
+_CONNECT_S, _REQUEST_S, _TRIES = 5, 30, 4  # an outage is told within half a minute
 
 
 @dataclass(frozen=True)
@@ -41,6 +48,7 @@ class Place:
     options: Mapping[str, str] = field(default_factory=dict)
     endpoint: str = ""
     region: str = ""
+    conditional: bool = True
 
     @classmethod
     def of(cls, folder: Path, name: str) -> Place:
@@ -60,6 +68,7 @@ class Place:
             url = str(told["url"]).rstrip("/")
         except (tomllib.TOMLDecodeError, KeyError) as fault:
             raise Problem("store.place", path=written, given=str(fault)) from None
+        conditional = told.get("conditional_put", True) is not False
         if urlsplit(url).scheme not in _SCHEMES or not urlsplit(url).path + urlsplit(url).netloc:
             raise Problem("store.place", path=written, given=url)
         endpoint, region = str(told.get("endpoint", "")), str(told.get("region", ""))
@@ -69,10 +78,11 @@ class Place:
                 ("AWS_ENDPOINT_URL", endpoint),
                 ("AWS_REGION", region),
                 ("AWS_ALLOW_HTTP", "true" if endpoint.startswith("http://") else ""),
+                *_manners(url, conditional=conditional),
             )
             if value
         }
-        place = cls(f"{url}/{name}", None, options, endpoint, region)
+        place = cls(f"{url}/{name}", None, options, endpoint, region, conditional)
         _SYSTEMS[place.uri] = place.system
         return place
 
@@ -83,7 +93,45 @@ class Place:
             return pafs.LocalFileSystem()
         parts = urlsplit(self.endpoint)
         given = {"endpoint_override": parts.netloc, "scheme": parts.scheme} if parts.netloc else {}
-        return pafs.S3FileSystem(**given, **({"region": self.region} if self.region else {}))
+        return pafs.S3FileSystem(
+            **given,
+            **({"region": self.region} if self.region else {}),
+            connect_timeout=_CONNECT_S,
+            request_timeout=_REQUEST_S,
+            retry_strategy=pafs.AwsStandardS3RetryStrategy(max_attempts=_TRIES),
+        )
+
+    @contextmanager
+    def asked(self) -> Iterator[None]:
+        """Say in our own words that an object store is away, or will not have us."""
+        try:
+            yield
+        except FileNotFoundError:
+            raise
+        except (OSError, DeltaError) as fault:
+            problem = None if self.local is not None else absence(fault, place=self.uri)
+            if problem is None:
+                raise
+            raise problem from fault
+
+    def prove(self) -> None:
+        """See once in a process that the service does not overwrite a commit that is there.
+
+        Raises
+        ------
+        Problem
+            ``store.place_overwrites``: two commits at once could lose one, so none is made;
+            ``store.place_keys``, ``store.place_away``, ``store.place_refused``.
+        """
+        store, _, _ = self.uri.rpartition("/")
+        if not self.endpoint or not self.conditional or store in _PROVEN:
+            return  # a disk and Amazon's own service are known to refuse
+        parts = urlsplit(store)
+        bucket = Bucket(self.endpoint, self.region, parts.netloc, parts.path.strip("/"))
+        with self.asked():
+            if not refuses_to_overwrite(bucket, place=store):
+                raise Problem("store.place_overwrites", place=store, endpoint=self.endpoint)
+        _PROVEN.add(store)
 
     def address(self, path: str) -> str:
         """Return the address of a data file, given as the log names it or as an address."""
@@ -94,21 +142,23 @@ class Place:
         where = self.address(path)
         if self.local is not None:
             return pq.ParquetFile(where)
-        return pq.ParquetFile(self.system.open_input_file(_key(where)))
+        with self.asked():
+            return pq.ParquetFile(self.system.open_input_file(_key(where)), pre_buffer=True)
 
     def text(self, path: str) -> str:
         """Return the text of a small file, such as an entry of the log."""
         if self.local is not None:
             return (self.local / path).read_text("utf-8")
-        with self.system.open_input_file(_key(f"{self.uri}/{path}")) as source:
+        with self.asked(), self.system.open_input_file(_key(f"{self.uri}/{path}")) as source:
             return bytes(source.read()).decode("utf-8")
 
     def listing(self) -> dict[str, int]:
         """Return every file of the table with its size in bytes, by its name below the table."""
         base = _key(self.uri)
-        found = self.system.get_file_info(
-            pafs.FileSelector(base, recursive=True, allow_not_found=True)
-        )
+        with self.asked():
+            found = self.system.get_file_info(
+                pafs.FileSelector(base, recursive=True, allow_not_found=True)
+            )
         return {
             one.path.removeprefix(base).lstrip("/"): int(one.size)
             for one in found
@@ -118,7 +168,8 @@ class Place:
     def remove(self, path: str) -> None:
         """Remove a file below the table; one that is gone already is no fault."""
         try:
-            self.system.delete_file(_key(f"{self.uri}/{path}"))
+            with self.asked():
+                self.system.delete_file(_key(f"{self.uri}/{path}"))
         except FileNotFoundError:
             return
 
@@ -131,6 +182,24 @@ def filesystem_of(address: str) -> pafs.FileSystem | None:
         if address.startswith(f"{uri}/"):
             return system
     raise KeyError(address)
+
+
+def _manners(url: str, *, conditional: bool) -> tuple[tuple[str, str], ...]:
+    """Return how the Delta writer commits to a service and how long it waits for one."""
+    if urlsplit(url).scheme != "s3":
+        return ()
+    commit = (
+        (("aws_conditional_put", "etag"),)
+        if conditional
+        else (("aws_conditional_put", "disabled"), ("AWS_S3_ALLOW_UNSAFE_RENAME", "true"))
+    )
+    return (
+        *commit,
+        ("connect_timeout", f"{_CONNECT_S}s"),
+        ("timeout", f"{_REQUEST_S}s"),
+        ("max_retries", str(_TRIES)),
+        ("retry_timeout", f"{_REQUEST_S}s"),
+    )
 
 
 def _key(address: str) -> str:

@@ -98,30 +98,34 @@ class Table:
         self.schema = self._own_schema() if schema is None else schema
 
     def _open(self, schema: pa.Schema | None) -> None:
-        options = dict(self.place.options)
-        if DeltaTable.is_deltatable(self.place.uri, options):
-            self._delta = DeltaTable(self.place.uri, storage_options=options)
-            if schema is None or not self._lacking(schema):
-                return  # nothing to write: a reader needs no lock and no right to write
+        if self._found() and (schema is None or not self._lacking(schema)):
+            return  # nothing to write: a reader needs no lock and no right to write
         if schema is None:
             raise Problem("store.no_table", table=self.name, folder=self.folder)
         with self.written():
             self.folder.mkdir(parents=True, exist_ok=True)
             with self.committing():  # two processes may open a new store at once
-                if not DeltaTable.is_deltatable(self.place.uri, options):
+                if not self._found():
                     DeltaTable.create(
                         self.place.uri,
                         schema=schema,
                         partition_by=["day"],
                         name=self.name,
                         configuration=policy_of(self.name).settings(),
-                        storage_options=options,
+                        storage_options=dict(self.place.options),
                     )
-                self._delta = DeltaTable(self.place.uri, storage_options=options)
-                if added := self._lacking(
-                    schema
-                ):  # made by an earlier release; its rows hold nothing
-                    self._delta.alter.add_columns(added)
+                    self._found()
+                if added := self._lacking(schema):  # made by an earlier release
+                    self._delta.alter.add_columns(added)  # its rows hold nothing there
+
+    def _found(self) -> bool:
+        """Open the table if it is there (to ask that first would keep other threads waiting)."""
+        try:
+            with self.place.asked():
+                self._delta = DeltaTable(self.place.uri, storage_options=dict(self.place.options))
+        except TableNotFoundError:
+            return False
+        return True
 
     def _lacking(self, schema: pa.Schema) -> list[Field]:
         known = {column.name for column in self._delta.schema().fields}
@@ -145,7 +149,8 @@ class Table:
             stays readable (`qingyuan.store.history`).
         """
         try:
-            delta = DeltaTable(self.place.uri, version, dict(self.place.options))
+            with self.place.asked():
+                delta = DeltaTable(self.place.uri, version, dict(self.place.options))
         except (DeltaError, TableNotFoundError):
             raise self._gone(version) from None
         past = self.frozen(pa.table(delta.get_add_actions(flatten=True)), version=version)
@@ -167,7 +172,7 @@ class Table:
         if self._frozen is not None:
             return self._frozen
         with self._thread_lock:
-            self._delta.update_incremental()
+            self._renew()
             return pa.table(self._delta.get_add_actions(flatten=True))
 
     @contextmanager
@@ -181,6 +186,7 @@ class Table:
                 handle = self._lock_path.open("w")
             with handle:
                 fcntl.flock(handle, fcntl.LOCK_EX)
+                self.place.prove()
                 self._pen_held = True
                 try:
                     yield
@@ -191,21 +197,25 @@ class Table:
     def alone(self) -> Iterator[None]:
         """Keep this process's other threads from the table, read anew, while the block runs."""
         with self._thread_lock:
-            self._delta.update_incremental()
+            self._renew()
             yield
+
+    def _renew(self) -> None:
+        with self.place.asked():
+            self._delta.update_incremental()
 
     def version(self) -> int:
         """Return the newest version of the table."""
         if self._frozen is not None:
             return self._frozen_version
         with self._thread_lock:
-            self._delta.update_incremental()
+            self._renew()
             return self._delta.version()
 
     def app_version(self, app: str) -> int | None:
         """Return the last version of application *app* that was committed, or None."""
         with self._thread_lock:
-            self._delta.update_incremental()
+            self._renew()
             return self._delta.transaction_version(app)
 
     def has(self, app: tuple[str, int] | None) -> bool:
@@ -224,7 +234,8 @@ class Table:
         Raises
         ------
         Problem
-            ``store.busy``; ``store.full``, ``store.unwritable``: nothing of the batch is in the table.
+            ``store.busy``; ``store.full``, ``store.unwritable``, ``store.place_away``: nothing of
+            the batch is in the table, or all of it when only the answer was lost; *app* tells.
         """
         with self.committing():
             for attempt in range(1, _TRIES + 1):
@@ -242,9 +253,10 @@ class Table:
 
     @contextmanager
     def written(self) -> Iterator[None]:
-        """Say what the disk refused in our own words; nothing of a refused commit is in the table."""
+        """Say what the place refused in our own words; nothing of a refused commit is in the table."""
         try:
-            yield
+            with self.place.asked():
+                yield
         except (OSError, DeltaError) as fault:
             problem = refusal(fault, table=self.name, place=self.place.uri)
             if problem is None:
@@ -266,7 +278,7 @@ class Table:
         try:
             write(rows)
         except SchemaMismatchError:  # a later release has added columns since we began
-            self._delta.update_incremental()
+            self._renew()
             write(_widened(rows, self._own_schema()))
 
     def files(self, *, first: date | None = None, last: date | None = None) -> list[str]:
@@ -275,7 +287,7 @@ class Table:
             bounds = [("day", ">=", first), ("day", "<=", last)]
             wanted = [(name, op, day.isoformat()) for name, op, day in bounds if day is not None]
             with self._thread_lock:
-                self._delta.update_incremental()
+                self._renew()
                 return sorted(self._delta.file_uris(file_pruning_predicate=wanted or None))
         paths = self.actions().column("path").to_pylist()
         return sorted(
@@ -390,7 +402,8 @@ class Table:
 
     def _columns_of(self, path: str, schema: pa.Schema) -> pa.Table:
         """Read the columns of *schema* from a file; one that it lacks holds nothing."""
-        read = self.place.parquet(path).read(columns=schema.names)
+        with self.place.asked():
+            read = self.place.parquet(path).read(columns=schema.names)
         for column in schema:
             if column.name not in read.column_names:
                 read = read.append_column(column, pa.nulls(read.num_rows, column.type))
