@@ -11,6 +11,7 @@ import hashlib
 import hmac
 import socket
 import threading
+import time
 import xml.etree.ElementTree as ET
 from collections.abc import Callable
 from contextlib import suppress
@@ -29,6 +30,7 @@ class ObjectStore:
     def __init__(self, *, overwrites: bool = False) -> None:
         self.overwrites = overwrites
         self.objects: dict[str, bytes] = {}
+        self.written: dict[str, float] = {}
         self.uploads: dict[str, dict[int, bytes]] = {}
         self.lock = threading.Lock()
         self.seen: list[tuple[str, str, int]] = []  # method, key, status
@@ -142,7 +144,7 @@ class _Handler(BaseHTTPRequestHandler):
             return _fault(404, "NoSuchKey")
         held = objects[key]
         about = {
-            "ETag": _etag(held), "Accept-Ranges": "bytes", "Last-Modified": formatdate(usegmt=True)
+            "ETag": _etag(held), "Accept-Ranges": "bytes", "Last-Modified": formatdate(self.server.store.written[key], usegmt=True)
         }  # fmt: skip
         asked = self.headers.get("Range", "").removeprefix("bytes=")
         if not asked:
@@ -176,7 +178,7 @@ class _Handler(BaseHTTPRequestHandler):
             return _fault(412, "PreconditionFailed")
         if same is not None and (held is None or same != _etag(held)):
             return _fault(412, "PreconditionFailed")
-        store.objects[key] = body
+        store.objects[key], store.written[key] = body, time.time()
         return 200, b"", {"ETag": _etag(body)}
 
     def _delete(self, key: str, _: bytes) -> tuple[int, bytes, dict[str, str]]:
@@ -221,9 +223,10 @@ class _Handler(BaseHTTPRequestHandler):
                 folder = prefix + key[len(prefix) :].split(until)[0] + until
                 rows[folder] = f"<CommonPrefixes><Prefix>{escape(folder)}</Prefix></CommonPrefixes>"
             else:
+                at = time.strftime("%FT%T.000Z", time.gmtime(self.server.store.written[key]))
                 rows[key] = (
                     f"<Contents><Key>{escape(key)}</Key><Size>{len(held)}</Size><ETag>{escape(_etag(held))}</ETag>"
-                    "<LastModified>2026-09-01T00:00:00.000Z</LastModified></Contents>"
+                    f"<LastModified>{at}</LastModified></Contents>"
                 )
         names = list(rows)[:most]
         more = len(rows) > most

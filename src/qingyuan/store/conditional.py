@@ -21,8 +21,8 @@ from qingyuan.core.problems import Problem
 __all__ = ["Bucket", "refuses_to_overwrite"]
 
 _PATIENCE_S = 10.0
-_UNKNOWN = (400, 405, 501)  # it does not know the header and says so
 _KEPT = (409, 412)
+_BUSY = (500, 502, 503, 504)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +41,17 @@ def refuses_to_overwrite(bucket: Bucket, *, place: str) -> bool:
     Raises
     ------
     Problem
-        ``store.place_keys`` without keys in the environment; ``store.place_away`` and
-        ``store.place_refused`` when the first put is not done.
+        ``store.place_away``; ``store.place_refused`` when the first put is not done: a service that
+        does not know the header and says so can hold no table of ours.
     """
     key = f"{bucket.prefix}/conditional-{uuid4().hex}".lstrip("/")
     try:
-        first = _sent(bucket, "PUT", key, place=place)
-        if first in _UNKNOWN:
-            return False
+        first = _sent(bucket, "PUT", key)
         if first != 200:
-            code = "store.place_refused" if 400 <= first < 500 else "store.place_away"
-            raise Problem(code, place=place, cause=f"HTTP {first}")
-        second = _sent(bucket, "PUT", key, place=place)
-        _sent(bucket, "DELETE", key, place=place)
+            code = "store.place_away" if first in _BUSY else "store.place_refused"
+            raise Problem(code, place=place, cause=f"HTTP {first}, PUT If-None-Match")
+        second = _sent(bucket, "PUT", key)
+        _sent(bucket, "DELETE", key)
     except (OSError, HTTPException) as fault:
         raise Problem(
             "store.place_away", place=place, cause=str(fault) or type(fault).__name__
@@ -61,13 +59,13 @@ def refuses_to_overwrite(bucket: Bucket, *, place: str) -> bool:
     return second in _KEPT
 
 
-def _sent(bucket: Bucket, method: str, key: str, *, place: str) -> int:
+def _sent(bucket: Bucket, method: str, key: str) -> int:
     """Send one signed request and return the status of its answer."""
     parts = urlsplit(bucket.endpoint)
     path = quote(f"/{bucket.name}/{key}", safe="/-_.~")
     kind = HTTPSConnection if parts.scheme == "https" else HTTPConnection
     connection = kind(parts.netloc, timeout=_PATIENCE_S)
-    headers = _signed(method, path, parts.netloc, bucket.region or "us-east-1", place=place)
+    headers = _signed(method, path, parts.netloc, bucket.region or "us-east-1")
     if method == "PUT":
         headers["If-None-Match"] = "*"
     try:
@@ -77,12 +75,9 @@ def _sent(bucket: Bucket, method: str, key: str, *, place: str) -> int:
         connection.close()
 
 
-def _signed(method: str, path: str, host: str, region: str, *, place: str) -> dict[str, str]:
+def _signed(method: str, path: str, host: str, region: str) -> dict[str, str]:
     """Return the headers of an empty request, with its signature."""
-    try:
-        name, secret = os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"]
-    except KeyError:
-        raise Problem("store.place_keys", place=place) from None
+    name, secret = os.environ["AWS_ACCESS_KEY_ID"], os.environ["AWS_SECRET_ACCESS_KEY"]
     at = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
     nothing = hashlib.sha256(b"").hexdigest()
     headers = {"host": host, "x-amz-content-sha256": nothing, "x-amz-date": at}

@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from qingyuan.core.periods import city_date
 from qingyuan.core.problems import Problem
+from qingyuan.store.maintenance import tidy
 from qingyuan.store.tables import Table
 
 __all__ = ["FIXES", "FixCount", "Fixes"]
@@ -105,7 +106,7 @@ class Fixes:
 
     def tidy(self) -> int:
         """Compact crowded days; only the worker calls this."""
-        return self.table.tidy()
+        return tidy(self.table)
 
 
 def _day(time: object) -> date:

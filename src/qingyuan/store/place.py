@@ -5,7 +5,7 @@
     url = "s3://bucket/qingyuan"          # or file:///mnt/…
     endpoint = "https://oss.example:9000" # an S3-compatible service of your own
     region = "cn-north-1"
-    conditional_put = false               # only for a service that cannot refuse to overwrite
+    conditional_put = false               # only for a service that overwrites all the same
 
 Keys come from the environment (``AWS_ACCESS_KEY_ID``, ``AWS_SECRET_ACCESS_KEY``). Locks, pins and
 cursors stay in the folder, so the processes that append must share one machine's folder, while
@@ -14,6 +14,7 @@ readers and compactors may be anywhere; without conditional puts compactors must
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -34,6 +35,7 @@ __all__ = ["FILE", "Place", "filesystem_of"]
 
 FILE = "place.toml"
 _SCHEMES = ("s3", "file")
+_KEYS = ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY")
 _SYSTEMS: dict[str, pafs.FileSystem] = {}  # by the address of each place that was opened
 _PROVEN: set[str] = set()  # stores whose service was seen to refuse an overwrite
 _CONNECT_S, _REQUEST_S, _TRIES = 5, 30, 4  # an outage is told within half a minute
@@ -57,7 +59,8 @@ class Place:
         Raises
         ------
         Problem
-            ``store.place`` when ``place.toml`` names no address this store can use.
+            ``store.place`` when ``place.toml`` names no address this store can use;
+            ``store.place_keys`` without keys in the environment.
         """
         written = Path(folder) / FILE
         if not written.exists():
@@ -78,10 +81,12 @@ class Place:
                 ("AWS_ENDPOINT_URL", endpoint),
                 ("AWS_REGION", region),
                 ("AWS_ALLOW_HTTP", "true" if endpoint.startswith("http://") else ""),
-                *_manners(url, conditional=conditional),
+                *_manners(url),
             )
             if value
         }
+        if urlsplit(url).scheme == "s3" and not all(os.environ.get(key) for key in _KEYS):
+            raise Problem("store.place_keys", place=url)  # else a cloud's own service is asked
         place = cls(f"{url}/{name}", None, options, endpoint, region, conditional)
         _SYSTEMS[place.uri] = place.system
         return place
@@ -98,7 +103,7 @@ class Place:
             **({"region": self.region} if self.region else {}),
             connect_timeout=_CONNECT_S,
             request_timeout=_REQUEST_S,
-            retry_strategy=pafs.AwsStandardS3RetryStrategy(max_attempts=_TRIES),
+            retry_strategy=pafs.AwsStandardS3RetryStrategy(max_attempts=_TRIES - 1),
         )
 
     @contextmanager
@@ -121,7 +126,7 @@ class Place:
         ------
         Problem
             ``store.place_overwrites``: two commits at once could lose one, so none is made;
-            ``store.place_keys``, ``store.place_away``, ``store.place_refused``.
+            ``store.place_away``, ``store.place_refused``.
         """
         store, _, _ = self.uri.rpartition("/")
         if not self.endpoint or not self.conditional or store in _PROVEN:
@@ -184,17 +189,12 @@ def filesystem_of(address: str) -> pafs.FileSystem | None:
     raise KeyError(address)
 
 
-def _manners(url: str, *, conditional: bool) -> tuple[tuple[str, str], ...]:
+def _manners(url: str) -> tuple[tuple[str, str], ...]:
     """Return how the Delta writer commits to a service and how long it waits for one."""
     if urlsplit(url).scheme != "s3":
         return ()
-    commit = (
-        (("aws_conditional_put", "etag"),)
-        if conditional
-        else (("aws_conditional_put", "disabled"), ("AWS_S3_ALLOW_UNSAFE_RENAME", "true"))
-    )
     return (
-        *commit,
+        ("aws_conditional_put", "etag"),
         ("connect_timeout", f"{_CONNECT_S}s"),
         ("timeout", f"{_REQUEST_S}s"),
         ("max_retries", str(_TRIES)),

@@ -262,8 +262,6 @@ def test_a_service_that_goes_away_is_said_and_everything_is_stored_once_it_is_ba
         lambda: reader.table.at(1),
         lambda: check(reader.table),
         lambda: reader.table.place.listing(),
-        lambda: reader.table.place.text("_delta_log/00000000000000000000.json"),
-        lambda: reader.table.place.parquet("day=2026-09-01/x.parquet"),
         lambda: maintain(reader.table, today=date(2026, 9, 2), at=START, full=True),
     ):
         with pytest.raises(Problem) as told:

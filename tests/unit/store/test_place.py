@@ -14,6 +14,7 @@ from qingyuan.store.history import pin
 from qingyuan.store.maintenance import maintain, table_names
 from qingyuan.store.observations import Observations
 from qingyuan.store.place import Place
+from qingyuan.store.refusals import absence
 
 START = datetime(2026, 9, 1, 2, tzinfo=UTC)
 DAY = Period(START, START + timedelta(hours=6))
@@ -70,16 +71,47 @@ def test_a_place_nobody_knows_opens_nothing(tmp_path, raises_problem, text):
         Observations(tmp_path)
 
 
-def test_an_s3_place_takes_its_keys_from_the_environment_alone(tmp_path):
+def test_an_s3_place_takes_its_keys_from_the_environment_alone(
+    tmp_path, monkeypatch, raises_problem
+):
     (tmp_path / "place.toml").write_text(
         'url = "s3://bucket/city"\nendpoint = "http://127.0.0.1:9000"\nregion = "cn-north-1"\n',
         "utf-8",
     )
+    monkeypatch.delenv("AWS_ACCESS_KEY_ID", raising=False)
+    with raises_problem("store.place_keys"):
+        Place.of(tmp_path, "observations")
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "name")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "secret")
     place = Place.of(tmp_path, "observations")
     assert (place.uri, place.local) == ("s3://bucket/city/observations", None)
+    assert place.conditional
     assert dict(place.options) == {
         "AWS_ENDPOINT_URL": "http://127.0.0.1:9000",
         "AWS_REGION": "cn-north-1",
         "AWS_ALLOW_HTTP": "true",
+        "aws_conditional_put": "etag",
+        "connect_timeout": "5s",
+        "timeout": "30s",
+        "max_retries": "4",
+        "retry_timeout": "30s",
     }
     assert place.address("day=2026-09-01/p.parquet") == f"{place.uri}/day=2026-09-01/p.parquet"
+
+
+@pytest.mark.parametrize(
+    ("told", "code"),
+    [
+        ("Generic S3 error: … in 3s - HTTP error: error sending request", "store.place_away"),
+        ("AWS Error NETWORK_CONNECTION during HeadObject operation", "store.place_away"),
+        ("Kernel error -> \x1b[31m↳\x1b[0m Error performing GET http://x - 403 Forbidden", "store.place_refused"),
+        ("AWS Error ACCESS_DENIED during GetObject operation", "store.place_refused"),
+    ],
+)  # fmt: skip
+def test_what_a_service_says_is_told_in_our_own_words(told, code):
+    problem = absence(OSError(told), place="s3://bucket/city")
+    assert (problem.code, "\x1b" in problem.zh) == (code, False)
+
+
+def test_a_fault_of_another_kind_is_not_the_service_s():
+    assert absence(OSError("Object at version 3 has no such column"), place="s3://b/c") is None
