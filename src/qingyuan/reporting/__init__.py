@@ -29,7 +29,14 @@ from qingyuan.reporting.ranking import RankingFacts, improvement, ranking_bullet
 from qingyuan.reporting.sampling import SampleDue, WaterWeekFacts, water_weekly
 from qingyuan.reporting.slips import Slip, slip
 from qingyuan.reporting.supervision import Praise, SupervisionFacts, supervision_bulletin
-from qingyuan.reporting.survey import HotSpot, RoadClasses, SurveyFacts, survey_report
+from qingyuan.reporting.survey import (
+    DistrictStanding,
+    HotSpot,
+    RoadClasses,
+    RoadFigure,
+    SurveyFacts,
+    survey_report,
+)
 from qingyuan.reporting.tracing import TraceCurve, TraceFacts, TraceSuspect, trace_report
 from qingyuan.reporting.water import CLASSES, SectionClass
 from qingyuan.reporting.waterworks import Plant, WaterworksFacts, Work, waterworks_bulletin
@@ -51,6 +58,7 @@ __all__ = [
     "Cell",
     "Chart",
     "DailyFacts",
+    "DistrictStanding",
     "Document",
     "DustSlip",
     "HotSpot",
@@ -61,6 +69,7 @@ __all__ = [
     "Praise",
     "RankingFacts",
     "RoadClasses",
+    "RoadFigure",
     "SampleDue",
     "Section",
     "SectionClass",

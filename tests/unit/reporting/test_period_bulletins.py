@@ -15,6 +15,7 @@ from qingyuan.reporting import (
     AirPlace,
     AlarmLine,
     BulletinLine,
+    DistrictStanding,
     Document,
     HotSpot,
     PeriodFacts,
@@ -22,6 +23,7 @@ from qingyuan.reporting import (
     Praise,
     RankingFacts,
     RoadClasses,
+    RoadFigure,
     SampleDue,
     SectionClass,
     Slip,
@@ -268,12 +270,37 @@ def test_a_road_survey_says_spots_slips_and_classes(when):
             HotSpot("h1", "望澜路（东—西）", "望澜区", 12, 4, D("210"), D("90"), "督〔2026〕1号"),
             HotSpot("h2", "青石路", "青石区", 9, 3, None, None),
         ],
-        roads=[RoadClasses("望澜区", {"red": 2, "green": 30}, 1), RoadClasses("青石区", {})],
+        classes=[
+            RoadClasses("望澜区", "pm10", {"red": 2, "green": 30}, {"red": 3, "green": 29}),
+            RoadClasses("青石区", "pm10", {"red": 0}),
+            RoadClasses("望澜区", "pm25", {"red": 1}, {"red": 1}),
+        ],
+        roads=[
+            RoadFigure("望澜路（东—西）", "望澜区", D("260.1"), "red", 40, D("300.5")),
+            RoadFigure("青石路", "青石区", D("90"), "red", 12, named="above", reason="省督察 7 号"),
+            *(RoadFigure(f"支路{n}", "望澜区", D(80 - n), "yellow", 11) for n in range(30)),
+        ],
+        standings=[
+            DistrictStanding("望澜区", D("91.2"), 1, D("80"), 2, D("6.1"), 1),
+            DistrictStanding("青石区", D("80.0"), 2, D("70"), 1),
+        ],
     )  # fmt: skip
     document = survey_report(facts, number="1")
     assert document.totals == {"spots": 2, "slips": 1}
-    assert assert_every_count_is_its_rows(document) >= 2
-    nothing = survey_report(replace(facts, records=0, spots=[], roads=[]), number="1")
+    assert assert_every_count_is_its_rows(document) >= 4
+    tables = {t.name: [[c.text for c in row] for row in t.rows] for t in document.tables()}
+    assert tables["classes_pm10"] == [
+        ["望澜区", "2（3）", "0（0）", "0（0）", "30（29）"],
+        ["青石区", "0", "0", "0", "0"],
+    ]
+    assert tables["classes_pm25"] == [["望澜区", "1（1）", "0（0）", "0（0）", "0（0）"]]
+    assert [row[-1] for row in tables["red"]] == ["监测", "国家或省级督察点名：省督察 7 号"]
+    assert len(tables["worst"]) == 20
+    assert tables["worst"][0] == ["1", "望澜路（东—西）", "望澜区", "260.1", "300.5", "40", "红"]
+    assert ("standings" in tables) is (when == "month")
+    nothing = survey_report(
+        replace(facts, records=0, spots=[], classes=[], roads=[], standings=[]), number="1"
+    )
     assert "没有走航数据" in nothing.plain()
 
 

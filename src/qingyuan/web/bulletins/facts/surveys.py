@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
 from django.db.models import Sum
@@ -10,15 +10,16 @@ from django.db.models import Sum
 from qingyuan.core.periods import day_of
 from qingyuan.host.folder import DataFolder
 from qingyuan.hotspots import CLASSES, read_road_classes
-from qingyuan.reporting import HotSpot, RoadClasses, SurveyFacts
+from qingyuan.reporting import DistrictStanding, HotSpot, RoadClasses, RoadFigure, SurveyFacts
 from qingyuan.store.fixes import Fixes
 from qingyuan.web.bulletins.facts.daily import head
 from qingyuan.web.registry.models import District
 from qingyuan.web.surveys import selectors
-from qingyuan.web.surveys.models import Finding, SpotSlip, StretchDay, SurveyRun, VehicleDay
+from qingyuan.web.surveys.models import Finding, SpotSlip, SurveyRun, VehicleDay
 
 __all__ = ["survey_facts"]
 
+ITEMS = ("pm10", "pm25")
 _WHEN = {"day": "day", "week": "week", "month": "month", "year": "year"}
 
 
@@ -43,7 +44,9 @@ def survey_facts(
         kilometres=None if sums["km"] is None else Decimal(f"{sums['km']:.0f}"),
         records=sums["records"] or 0,
         spots=_spots(first, last, names),
-        roads=_roads(period, first, last, names),
+        classes=_classes(period, first, last, names),
+        roads=[_road(row, names) for row in _rows(period, first, last, "pm10")],
+        standings=_standings(first, names) if period == "month" else (),
         rule_sets=(f"{rules.name}（{rules.mark}）",),
     )
     return facts, Fixes(folder.store).version()
@@ -71,29 +74,67 @@ def _spots(first: date, last: date, names: dict[str, str]) -> list[HotSpot]:
     ]
 
 
-def _roads(period: str, first: date, last: date, names: dict[str, str]) -> list[RoadClasses]:
-    """Return the districts' counts by class: by concentration for a day or week, by rank for a month."""
-    rules = read_road_classes()
-    counts: dict[str, dict[str, int]] = {}
-
-    def add(code: str, name: str) -> None:
-        counts.setdefault(code, dict.fromkeys(CLASSES, 0))[name] += 1
-
-    ranks: dict[str, int] = {}
+def _rows(period: str, first: date, last: date, item: str) -> list[selectors.RoadRow]:
+    """Return the segments as classed: by rank for a month, by concentration otherwise."""
     if period == "month":
-        rows = selectors.month_rows(first, rules)
-        for row in rows:
-            add(row.stretch.district_code, row.name)
-        ranks = {d.district: d.rank for d in selectors.scores_of(first, rules)}
-    else:
-        held: dict[int, tuple[str, list[float]]] = {}
-        days = StretchDay.objects.filter(day__gte=first, day__lte=last)
-        for pk, code, pm10 in days.values_list("stretch_id", "stretch__district_code", "pm10"):
-            held.setdefault(pk, (code, []))[1].append(pm10)
-        for code, values in held.values():
-            add(code, rules.of("pm10", sum(values) / len(values)))
+        return selectors.month_rows(first, read_road_classes(), item)
+    return selectors.span_rows(first, last, read_road_classes(), item)
+
+
+def _span_before(period: str, first: date, last: date) -> tuple[date, date]:
+    day = first - timedelta(days=1)
+    return (day.replace(day=1) if period == "month" else day - (last - first)), day
+
+
+def _classes(period: str, first: date, last: date, names: dict[str, str]) -> list[RoadClasses]:
+    """Return the districts' counts by class of each pollutant, now and the time before."""
+    found = []
+    for item in ITEMS:
+        now = _counted(_rows(period, first, last, item))
+        then = _counted(_rows(period, *_span_before(period, first, last), item))
+        found += [
+            RoadClasses(names[code], item, now[code], then.get(code))
+            for code in sorted(now)
+            if code in names
+        ]
+    return found
+
+
+def _counted(rows: list[selectors.RoadRow]) -> dict[str, dict[str, int]]:
+    counts: dict[str, dict[str, int]] = {}
+    for row in rows:
+        counts.setdefault(row.stretch.district_code, dict.fromkeys(CLASSES, 0))[row.name] += 1
+    return counts
+
+
+def _road(row: selectors.RoadRow, names: dict[str, str]) -> RoadFigure:
+    """Return a segment; who named it counts where that changed its class."""
+    named = row.overrides[-1] if row.overrides and row.name != row.original else None
+    return RoadFigure(
+        road=str(row.stretch),
+        district=names.get(row.stretch.district_code, ""),
+        pm10=Decimal(f"{row.mean:.1f}"),
+        road_class=row.name,
+        passes=row.passes,
+        before=None if row.before is None else Decimal(f"{row.before:.1f}"),
+        named=named.level if named else "",
+        reason=named.reason if named else "",
+    )
+
+
+def _standings(month: date, names: dict[str, str]) -> list[DistrictStanding]:
+    """Return the three rankings of a month."""
+    scores = [s for s in selectors.scores_of(month, read_road_classes()) if s.district in names]
+    gains = [s.improvement for s in scores if s.improvement is not None]
     return [
-        RoadClasses(district=names[code], counts=counts[code], rank=ranks.get(code))
-        for code in sorted(counts, key=lambda c: (ranks.get(c, 999), c))
-        if code in names
-    ]
+        DistrictStanding(
+            district=names[s.district],
+            score=s.score,
+            rank=s.rank,
+            mean=s.mean,
+            state_rank=1 + sum(o.mean < s.mean for o in scores),
+            improvement=s.improvement,
+            improvement_rank=None if s.improvement is None else 1 + sum(g > s.improvement for g in gains),
+        )
+        for s in scores
+    ]  # fmt: skip

@@ -2,10 +2,11 @@
 
 from qingyuan.web.surveys.selectors.loop import home, ledger, marks
 from qingyuan.web.surveys.selectors.month import (
-    MonthRow,
+    RoadRow,
     month_rows,
     months,
     scores_of,
+    span_rows,
     transfers,
 )
 from qingyuan.web.surveys.selectors.roads import road_time, roads_geojson, spots_geojson, stretches
@@ -27,7 +28,7 @@ from qingyuan.web.surveys.selectors.vehicles import (
 __all__ = [
     "BeforeAfter",
     "Health",
-    "MonthRow",
+    "RoadRow",
     "Site",
     "Suspects",
     "before_after",
@@ -43,6 +44,7 @@ __all__ = [
     "road_time",
     "roads_geojson",
     "scores_of",
+    "span_rows",
     "spots",
     "spots_geojson",
     "stretches",

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
-from statistics import fmean
 
-from django.db.models import QuerySet
+from django.db.models import Avg, Count, Max, QuerySet, Sum
 
 from qingyuan.hotspots import (
     DistrictScore,
@@ -23,12 +22,12 @@ from qingyuan.web.accounts.scope import Scope
 from qingyuan.web.surveys.models import Override, Stretch, StretchDay
 from qingyuan.web.surveys.parameters import parameters
 
-__all__ = ["MonthRow", "month_rows", "months", "scores_of", "transfers"]
+__all__ = ["RoadRow", "month_rows", "months", "scores_of", "span_rows", "transfers"]
 
 
 @dataclass(frozen=True, slots=True)
-class MonthRow:
-    """A stretch's month: mean, rank, class; ``original`` is the class before namings."""
+class RoadRow:
+    """A stretch over a month or other days: mean in µg/m³, rank, class; ``original`` is the class before namings."""
 
     stretch: Stretch
     mean: float
@@ -42,7 +41,7 @@ class MonthRow:
 
     @property
     def change(self) -> float | None:
-        """How the mean changed from the month before, per cent."""
+        """How the mean changed from the time before, per cent."""
         return None if not self.before else 100 * (self.mean - self.before) / self.before
 
 
@@ -51,64 +50,103 @@ def months(scope: Scope) -> list[date]:
     return sorted(StretchDay.objects.dates("day", "month"), reverse=True)
 
 
-def _span(month: date) -> tuple[date, date]:
-    return month, (month + timedelta(days=32)).replace(day=1)
+@dataclass(frozen=True, slots=True)
+class _Mean:
+    stretch: Stretch
+    mean: float
+    days: int
+    passes: int
 
 
-def _means(month: date) -> dict[tuple[str, str, str], tuple[Stretch, float, int, int]]:
+_Called = tuple[str, str, str]  # road, start, end
+
+
+def _means(first: date, end: date, item: str, *, least: Mapping[str, int]) -> dict[_Called, _Mean]:
     """Return mean of days, days and passes by what a stretch is called: versions of roads agree on that."""
-    first, end = _span(month)
-    held: dict[tuple[str, str, str], list[StretchDay]] = defaultdict(list)
-    for row in StretchDay.objects.filter(day__gte=first, day__lt=end).select_related("stretch").defer("stretch__lines"):  # fmt: skip
-        held[row.stretch.road, row.stretch.start, row.stretch.end].append(row)
-    rule = parameters("month")
-    out = {}
-    for key, rows in held.items():
-        days, passes = len({r.day for r in rows}), sum(r.passes for r in rows)
-        if days >= rule["least_days"] and passes >= rule["least_passes"]:
-            newest = max(rows, key=lambda r: r.day).stretch
-            out[key] = newest, fmean(r.pm10 for r in rows), days, passes
-    return out
+    called = [f"stretch__{name}" for name in ("road", "start", "end")]
+    rows = (
+        StretchDay.objects.filter(day__gte=first, day__lt=end, **{f"{item}__isnull": False})
+        .values_list(*called)
+        .annotate(Avg(item), Count("day", distinct=True), Sum("passes"), Max("stretch"))
+        .filter(day__count__gte=least["least_days"], passes__sum__gte=least["least_passes"])
+    )
+    held = {(road, start, last): found for road, start, last, *found in rows}
+    newest = Stretch.objects.defer("lines").in_bulk([found[3] for found in held.values()])
+    return {
+        key: _Mean(newest[pk], mean, days, passes) for key, (mean, days, passes, pk) in held.items()
+    }
+
+
+def _month_means(month: date, item: str) -> dict[_Called, _Mean]:
+    end = (month + timedelta(days=32)).replace(day=1)
+    return _means(month, end, item, least=parameters("month"))
 
 
 def _namings(month: date) -> QuerySet[Override]:
     return Override.objects.filter(month=month, withdrawn_at=None).select_related("made_by", "stretch")  # fmt: skip
 
 
-def month_rows(month: date, rules: RoadClasses) -> list[MonthRow]:
-    """Rank the whole city's stretches of a month, the dirtiest first."""
-    now, then = _means(month), _means((month - timedelta(days=1)).replace(day=1))
-    named: dict[tuple[str, str, str], list[Override]] = defaultdict(list)
+def month_rows(month: date, rules: RoadClasses, item: str = "pm10") -> list[RoadRow]:
+    """Rank the whole city's stretches of a month by *item* (``pm10``, ``pm25``), the dirtiest first."""
+    now, then = _month_means(month, item), _month_means(_month_before(month), item)
+    named: dict[_Called, list[Override]] = defaultdict(list)
     for row in _namings(month):
         named[row.stretch.road, row.stretch.start, row.stretch.end].append(row)
     ids = {str(n): key for n, key in enumerate(sorted(now))}
-    means = {n: now[key][1] for n, key in ids.items()}
+    means = {n: now[key].mean for n, key in ids.items()}
 
     def called(level: str) -> list[str]:
         return [n for n, key in ids.items() if any(o.level == level for o in named.get(key, ()))]
 
     plain = rules.of_month(means)
     told = rules.of_month(means, named_by_city=called("city"), named_above=called("above"))
-    rows = [
-        MonthRow(
-            stretch=now[key][0], mean=round(means[n], 1),
-            before=round(then[key][1], 1) if key in then else None,
-            days=now[key][2], passes=now[key][3], rank=told[n][0], name=told[n][1],
-            original=plain[n][1], overrides=tuple(named.get(key, ())),
-        )
+    return _ordered(
+        _row(now[key], then.get(key), told[n], plain[n][1], tuple(named.get(key, ())))
         for n, key in ids.items()
-    ]  # fmt: skip
+    )
+
+
+def span_rows(first: date, last: date, rules: RoadClasses, item: str = "pm10") -> list[RoadRow]:
+    """Rank the city's stretches of some days by their mean; the class is by concentration.
+
+    ``before`` is the mean of the same stretch in as many days just before *first*.
+    """
+    end, days = last + timedelta(days=1), (last - first).days + 1
+    any_pass = {"least_days": 1, "least_passes": 1}
+    now = _means(first, end, item, least=any_pass)
+    then = _means(first - timedelta(days=days), first, item, least=any_pass)
+    ranks = rules.of_month({str(n): found.mean for n, found in enumerate(now.values())})
+    return _ordered(
+        _row(found, then.get(key), (ranks[str(n)][0], name), name, ())
+        for n, (key, found) in enumerate(now.items())
+        for name in [rules.of(item, found.mean)]
+    )
+
+
+def _month_before(month: date) -> date:
+    return (month - timedelta(days=1)).replace(day=1)
+
+
+def _row(
+    now: _Mean, then: _Mean | None, told: tuple[int, str], plain: str, namings: tuple[Override, ...]
+) -> RoadRow:
+    return RoadRow(
+        stretch=now.stretch, mean=round(now.mean, 1), before=then and round(then.mean, 1), days=now.days,
+        passes=now.passes, rank=told[0], name=told[1], original=plain, overrides=namings,
+    )  # fmt: skip
+
+
+def _ordered(rows: Iterable[RoadRow]) -> list[RoadRow]:
     return sorted(rows, key=lambda r: (r.rank, str(r.stretch)))
 
 
 def scores_of(month: date, rules: RoadClasses) -> list[DistrictScore]:
     """Score the districts of a month; namings count in the classes."""
     rows = month_rows(month, rules)
-    then = _means((month - timedelta(days=1)).replace(day=1))
     before = [
-        Month(str(n), stretch.district_code, _exact(mean), passes, days)
-        for n, (stretch, mean, days, passes) in enumerate(then.values())
-        if stretch.district_code
+        Month(str(n), m.stretch.district_code, _exact(m.mean), m.passes, m.days)
+        for n, m in enumerate(_month_means(_month_before(month), "pm10").values())
+        if m.stretch.district_code
     ]
     now = [
         Month(str(n), row.stretch.district_code, _exact(row.mean), row.passes, row.days)
