@@ -42,8 +42,8 @@ def test_a_changed_fact_is_noticed(monkeypatch, capsys):
     real = checks.fact_rows
     monkeypatch.setattr(checks, "fact_rows", lambda fact: real(fact)[:-1])
     wrong = {c.name for c in golden() if not c.ok}
-    assert "S2 中央督察交办件（总数/办结）" in wrong
-    assert "S5 抽调人员" in wrong
+    assert "青岛莱西分局创建报道（2022）中央督察交办件（总数/办结）" in wrong
+    assert "潍坊督察保障报道（2021）抽调人员" in wrong
     assert cli.main(["casework", "golden"]) == 1
     assert "应为 101/100" in capsys.readouterr().out
 
@@ -97,7 +97,7 @@ def test_typed_tasks_and_tree_agree_with_the_shared_ones(shared_data):
     mine = [row["task"] for row in csv.DictReader((HOME / "tasks.csv").read_text().splitlines())]
     assert [t.replace("，", ",") for t in mine] == theirs
     tree = json.loads((shared_data / "cases" / "rectification_tree_2023.json").read_text())
-    got = {c.name: c.got for c in golden() if c.name.startswith("S3 ")}
-    assert got["S3 问题组"] == str(tree["groups"])
-    assert got["S3 具体问题"] == str(tree["leaf_problems"])
-    assert got["S3 整改措施"] == str(tree["measures"])
+    got = {c.name: c.got for c in golden() if c.name.startswith("巡察整改通报")}
+    assert got["巡察整改通报问题组"] == str(tree["groups"])
+    assert got["巡察整改通报具体问题"] == str(tree["leaf_problems"])
+    assert got["巡察整改通报整改措施"] == str(tree["measures"])

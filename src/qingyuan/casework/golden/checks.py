@@ -164,10 +164,10 @@ def _tree() -> Iterator[Check]:
         )
         for row in rows
     ]
-    found, source = count_tree(leaves), "S3；R066—R068"
-    yield Check("S3 问题组", "12", str(found.groups), source)
-    yield Check("S3 具体问题", "19", str(found.leaves), source)
-    yield Check("S3 整改措施", "90", str(found.measures), source)
+    found, source = count_tree(leaves), "青岛市巡察整改通报（2024）"
+    yield Check("巡察整改通报问题组", "12", str(found.groups), source)
+    yield Check("巡察整改通报具体问题", "19", str(found.leaves), source)
+    yield Check("巡察整改通报整改措施", "90", str(found.measures), source)
 
 
 def _batches() -> Iterator[Check]:

@@ -21,7 +21,7 @@ from qingyuan.web.signals.models import Signal
 __all__ = ["contradictions", "note_nothing", "repeated", "send_to_audit"]
 
 _TRUE = ("proven", "mostly", "partly")
-_CLAUSE = "S3 十（一）“报有查无”案件纳入执法稽查（R055）"
+_CLAUSE = "青岛市巡察整改通报（2024）十（一）“报有查无”案件纳入执法稽查"
 
 
 @transaction.atomic

@@ -15,7 +15,7 @@ from qingyuan.web.petitions.services.intake import new_number
 
 __all__ = ["handle_conduct", "receive_conduct"]
 
-_CLAUSE = "S3 八（三）、十一：监督举报（R063）；S4（三）4（R060）"
+_CLAUSE = "青岛市巡察整改通报（2024）八（三）、十一：监督举报；溧阳活动实施方案（2014）（三）4"
 
 
 @transaction.atomic

@@ -19,7 +19,7 @@ from qingyuan.web.petitions.models import FIVE, Package, PackageCheck, PackageVi
 __all__ = ["LEADERS", "close_package", "open_package", "tick", "visit"]
 
 LEADERS = ("leader", "vice_leader", "department_head")
-_CLAUSE = "S4（一）4：“四个一”“五包”（R044、R045）；定期接访、带案下访等（R046）"
+_CLAUSE = "溧阳活动实施方案（2014）（一）4：“四个一”“五包”；定期接访、带案下访等"
 
 
 def _note(package: Package, deed: str, *, by: User, at: datetime, **detail: object) -> None:

@@ -31,7 +31,7 @@ def list_as_key(petition: Petition, *, year: int, by: User, at: datetime) -> Pet
     petition.save(update_fields=["key_year", "key_since"])
     audit.record(
         actor=Actor.of(by), deed="petitions.list_as_key", target=petition.case.ref, at=at,
-        clause="S4（R049）", detail={"year": year},
+        clause="溧阳活动实施方案（2014）", detail={"year": year},
     )  # fmt: skip
     return petition
 
@@ -83,7 +83,7 @@ def put_escalation(
     )
     audit.record(
         actor=Actor.of(by), deed="petitions.put_escalation", target=f"escalation:{made.pk}", at=at,
-        clause="S4（R048）", detail={"level": level, "stability": stability},
+        clause="溧阳活动实施方案（2014）", detail={"level": level, "stability": stability},
     )  # fmt: skip
     return made
 

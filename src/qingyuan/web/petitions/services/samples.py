@@ -89,7 +89,7 @@ def draw_sample(
     )  # fmt: skip
     audit.record(
         actor=Actor.of(by), deed="petitions.draw_sample", target=f"draw:{made.pk}", at=at,
-        clause="S3 十（一）办理情况抽查检查（R054）",
+        clause="青岛市巡察整改通报（2024）十（一）办理情况抽查检查",
         detail={"pool": digest, "n": len(pool), "algorithm": ALGORITHM, "seed": chosen_seed, "result": result},
     )  # fmt: skip
     if nothing:

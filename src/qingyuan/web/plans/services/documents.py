@@ -73,7 +73,7 @@ def register_document(
         deed="plans.document",
         target=node.plan.ref,
         at=at,
-        clause="S3 二 每条措施引用印发的文件（R068）；S3 一（三）（R070）",
+        clause="青岛市巡察整改通报（2024）二 每条措施引用印发的文件；青岛市巡察整改通报（2024）一（三）",
         detail={"node": node.number, "title": title, "act": act},
     )
     return use

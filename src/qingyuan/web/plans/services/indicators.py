@@ -23,7 +23,7 @@ from qingyuan.web.plans.models import Indicator, Plan
 
 __all__ = ["INDICATOR_EXPORT", "INDICATOR_IMPORT"]
 
-_CLAUSE = "S3 7 目标指标评估，找准短板弱项（R089）"
+_CLAUSE = "青岛市巡察整改通报（2024）7 目标指标评估，找准短板弱项"
 _BETTER = (Choice("more", "不低于目标", "No less than the target"), Choice("less", "不高于目标", "No more than the target"))  # fmt: skip
 INDICATORS = Sheet(
     name="plans.indicators",

@@ -24,10 +24,10 @@ __all__ = ["paper_file", "write_paper"]
 
 _SIGNS = {"rectification": "ZG", "supervision": "DC", "dispatch": "DD", "evaluation": "PG"}
 CLAUSE = {
-    "rectification": "S3 公开通报全文（R073）",
-    "supervision": "S4 三、五（三）定期督查，通报表扬或批评（R078）",
-    "dispatch": "S3 1（2）每月调度（R086）",
-    "evaluation": "S3 2（1）落实情况评估报告（R083）",
+    "rectification": "青岛市巡察整改通报（2024）公开通报全文",
+    "supervision": "溧阳活动实施方案（2014）三、五（三）定期督查，通报表扬或批评",
+    "dispatch": "青岛市巡察整改通报（2024）1（2）每月调度",
+    "evaluation": "青岛市巡察整改通报（2024）2（1）落实情况评估报告",
 }
 
 

@@ -200,7 +200,7 @@ def write_tasks(plan: exchange.Plan, /, *, by: User, at: datetime) -> str | None
             deed="plans.import_tasks",
             target=target.ref,
             at=at,
-            clause="S4 附件 任务分解表（R076）",
+            clause="溧阳活动实施方案（2014）附件 任务分解表",
             detail={
                 "new": len(plan.new),
                 "changed": len(plan.changed),

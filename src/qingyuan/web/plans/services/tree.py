@@ -39,7 +39,7 @@ _PREFIX = {
     "targets": "MB",
     "policy": "ZC",
 }
-CLAUSE = "S3 一（二）分解整改责任（R017）；S4 四、附件（R074–R076）"
+CLAUSE = "青岛市巡察整改通报（2024）一（二）分解整改责任；溧阳活动实施方案（2014）四、附件"
 
 
 @dataclass(frozen=True, slots=True)

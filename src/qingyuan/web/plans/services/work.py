@@ -141,7 +141,7 @@ def freeze(plan: Plan, span: Span, *, by: User, at: datetime) -> Freeze:
         deed="plans.freeze",
         target=plan.ref,
         at=at,
-        clause="S3 1（2）每月调度（R086）；S4 三（R078）",
+        clause="青岛市巡察整改通报（2024）1（2）每月调度；溧阳活动实施方案（2014）三",
         detail={"period": span.key, "tasks": len(rows), "missing": [r.number for r in rows if not r.reported]},
     )  # fmt: skip
     return made
@@ -188,7 +188,7 @@ def remind(plan: Plan, span: Span, *, by: User | None, at: datetime) -> int:
         deed="plans.remind",
         target=plan.ref,
         at=at,
-        clause="S4 五（三）每周报送（R077）",
+        clause="溧阳活动实施方案（2014）五（三）每周报送",
         detail={"period": span.key, "people": told, "tasks": [n.number for n in missing]},
     )
     return told
@@ -254,7 +254,7 @@ def evaluate(
         deed="plans.evaluate",
         target=row.plan.ref,
         at=at,
-        clause="S3 2（1）落实情况评估（R083、R084）",
+        clause="青岛市巡察整改通报（2024）2（1）落实情况评估",
         detail={"node": row.number, "year": year, "verdict": verdict, "case": case.number if case else ""},
     )  # fmt: skip
     return made
@@ -273,7 +273,7 @@ def hold_to_account(
         deed="plans.account",
         target=node.plan.ref,
         at=at,
-        clause="S4（四）2 推诿扯皮、推进不力的给予处理（R082）",
+        clause="溧阳活动实施方案（2014）（四）2 推诿扯皮、推进不力的给予处理",
         detail={"node": node.number, "form": form},
     )
     return made

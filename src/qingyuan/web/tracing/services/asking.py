@@ -22,7 +22,7 @@ from qingyuan.web.ui.templatetags.ui import probability
 
 __all__ = ["enter_sample", "open_case_on", "request_trace"]
 
-_CLAUSE = "断面超标预警溯源功能（R174）"
+_CLAUSE = "断面超标预警溯源功能"
 
 
 @transaction.atomic
