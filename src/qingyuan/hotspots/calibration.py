@@ -9,12 +9,21 @@ Where it was damp, the curve the vehicles see is the air times what water adds (
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 from qingyuan.hotspots.fixes import Fixes
-from qingyuan.hotspots.humidity import Belief, Humidity, estimate_kappa, swelling
+from qingyuan.hotspots.humidity import (
+    BELIEFS,
+    Belief,
+    Humidity,
+    Kappa,
+    estimate_kappa,
+    swelling,
+)
+from qingyuan.hotspots.level import Anchor, Common, anchor_of, common_of
 from qingyuan.hotspots.roads import Floats, Ints
 
 __all__ = ["Calibration", "Minutes", "Stations", "calibrate", "minutes_of"]
@@ -23,7 +32,6 @@ _KNOT_S = 600.0
 _ROUNDS = 6
 _TRIALS = 5  # κ first believed, then estimated from a fit that began with the one before
 _PRIOR_SD = np.array([0.4, 15.0, 0.05])  # gain, offset µg/m³, drift a day
-_FLEET_OFFSET_SD = 4.0  # µg/m³, of a whole fleet's middle
 _LAGS_S = np.arange(-2400.0, 2401.0, 60.0)
 
 
@@ -75,6 +83,7 @@ class Calibration:
     swell: Floats
     kappa: float = 0.0
     kappa_se: float = float("nan")
+    level_se: float = 0.0
 
     def true(self, vehicle: Ints, t: Floats, reading: Floats) -> Floats:
         """Return readings in the scale of the stations, µg/m³."""
@@ -105,7 +114,7 @@ def minutes_of(fixes: Fixes, values: Floats, good: npt.NDArray[np.bool_]) -> Min
 def calibrate(
     minutes: Minutes, vehicles: int, *, stations: Stations | None, hourly: Floats | None,
     apart: npt.NDArray[np.bool_] | None = None, humidity: Humidity | None = None,
-    belief: Belief | None = None,
+    belief: Belief = BELIEFS["pm10"],
 ) -> Calibration:  # fmt: skip
     """Fit every vehicle against the air common to all.
 
@@ -126,22 +135,29 @@ def calibrate(
     apart = np.zeros(vehicles, dtype=bool) if apart is None else apart
     low, high = float(minutes.t.min()), float(minutes.t.max())
     knot = np.arange(low - _KNOT_S, high + 2 * _KNOT_S, _KNOT_S)
-    anchor = _station_curve(stations, hourly)
+    anchor = None
+    if stations is not None and hourly is not None:
+        anchor = anchor_of(stations.station, stations.hour_ending, hourly)
     damp = humidity if anchor is not None and humidity is not None and humidity.varies else None
     rh = np.zeros(len(knot)) if damp is None else np.interp(knot, damp.t, damp.rh)
-    kappa = (0.0, float("nan")) if damp is None or belief is None else (belief.kappa, belief.sd)
-    fleet = _fleet_curve(minutes, knot, ~apart)
+    kappa = Kappa(0.0, float("nan"), 0.0) if damp is None else Kappa(belief.kappa, belief.sd, 0.0)
+    work = _Work(minutes, vehicles, knot, apart, anchor, belief)
     for trial in range(1 if damp is None else _TRIALS):
-        swell = swelling(rh, kappa[0])
-        seen = fleet if anchor is None else np.interp(knot, *anchor) * swell
-        found = _settled(minutes, vehicles, knot, seen, swell, anchor, apart)
-        if damp is not None and belief is not None and anchor is not None and trial < _TRIALS - 1:
-            kappa = _kappa(knot, found, rh, _hours(minutes.t, anchor), belief)
-    fit, sigma = found.fit, found.sigma
+        swell = swelling(rh, kappa.kappa)
+        found = work.settled(swell)
+        if damp is not None and trial < _TRIALS - 1:
+            kappa = work.kappa(found, rh)
     lag, error, nats = _lags(minutes, vehicles, knot, found.seen)
+    fit, sigma, level = found.fit, found.sigma, 0.0
+    if (common := work.common(found, swell)) is not None:
+        level = float(np.hypot(common.scale_se, kappa.scale_se))
+        sigma = sigma.copy()
+        sigma[:, 0] = np.hypot(sigma[:, 0], fit[:, 0] * level)
+        shift = np.array([common.offset_se(o) for o in fit[:, 1] / fit[:, 0]])
+        sigma[:, 1] = np.hypot(sigma[:, 1], fit[:, 0] * shift)
     return Calibration(
-        fit[:, 0], fit[:, 1], fit[:, 2], sigma[:, 0], sigma[:, 1], found.spread, lag, nats,
-        knot, found.seen / swell, anchor is not None, error, swell, *kappa,
+        fit[:, 0], fit[:, 1], fit[:, 2], sigma[:, 0], sigma[:, 1], found.spread, lag, nats, knot,
+        found.seen / swell, anchor is not None, error, swell, kappa.kappa, kappa.se, level,
     )  # fmt: skip
 
 
@@ -154,56 +170,87 @@ class _Settled:
     sigma: Floats
     spread: Floats
 
-    @property
-    def usual(self) -> float:
-        """The fleet's middle offset, in the scale of the curve."""
-        return float(np.median(self.fit[:, 1] / np.maximum(self.fit[:, 0], 0.05)))
 
+@dataclass(frozen=True)
+class _Work:
+    """What is fitted: minutes of vehicles against a curve of knots, held to the stations."""
 
-def _settled(
-    minutes: Minutes, vehicles: int, knot: Floats, seen: Floats, swell: Floats,
-    anchor: tuple[Floats, Floats] | None, apart: npt.NDArray[np.bool_],
-) -> _Settled:  # fmt: skip
-    """Fit lines and curve in turn, the curve held to the stations."""
-    fit = np.tile([1.0, 0.0, 0.0], (vehicles, 1))
-    sigma, spread = np.ones((vehicles, 3)), np.full(vehicles, np.nan)
-    for _ in range(_ROUNDS):
-        for v in range(vehicles):
-            mine = minutes.vehicle == v
-            if mine.sum() >= 20:
-                fit[v], sigma[v], spread[v] = _line(
-                    minutes.t[mine], minutes.value[mine], minutes.count[mine], knot, seen
-                )
-        if anchor is None:
-            fit[:, 0] /= np.exp(np.median(np.log(np.maximum(fit[:, 0], 0.05))))
-            fit[:, 1] -= np.median(fit[:, 1])
-        seen = _common(minutes, fit, knot, seen, ~apart)
-        if anchor is not None:
+    minutes: Minutes
+    vehicles: int
+    knot: Floats
+    apart: npt.NDArray[np.bool_]
+    anchor: Anchor | None
+    belief: Belief
+
+    @cached_property
+    def hours(self) -> Anchor | None:
+        """The stations' hours in which vehicles drove."""
+        return None if self.anchor is None else self.anchor.during(self.minutes.t)
+
+    def settled(self, swell: Floats) -> _Settled:
+        """Fit lines and curve in turn, the curve held to the stations."""
+        minutes, knot = self.minutes, self.knot
+        fit = np.tile([1.0, 0.0, 0.0], (self.vehicles, 1))
+        sigma, spread = np.ones((self.vehicles, 3)), np.full(self.vehicles, np.nan)
+        if self.anchor is None:
+            seen = _fleet_curve(minutes, knot, ~self.apart)
+        else:
+            seen = np.interp(knot, self.anchor.when, self.anchor.mean) * swell
+        for _ in range(_ROUNDS):
+            for v in range(self.vehicles):
+                mine = minutes.vehicle == v
+                if mine.sum() >= 20:
+                    fit[v], sigma[v], spread[v] = _line(
+                        minutes.t[mine], minutes.value[mine], minutes.count[mine], knot, seen
+                    )
+            if self.anchor is None:
+                fit[:, 0] /= np.exp(np.median(np.log(np.maximum(fit[:, 0], 0.05))))
+                fit[:, 1] -= np.median(fit[:, 1])
+            seen = _common(minutes, fit, knot, seen, ~self.apart)
             now = _Settled(seen, fit, sigma, spread)
-            seen = _anchored(knot, seen, swell, now.usual, _hours(minutes.t, anchor))
-    return _Settled(seen, fit, sigma, spread)
+            if (common := self.common(now, swell)) is not None:
+                seen, fit, sigma = self.held(now, common)
+        return _Settled(seen, fit, sigma, spread)
 
+    def middle(self, now: _Settled) -> tuple[float, tuple[float, float]]:
+        """Return the fleet's middle offset, in the scale of the curve, its drift and that one's belief."""
+        sound = ~self.apart & np.isfinite(now.spread)
+        fit = now.fit[sound if sound.any() else ~self.apart]
+        offset = float(np.median(fit[:, 1] / np.maximum(fit[:, 0], 0.05)))
+        drift, n = float(np.median(fit[:, 2])), len(fit)
+        apart = 1.4826 * float(np.median(np.abs(fit[:, 2] - drift)))
+        scatter = np.sqrt((_PRIOR_SD[2] ** 2 + n * apart**2) / (n + 1))
+        return offset, (drift, float(1.25 * scatter / np.sqrt(n)))
 
-def _kappa(
-    knot: Floats, found: _Settled, rh: Floats, hours: tuple[Floats, Floats], belief: Belief
-) -> tuple[float, float]:
-    """Estimate κ from the hours of the stations."""
-    return estimate_kappa(
-        _hour_means(knot, found.seen, hours[0]), _hour_means(knot, rh, hours[0]), hours[1],
-        belief, offset=found.usual, offset_sd=_FLEET_OFFSET_SD,
-    )  # fmt: skip
+    def common(self, now: _Settled, swell: Floats) -> Common | None:
+        """Return what the stations say of all vehicles together, None where none was heard."""
+        if self.hours is None or not len(self.hours.when):
+            return None
+        own, dry = (
+            _parts(self.knot, c, self.hours).mean(axis=1) for c in (now.seen / swell, 1 / swell)
+        )
+        offset, drift = self.middle(now)
+        return common_of(
+            own, dry, self.hours, offset=(offset, self.belief.offset_width), drift=drift
+        )
 
+    def kappa(self, now: _Settled, rh: Floats) -> Kappa:
+        """Estimate κ from the hours of the stations."""
+        assert self.hours is not None
+        offset, drift = self.middle(now)
+        seen, damp = (_parts(self.knot, c, self.hours) for c in (now.seen, rh))
+        return estimate_kappa(seen, damp, self.hours, self.belief, offset=offset, drift=drift)
 
-def _station_curve(
-    stations: Stations | None, hourly: Floats | None
-) -> tuple[Floats, Floats] | None:
-    """Return the middle of each hour and the mean over stations, each less its own habit."""
-    if stations is None or hourly is None or not np.isfinite(hourly).any():
-        return None
-    good = np.isfinite(hourly)
-    hours, at = np.unique(stations.hour_ending[good], return_inverse=True)
-    mean = np.bincount(at, hourly[good]) / np.bincount(at)
-    return (hours - 0.5) * 3600.0, mean
+    def held(self, now: _Settled, common: Common) -> tuple[Floats, Floats, Floats]:
+        """Return curve, lines and errors in the stations' scale; what they say together is the same."""
+        days = self.knot / 86400.0
+        seen = common.scale * now.seen + common.shift + common.bend * now.seen * days
+        gain = now.fit[:, 0] / common.scale
+        fit = np.stack(
+            [gain, now.fit[:, 1] - gain * common.shift, now.fit[:, 2] - common.bend / common.scale],
+            axis=1,
+        )
+        return seen, fit, now.sigma / np.array([common.scale, 1.0, common.scale])
 
 
 def _fleet_curve(minutes: Minutes, knot: Floats, used: npt.NDArray[np.bool_]) -> Floats:
@@ -263,44 +310,10 @@ def _common(
     return air + up / (down + 5.0)
 
 
-def _hours(t: Floats, station: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
-    """Return the stations' hours in which vehicles drove: middle and mean."""
-    when, mean = station
-    order = np.sort(t)
-    count = np.searchsorted(order, when + 1800) - np.searchsorted(order, when - 1800)
-    inside = count > 30
-    return when[inside], mean[inside]
-
-
-def _hour_means(knot: Floats, curve: Floats, when: Floats) -> Floats:
-    fine = np.linspace(-1800, 1800, 13)
-    return np.asarray(np.interp(when[:, None] + fine, knot, curve).mean(axis=1))
-
-
-def _anchored(
-    knot: Floats, seen: Floats, swell: Floats, usual: float, hours: tuple[Floats, Floats]
-) -> Floats:
-    """Scale the curve that vehicles see so that, dried, it has the stations' level and slope.
-
-    Few hours of nearly even air tell gain from offset badly. Sensors come from the works with no
-    offset on average (*usual* is the fleet's now); that is weighed in with the error it has.
-    """
-    if len(hours[0]) < 3:
-        return seen
-    own, dry = _hour_means(knot, seen / swell, hours[0]), _hour_means(knot, 1 / swell, hours[0])
-    other = hours[1]
-    x, y = (a - dry * float(dry @ a) / float(dry @ dry) for a in (own, other))
-    power = max(float(x @ x), 1e-6)
-    slope = float(x @ y) / power
-    rest = float(((y - slope * x) ** 2).sum()) / max(len(x) - 2, 1)
-    certain = power / max(rest, 0.25)
-    level = float(own.mean())
-    believed = float(other.mean()) / max(level + usual * float(dry.mean()), 1.0)
-    trust = (level / _FLEET_OFFSET_SD) ** 2
-    slope = (certain * slope + trust * believed) / (certain + trust)
-    slope = float(np.clip(slope, 0.5, 2.0))
-    shift = float(dry @ (other - slope * own)) / float(dry @ dry)
-    return slope * seen + shift
+def _parts(knot: Floats, curve: Floats, hours: Anchor) -> Floats:
+    """Return *curve* in parts of five minutes of each hour."""
+    fine = np.arange(-1650.0, 1651.0, 300.0)
+    return np.asarray(np.interp(hours.when[:, None] + fine, knot, curve))
 
 
 def _lags(

@@ -14,28 +14,43 @@ from dataclasses import dataclass
 import numpy as np
 
 from qingyuan.hotspots.fixes import Fixes
+from qingyuan.hotspots.level import Anchor, Common, common_of
 from qingyuan.hotspots.roads import Bools, Floats
 
-__all__ = ["BELIEFS", "Belief", "Humidity", "estimate_kappa", "humidity_of", "swelling"]
+__all__ = ["BELIEFS", "Belief", "Humidity", "Kappa", "estimate_kappa", "humidity_of", "swelling"]
 
 _DENSITY = 1.65
 _WETTEST = 95.0  # beyond, droplets; no correction grows further
 _KNOT_S = 1800.0
 _DAMP, _SPAN = 65.0, 10.0  # % RH: below the one and within the other there is nothing to correct
 _KAPPAS = np.arange(0.0, 0.8, 0.005)
+_STRIDE = 16
 _FEWEST_HOURS = 6
-_STATION_SD = 2.5  # µg/m³, of an hour's mean over stations against the fleet
 
 
 @dataclass(frozen=True)
 class Belief:
-    """What the literature says of κ before a fix is read."""
+    """What is believed before a fix is read: κ (literature), and a whole fleet's middle offset.
+
+    The offset is nought, ``offset_width`` µg/m³ being the width of Student's distribution about it
+    (`common_of`): half as much for PM2.5, of which there is half.
+    """
 
     kappa: float
     sd: float
+    offset_width: float
 
 
-BELIEFS = {"pm10": Belief(0.15, 0.10), "pm25": Belief(0.22, 0.10)}
+BELIEFS = {"pm10": Belief(0.15, 0.10, 2.0), "pm25": Belief(0.22, 0.10, 1.0)}
+
+
+@dataclass(frozen=True)
+class Kappa:
+    """κ and its standard error; ``scale_se`` is what that error makes of every gain, relative."""
+
+    kappa: float
+    se: float
+    scale_se: float
 
 
 @dataclass(frozen=True)
@@ -73,32 +88,43 @@ def swelling(rh: Floats, kappa: float) -> Floats:
 
 
 def estimate_kappa(
-    seen: Floats, rh: Floats, station: Floats, belief: Belief, *, offset: float, offset_sd: float
-) -> tuple[float, float]:
-    """Return κ and its error from what fleet and stations say in the same hours.
+    seen: Floats, rh: Floats, hours: Anchor, belief: Belief,
+    *, offset: float, drift: tuple[float, float],
+) -> Kappa:  # fmt: skip
+    """Return κ, its error and what it does to the scale, from fleet and stations in the same hours.
 
     Parameters
     ----------
-    seen, rh, station : array
-        By hour: the fleet's curve in its own scale, relative humidity in %, and the stations' mean.
-        Beside κ the fleet's scale and offset are free: station = (s · seen + b) / swelling.
+    seen, rh : array
+        By hour and part of it: the fleet's curve in its own scale, relative humidity in %.
+    hours : Anchor
+        What the stations said. Beside κ the fleet's scale, offset and drift are free (`common_of`).
     belief : Belief
         Weighed in: hours of even humidity leave κ where the literature has it.
-    offset, offset_sd : float
-        What b / s is believed to be, and how firmly, µg/m³.
+    offset, drift : float, (float, float)
+        The fleet's middle offset now; its middle drift and how far from nought that may be.
     """
     if len(seen) < _FEWEST_HOURS:
-        return belief.kappa, belief.sd
-    rest = np.empty(len(_KAPPAS))
-    firm = _STATION_SD / offset_sd
-    for k, kappa in enumerate(_KAPPAS):
-        dry = 1 / swelling(rh, kappa)
-        a = np.stack([np.append(seen * dry, -firm * offset), np.append(dry, firm)], axis=1)
-        b = np.append(station, 0.0)
-        rest[k] = float(((b - a @ np.linalg.lstsq(a, b, rcond=None)[0]) ** 2).sum())
-    error = max(float(rest.min()) / max(len(seen) - 3, 1), 1.0)
-    cost = 0.5 * rest / error + 0.5 * ((_KAPPAS - belief.kappa) / belief.sd) ** 2
+        return Kappa(belief.kappa, belief.sd, 0.0)
+
+    def fitted(drier: list[Floats], variance: float | None) -> list[Common]:
+        return [
+            common_of((seen * dry).mean(axis=1), dry.mean(axis=1), hours,
+                      offset=(offset, belief.offset_width), drift=drift, variance=variance)
+            for dry in drier
+        ]  # fmt: skip
+
+    drier = [1 / swelling(rh, kappa) for kappa in _KAPPAS]
+    told = fitted(drier, min(c.variance for c in fitted(drier[::_STRIDE], None)))
+    cost = (
+        0.5 * np.array([c.lost for c in told]) + 0.5 * ((_KAPPAS - belief.kappa) / belief.sd) ** 2
+    )
     weight = np.exp(cost.min() - cost)
     weight /= weight.sum()
-    mean = float(weight @ _KAPPAS)
-    return mean, float(np.sqrt(weight @ (_KAPPAS - mean) ** 2))
+    logs = np.log([c.scale for c in told])
+    mean, scale = float(weight @ _KAPPAS), float(weight @ logs)
+    return Kappa(
+        mean,
+        float(np.sqrt(weight @ (_KAPPAS - mean) ** 2)),
+        float(np.sqrt(weight @ (logs - scale) ** 2)),
+    )
