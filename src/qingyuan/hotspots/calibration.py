@@ -32,6 +32,7 @@ _KNOT_S = 600.0
 _ROUNDS = 6
 _TRIALS = 5  # κ first believed, then estimated from a fit that began with the one before
 _PRIOR_SD = np.array([0.4, 15.0, 0.05])  # gain, offset µg/m³, drift a day
+_OVER_BATCH = 5.0  # one sensor's offset over that of its batch
 _LAGS_S = np.arange(-2400.0, 2401.0, 60.0)
 
 
@@ -212,15 +213,17 @@ class _Work:
                 seen, fit, sigma = self.held(now, common)
         return _Settled(seen, fit, sigma, spread)
 
-    def middle(self, now: _Settled) -> tuple[float, tuple[float, float]]:
-        """Return the fleet's middle offset, in the scale of the curve, its drift and that one's belief."""
+    def middle(self, now: _Settled) -> tuple[tuple[float, float], tuple[float, float]]:
+        """Return the fleet's middle offset, in the scale of the curve, and its middle drift.
+
+        With each, how far from nought the true one is believed to be: the less, the more vehicles.
+        """
         sound = ~self.apart & np.isfinite(now.spread)
         fit = now.fit[sound if sound.any() else ~self.apart]
-        offset = float(np.median(fit[:, 1] / np.maximum(fit[:, 0], 0.05)))
-        drift, n = float(np.median(fit[:, 2])), len(fit)
-        apart = 1.4826 * float(np.median(np.abs(fit[:, 2] - drift)))
-        scatter = np.sqrt((_PRIOR_SD[2] ** 2 + n * apart**2) / (n + 1))
-        return offset, (drift, float(1.25 * scatter / np.sqrt(n)))
+        batch = self.belief.offset_width
+        offset, own = _middle_of(fit[:, 1] / np.maximum(fit[:, 0], 0.05), _OVER_BATCH * batch)
+        drift, bend = _middle_of(fit[:, 2], float(_PRIOR_SD[2]))
+        return (offset, float(np.hypot(batch, own))), (drift, bend)
 
     def common(self, now: _Settled, swell: Floats) -> Common | None:
         """Return what the stations say of all vehicles together, None where none was heard."""
@@ -230,15 +233,13 @@ class _Work:
             _parts(self.knot, c, self.hours).mean(axis=1) for c in (now.seen / swell, 1 / swell)
         )
         offset, drift = self.middle(now)
-        return common_of(
-            own, dry, self.hours, offset=(offset, self.belief.offset_width), drift=drift
-        )
+        return common_of(own, dry, self.hours, offset=offset, drift=drift)
 
     def kappa(self, now: _Settled, rh: Floats) -> Kappa:
         """Estimate κ from the hours of the stations."""
         assert self.hours is not None
-        offset, drift = self.middle(now)
         seen, damp = (_parts(self.knot, c, self.hours) for c in (now.seen, rh))
+        offset, drift = self.middle(now)
         return estimate_kappa(seen, damp, self.hours, self.belief, offset=offset, drift=drift)
 
     def held(self, now: _Settled, common: Common) -> tuple[Floats, Floats, Floats]:
@@ -251,6 +252,14 @@ class _Work:
             axis=1,
         )
         return seen, fit, now.sigma / np.array([common.scale, 1.0, common.scale])
+
+
+def _middle_of(values: Floats, believed: float) -> tuple[float, float]:
+    """Return the median and its error: one vehicle's scatter is *believed*, that of many is seen."""
+    n, middle = len(values), float(np.median(values))
+    seen = 1.4826 * float(np.median(np.abs(values - middle)))
+    scatter = np.sqrt((believed**2 + n * seen**2) / (n + 1))
+    return middle, 1.25 * float(scatter) / float(np.sqrt(n))
 
 
 def _fleet_curve(minutes: Minutes, knot: Floats, used: npt.NDArray[np.bool_]) -> Floats:

@@ -30,10 +30,9 @@ _FEWEST_HOURS = 6
 
 @dataclass(frozen=True)
 class Belief:
-    """What is believed before a fix is read: κ (literature), and a whole fleet's middle offset.
+    """What is believed before a fix is read: κ (literature), and what offset a batch of sensors has.
 
-    The offset is nought, ``offset_width`` µg/m³ being the width of Student's distribution about it
-    (`common_of`): half as much for PM2.5, of which there is half.
+    Nought, within ``offset_width`` µg/m³: half as much for PM2.5, of which there is half.
     """
 
     kappa: float
@@ -89,7 +88,7 @@ def swelling(rh: Floats, kappa: float) -> Floats:
 
 def estimate_kappa(
     seen: Floats, rh: Floats, hours: Anchor, belief: Belief,
-    *, offset: float, drift: tuple[float, float],
+    *, offset: tuple[float, float], drift: tuple[float, float],
 ) -> Kappa:  # fmt: skip
     """Return κ, its error and what it does to the scale, from fleet and stations in the same hours.
 
@@ -101,8 +100,8 @@ def estimate_kappa(
         What the stations said. Beside κ the fleet's scale, offset and drift are free (`common_of`).
     belief : Belief
         Weighed in: hours of even humidity leave κ where the literature has it.
-    offset, drift : float, (float, float)
-        The fleet's middle offset now; its middle drift and how far from nought that may be.
+    offset, drift : (float, float)
+        The fleet's middle ones now, and how far from nought they may be.
     """
     if len(seen) < _FEWEST_HOURS:
         return Kappa(belief.kappa, belief.sd, 0.0)
@@ -110,7 +109,7 @@ def estimate_kappa(
     def fitted(drier: list[Floats], variance: float | None) -> list[Common]:
         return [
             common_of((seen * dry).mean(axis=1), dry.mean(axis=1), hours,
-                      offset=(offset, belief.offset_width), drift=drift, variance=variance)
+                      offset=offset, drift=drift, variance=variance)
             for dry in drier
         ]  # fmt: skip
 
