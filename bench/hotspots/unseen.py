@@ -94,6 +94,8 @@ def summary(rows: list[dict], *, kind: str, first: int) -> dict:
         "faults_true": sum(r["faults"]["true"] for r in rows),
         "faults_wrongly": sum(r["faults"]["wrongly"] for r in rows),
         "gains_within_5_percent": spread_of([r["gains"]["within_5_percent"] for r in rows]),
+        "gains_common_error": spread_of([r["gains"]["common_error"] for r in rows]),
+        "gains_covered_90": spread_of([r["gains"]["covered_90"] for r in rows]),
         "directed_edges": spread_of([r["directed_edges"] for r in rows]),
         "clock_error_s": spread_of([r["clock_error_s"] for r in rows if r["clock_error_s"] is not None]),
         "cpu_seconds": spread_of([r["cpu_seconds"] for r in rows]),
