@@ -8,11 +8,12 @@ import pytest
 from qingyuan.hotspots import Stations, calibrate
 from qingyuan.hotspots.calibration import Minutes
 from qingyuan.hotspots.humidity import BELIEFS, Humidity, estimate_kappa, swelling
+from qingyuan.hotspots.level import Anchor
 
 _HOURS = np.arange(24.0)
 _AIR = 60 + 15 * np.sin(_HOURS / 3.7)
 _RH = 65 + 27 * np.cos(_HOURS / 3.8)
-_FREE = {"offset": 0.0, "offset_sd": 4.0}
+_FREE = {"offset": (0.0, 4.0), "drift": (0.0, 0.01)}
 
 
 def test_dry_air_swells_nothing_and_damp_air_much():
@@ -22,24 +23,29 @@ def test_dry_air_swells_nothing_and_damp_air_much():
     assert swelling(np.array([100.0]), 0.33)[0] == swelling(np.array([95.0]), 0.33)[0]
 
 
+def _kappa(seen, rh, hours=24, belief="pm10"):
+    anchor = Anchor(_HOURS[:hours] * 3600 + 1800, _AIR[:hours], np.ones(hours))
+    seen, rh = seen[:hours, None], rh[:hours, None]
+    return estimate_kappa(seen, rh, anchor, BELIEFS[belief], **_FREE)
+
+
 def test_kappa_is_found_where_humidity_varies():
-    seen = _AIR * swelling(_RH, 0.24)
-    kappa, error = estimate_kappa(seen, _RH, _AIR, BELIEFS["pm10"], **_FREE)
-    assert kappa == pytest.approx(0.24, abs=0.03)
-    assert error < 0.05
+    told = _kappa(_AIR * swelling(_RH, 0.24), _RH)
+    assert told.kappa == pytest.approx(0.24, abs=0.03)
+    assert 0 < told.se < 0.05
+    assert 0 < told.scale_se < 0.05
 
 
 def test_even_humidity_leaves_the_literature():
-    even = np.full(24, 60.0)
-    seen = 1.3 * _AIR
-    kappa, error = estimate_kappa(seen, even, _AIR, BELIEFS["pm10"], **_FREE)
-    assert kappa == pytest.approx(BELIEFS["pm10"].kappa, abs=0.03)
-    assert error > 0.05
+    told = _kappa(1.3 * _AIR, np.full(24, 60.0))
+    assert told.kappa == pytest.approx(BELIEFS["pm10"].kappa, abs=0.03)
+    assert told.se > 0.05
+    assert told.scale_se > 0.05  # gain and water look alike: the gains are told to be as uncertain
 
 
 def test_few_hours_leave_the_literature():
-    told = estimate_kappa(_AIR[:4], _RH[:4], _AIR[:4], BELIEFS["pm25"], **_FREE)
-    assert told == (0.22, 0.10)
+    told = _kappa(_AIR, _RH, hours=4, belief="pm25")
+    assert (told.kappa, told.se) == (0.22, 0.10)
 
 
 def _fleet(gain, rh, kappa, rng):
