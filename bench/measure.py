@@ -1,6 +1,6 @@
 """Run every comparison of this folder and keep the figures: ``make bench``.
 
-    python bench/measure.py [--only demo,hj212.parse,…] [--quick]
+    python bench/measure.py [--only demo,hj212.parse,…] [--quick] [--rows FILE]
 
 Each script below runs in a process of its own and prints one JSON object; together, with the
 machine named, they are printed and kept in ``bench/figures.json``, from which ``bench/report.py``
@@ -60,6 +60,7 @@ def main() -> int:
     """Measure, keep and print; 1 when a part failed."""
     call = argparse.ArgumentParser()
     call.add_argument("--only", default=",".join(PARTS), help="parts, separated by commas")
+    call.add_argument("--rows", type=Path, help="rows of hotspots.fleet, when made in pieces")
     call.add_argument("--quick", action="store_true", help="a look, not a measurement; not kept")
     args = call.parse_args()
     kept = json.loads(FIGURES.read_text("utf-8")) if FIGURES.exists() else {}
@@ -67,7 +68,8 @@ def main() -> int:
     wanted = [name for name in PARTS if name in args.only.split(",")]
     for name in wanted:
         print(f"bench: {name} …", file=sys.stderr, flush=True)
-        parts[name] = _measure(name, quick=args.quick)
+        more = ["--rows", str(args.rows)] if args.rows and name == "hotspots.fleet" else []
+        parts[name] = _measure(name, more, quick=args.quick)
     told = {"machine": _machine(), "parts": parts}
     text = json.dumps(told, ensure_ascii=False, indent=1) + "\n"
     if not args.quick:
@@ -76,7 +78,7 @@ def main() -> int:
     return 1 if any("failed" in parts[name] for name in wanted) else 0
 
 
-def _measure(name: str, *, quick: bool) -> dict[str, object]:
+def _measure(name: str, more: list[str], *, quick: bool) -> dict[str, object]:
     script, arguments, fewer, longest = PARTS[name]
     if name == "trace" and not EVENTS.is_dir():
         return {"skipped": "no practice events beside the repository (QINGYUAN_SHARED)"}
@@ -85,7 +87,7 @@ def _measure(name: str, *, quick: bool) -> dict[str, object]:
     began, load = time.monotonic(), os.getloadavg()[0]
     try:
         done = subprocess.run(
-            [sys.executable, str(HERE / script), *(fewer if quick else arguments)],
+            [sys.executable, str(HERE / script), *(fewer if quick else arguments), *more],
             capture_output=True, text=True, check=False, timeout=longest,
         )  # fmt: skip
         if done.returncode:

@@ -453,6 +453,12 @@ def _fleet(part: dict[str, Any]) -> Iterator[Row]:
         )
         met = f1["mean"] >= goals["f1_unseen"] and not row["plumes_reported"] and gain["mean"] >= goals["gains"]  # fmt: skip
         yield f"{zh}，{n} 个种子", f"{en}, {n} seeds", figures, *_goal("F1 ≥ 0.85, 0, ≥ 90 %", met)
+        if "gains_common_error" in row:
+            common, held = row["gains_common_error"], row["gains_covered_90"]["mean"]
+            yield (
+                f"{zh}：增益的共同误差；标明的 90 % 区间包含真值", f"{en}: the gains' common error; stated intervals of 90 % that hold the truth",
+                f"{common['mean']:+.1%} ± {common['sd']:.1%} ({common['least']:+.1%} … {common['most']:+.1%}), {held:.0%}", "", "",
+            )  # fmt: skip
 
 
 def _day(part: dict[str, Any]) -> Iterator[Row]:

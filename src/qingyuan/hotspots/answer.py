@@ -22,6 +22,7 @@ __all__ = ["answer_of", "caveats_of", "name_of", "sources_of"]
 
 _EXHAUST = 0.4
 _MANY = 0.3
+_LEVEL_UNSURE = 0.05
 _TOLD_REPAIRS = 200
 
 
@@ -55,6 +56,7 @@ def answer_of(
         "fixes": {"read": len(found.fixes) + missing, "used": used, "no_place_or_time": missing},
         "position_noise_m": round(found.noise_m, 1),
         "anchored": found.pm10.anchored,
+        "level_se": _levels(found),
         "humidity": _humidity(found),
         "roads": None if network is None else _roads(network, plane),
         "caveats": [p.as_dict() for p in caveats_of(found)],
@@ -67,6 +69,8 @@ def caveats_of(found: Survey) -> list[Problem]:
     told: list[Problem] = []
     if not found.pm10.anchored:
         told.append(Problem("hotspots.not_anchored"))
+    elif found.pm10.level_se > _LEVEL_UNSURE:
+        told.append(Problem("hotspots.level_unsure", error=f"{found.pm10.level_se:.0%}"))
     off = float((found.reason == REASONS.index("off_road")).mean())
     if off > _MANY:
         told.append(Problem("hotspots.many_off_road", share=f"{off:.0%}"))
@@ -78,6 +82,13 @@ def caveats_of(found: Survey) -> list[Problem]:
     if days < 2:
         told.append(Problem("hotspots.one_day"))
     return told
+
+
+def _levels(found: Survey) -> dict[str, float] | None:
+    """Return the relative error all gains of a pollutant share; None without stations."""
+    fits = {"pm10": found.pm10, "pm25": found.pm25}
+    out = {i: round(f.level_se, 4) for i, f in fits.items() if f is not None and f.anchored}
+    return out or None
 
 
 def _humidity(found: Survey) -> dict[str, dict[str, float]] | None:
