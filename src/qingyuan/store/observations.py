@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
@@ -35,10 +36,20 @@ if TYPE_CHECKING:
 
     from qingyuan.store.engine import AnyEngine
 
-__all__ = ["Observations"]
+__all__ = ["Late", "Observations"]
 
 _BULK_ROWS = 1_000_000
 _STALE = -1
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NEVER = 1 << 52  # µs: later than any receipt
+
+
+@dataclass(frozen=True, slots=True)
+class Late:
+    """Readings that came after an answer was given (迟到与更正): all of them, and corrections."""
+
+    rows: int
+    changed: int
 
 
 class Observations:
@@ -67,6 +78,7 @@ class Observations:
         self.table = Table(Path(folder), "observations", OBSERVATIONS)
         self._window = KeyWindow(self._hashed_between, most_rows=window_rows)
         self._window_version = _STALE
+        self._known_at: datetime | None = None
 
     def append(
         self,
@@ -214,6 +226,48 @@ class Observations:
         sums = self._ask(question, lambda of, rows: of.hourly(of.usable(rows, bounds)))
         return means_from(sums, step=step, interval_s=interval_s, rule=rule, period=period)
 
+    def known_until(self, at: datetime) -> datetime:
+        """Return up to when what was received is stored: *at*, or the newest receipt before it.
+
+        What is asked ``as_known`` at that instant gives the same answer ever after, but for what was
+        received before it and stored later than its newer neighbours.
+        """
+        newest = self.table.newest("received_at")
+        return at if newest is None else min(at, newest)
+
+    def as_known(self, at: datetime) -> Observations:
+        """Return the observations that leave out what was received after an instant (当时所知)."""
+        past = copy.copy(self)
+        past._known_at = at
+        return past
+
+    def late(self, period: Period, *, known_at: datetime) -> Late:
+        """Count the readings of a period that were received after an instant.
+
+        Only files are read that hold such receipts, by the statistics of the log.
+        """
+        first, last = city_date(period.start), city_date(period.end)
+        start = (known_at - _EPOCH) // timedelta(microseconds=1)
+        files = self.table.files_between("received_at", start, _NEVER)
+        days = {day.isoformat() for day in self.table.days() if first <= day <= last}
+        names = ("cn", "suffix", "time", "received_at", "changed")
+        found = changed = 0
+        for path in files:
+            if path.rpartition("/day=")[2][:10] not in days:
+                continue
+            rows = self.table.place.parquet(path).read(columns=list(names))
+            cn, suffix, time, received, corrects = (rows.column(name) for name in names)
+            read = [
+                pc.and_(pc.equal(cn, source), pc.equal(suffix, kind)) for source, kind in READINGS
+            ]
+            wanted = pc.and_(
+                pc.and_(pc.greater(received, known_at), pc.or_(*read)),
+                pc.and_(pc.greater_equal(time, period.start), pc.less(time, period.end)),
+            )
+            found += pc.sum(wanted).as_py() or 0
+            changed += pc.sum(pc.and_(wanted, corrects)).as_py() or 0
+        return Late(found, changed)
+
     def at(self, version: int) -> Observations:
         """Return the observations as they stood at a version, to be read only (回看)."""
         return self._over(self.table.at(version))
@@ -235,6 +289,8 @@ class Observations:
         """Run what *build* makes of the module of expressions and the rows asked for."""
         from qingyuan.store import expressions  # Ibis is large, and a gateway only appends
 
+        if question.known_at is None:
+            question = replace(question, known_at=self._known_at)
         first, last = city_date(question.period.start), city_date(question.period.end)
         clean, mixed = self.table.days_apart("changed", first=first, last=last)
         return self._engine().ask(

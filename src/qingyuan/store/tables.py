@@ -296,6 +296,12 @@ class Table:
             if (first is None or _day_of(path) >= first) and (last is None or _day_of(path) <= last)
         )
 
+    def newest(self, column: str) -> datetime | None:
+        """Return the newest instant of *column*, a millisecond late at most; None without any."""
+        actions, name = self.actions(), f"max.{column}"
+        most = pc.max(actions.column(name)).as_py() if name in actions.column_names else None
+        return None if most is None else most + _STATS_GRAIN
+
     def files_between(self, column: str, start: int, end: int) -> list[str]:
         """Return the files that may hold instants of *column* between two, in µs since the epoch.
 

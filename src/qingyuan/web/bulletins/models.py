@@ -35,6 +35,7 @@ class Bulletin(models.Model):
     content_en = models.JSONField("英文对照", default=dict)
     data_until = models.DateTimeField("数据截至")
     data_version = models.BigIntegerField("数据版本")
+    known_at = models.DateTimeField("所知截至")  # what was received later is not in its figures
     composed_by = models.CharField("编写", max_length=120)
     composed_at = models.DateTimeField("编写时间")
     published_by = models.CharField("签发", max_length=120, blank=True)

@@ -6,10 +6,13 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
+from django.conf import settings
 from django.db.models import QuerySet
 
-from qingyuan.core.periods import CITY_TZ, city_date
+from qingyuan.core.periods import CITY_TZ, Period, city_date, day_of
+from qingyuan.core.problems import Problem
 from qingyuan.reporting import Document, Link, Table
+from qingyuan.store.observations import Late, Observations
 from qingyuan.web.accounts.scope import Scope
 from qingyuan.web.bulletins.kinds import Kind, kind_named, kinds, step_roles
 from qingyuan.web.bulletins.models import Bulletin, RegisterRow, Schedule
@@ -23,6 +26,7 @@ __all__ = [
     "bulletins_for",
     "current",
     "due_now",
+    "late_readings",
     "may_do",
     "plan_of",
     "plans",
@@ -34,6 +38,9 @@ __all__ = [
 
 _CATCH_UP = timedelta(days=35)  # what was due longer ago is not written by itself any more
 COMPOSERS = frozenset({"duty_officer", "department_head"})
+_FROM_READINGS = frozenset(
+    {"daily", "weekly", "monthly", "annual", "ranking", "water_weekly", "pack"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +114,19 @@ _STATES: Mapping[str, tuple[str, str]] = {
 def may_do(scope: Scope, step: str) -> bool:
     """Whether this person's roles do a step."""
     return bool(scope.roles & step_roles(step)) if step else False
+
+
+def late_readings(bulletin: Bulletin) -> Late | None:
+    """Count the readings of its period that came after it; None where it rests on none."""
+    if bulletin.kind not in _FROM_READINGS:
+        return None
+    period = Period(day_of(bulletin.first or bulletin.day).start, bulletin.data_until)
+    if not period.start < period.end:
+        return None
+    try:
+        return Observations(settings.FOLDER.store).late(period, known_at=bulletin.known_at)
+    except Problem:  # the store is away; the page shows what was frozen
+        return None
 
 
 def bulletins_for(scope: Scope) -> QuerySet[Bulletin]:

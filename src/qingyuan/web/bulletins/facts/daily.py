@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import NamedTuple
 
 from qingyuan.core.periods import day_of
 from qingyuan.host.folder import DataFolder
@@ -16,7 +17,7 @@ from qingyuan.web.bulletins.facts import air, water, work
 from qingyuan.web.registry.models import AirStation
 from qingyuan.web.registry.selectors import city as loaded_city
 
-__all__ = ["Head", "anchor_text", "daily_facts", "head"]
+__all__ = ["Head", "Seen", "anchor_text", "daily_facts", "head", "seen"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +54,23 @@ def anchor_text(folder: DataFolder) -> str:
     return f"第 {seq} 条 {anchors[seq]}"
 
 
-def daily_facts(*, day: date, at: datetime, folder: DataFolder) -> tuple[DailyFacts, int]:
-    """Return the facts of a day as they stand now, and the version of the data they rest on."""
+class Seen(NamedTuple):
+    """Which state of the data a bulletin saw (所见): version, and up to when receipts were known."""
+
+    version: int
+    known_at: datetime
+
+
+def seen(folder: DataFolder, *, at: datetime) -> tuple[Observations, Seen]:
+    """Return the readings as they are known at an instant, and which state that is."""
     store = Observations(folder.store)
-    version = store.version()
+    version, known = store.version(), store.known_until(at)
+    return store.as_known(known), Seen(version, known)
+
+
+def daily_facts(*, day: date, at: datetime, folder: DataFolder) -> tuple[DailyFacts, Seen]:
+    """Return the facts of a day as they are known, and the state of the data they rest on."""
+    store, state = seen(folder, at=at)
     period = day_of(day)
     sections, rule_sets = water.section_days(store, day)
     hours = air.hours_between(store, day, day)
@@ -74,4 +88,4 @@ def daily_facts(*, day: date, at: datetime, folder: DataFolder) -> tuple[DailyFa
         rule_sets=[*rule_sets, *([aqi.rule_set_at(day).id] if names else [])],
         audit_anchor=anchor_text(folder),
     )
-    return facts, version
+    return facts, state

@@ -16,7 +16,7 @@ from qingyuan.reporting import (
 )
 from qingyuan.store.observations import Observations
 from qingyuan.web.bulletins.facts import air, water, work
-from qingyuan.web.bulletins.facts.daily import anchor_text, head
+from qingyuan.web.bulletins.facts.daily import Seen, anchor_text, head, seen
 from qingyuan.web.bulletins.facts.water import year_before
 
 __all__ = ["air_period", "period_facts", "ranking_facts", "supervision_facts"]
@@ -49,10 +49,9 @@ def period_facts(
     at: datetime,
     folder: DataFolder,
     bulletins: Sequence[BulletinLine] = (),
-) -> tuple[PeriodFacts, int]:
-    """Return the facts of a week, a month or a year, and the version of the data they rest on."""
-    store = Observations(folder.store)
-    version = store.version()
+) -> tuple[PeriodFacts, Seen]:
+    """Return the facts of a week, a month or a year, and the state of the data they rest on."""
+    store, state = seen(folder, at=at)
     sections, rules = water.section_periods(store, first, last, with_year_ago=kind != "weekly")
     found = air_period(store, first, last)
     period = _period(first, last)
@@ -70,15 +69,14 @@ def period_facts(
         rule_sets=[*rules, *found.rules],
         audit_anchor=anchor_text(folder),
     )
-    return facts, version
+    return facts, state
 
 
 def ranking_facts(
     *, first: date, last: date, at: datetime, folder: DataFolder
-) -> tuple[RankingFacts, int]:
+) -> tuple[RankingFacts, Seen]:
     """Return the facts of a ranking of districts."""
-    store = Observations(folder.store)
-    version = store.version()
+    store, state = seen(folder, at=at)
     facts = RankingFacts(
         **head().given,
         first=first,
@@ -87,12 +85,12 @@ def ranking_facts(
         air=air_period(store, first, last),
         speak=_SPEAK,
     )
-    return facts, version
+    return facts, state
 
 
 def supervision_facts(
     *, first: date, last: date, at: datetime, folder: DataFolder
-) -> tuple[SupervisionFacts, int]:
+) -> tuple[SupervisionFacts, Seen]:
     """Return the facts of a supervision bulletin: the progress of cases."""
     period = _period(first, last)
     facts = SupervisionFacts(
@@ -102,4 +100,4 @@ def supervision_facts(
         data_until=min(at, period.end),
         cases=work.work_cases(period, at=at),
     )
-    return facts, Observations(folder.store).version()
+    return facts, seen(folder, at=at)[1]

@@ -12,7 +12,7 @@ from qingyuan.host.folder import DataFolder
 from qingyuan.hotspots import CLASSES, read_road_classes
 from qingyuan.reporting import DistrictStanding, HotSpot, RoadClasses, RoadFigure, SurveyFacts
 from qingyuan.store.fixes import Fixes
-from qingyuan.web.bulletins.facts.daily import head
+from qingyuan.web.bulletins.facts.daily import Seen, head
 from qingyuan.web.registry.models import District
 from qingyuan.web.surveys import selectors
 from qingyuan.web.surveys.models import Finding, SpotSlip, SurveyRun, VehicleDay
@@ -25,7 +25,7 @@ _WHEN = {"day": "day", "week": "week", "month": "month", "year": "year"}
 
 def survey_facts(
     *, period: str, first: date, last: date, at: datetime, folder: DataFolder
-) -> tuple[SurveyFacts, int]:
+) -> tuple[SurveyFacts, Seen]:
     """Return what the runs of the days *first* to *last* say."""
     runs = SurveyRun.objects.filter(day__gte=first, day__lte=last, state=SurveyRun.State.DONE)
     sums = runs.aggregate(records=Sum("fixes_of_day"), km=Sum("kilometres"))
@@ -49,7 +49,7 @@ def survey_facts(
         standings=_standings(first, names) if period == "month" else (),
         rule_sets=(f"{rules.name}（{rules.mark}）",),
     )
-    return facts, Fixes(folder.store).version()
+    return facts, Seen(Fixes(folder.store).version(), at)
 
 
 def _spots(first: date, last: date, names: dict[str, str]) -> list[HotSpot]:

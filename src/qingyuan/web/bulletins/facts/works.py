@@ -9,9 +9,8 @@ from decimal import Decimal, InvalidOperation
 from qingyuan.core.periods import city_date, day_of
 from qingyuan.host.folder import DataFolder
 from qingyuan.reporting import Plant, SampleDue, WaterWeekFacts, WaterworksFacts, Work
-from qingyuan.store.observations import Observations
 from qingyuan.web.bulletins.facts import water
-from qingyuan.web.bulletins.facts.daily import head
+from qingyuan.web.bulletins.facts.daily import Seen, head, seen
 from qingyuan.web.bulletins.models import RegisterRow
 from qingyuan.web.registry.models import Section
 
@@ -37,10 +36,9 @@ def _number(text: object) -> Decimal | None:
 
 def water_week_facts(
     *, first: date, last: date, at: datetime, folder: DataFolder
-) -> tuple[WaterWeekFacts, int]:
+) -> tuple[WaterWeekFacts, Seen]:
     """Return the week's samples, taken and missed, beside the automatic stations."""
-    store = Observations(folder.store)
-    version = store.version()
+    store, state = seen(folder, at=at)
     sections, rules = water.section_periods(store, first, last)
     days = [first + timedelta(days=n) for n in range((last - first).days + 1)]
     registered = {
@@ -62,7 +60,7 @@ def water_week_facts(
         labels=[f"{d.month}-{d.day}" for d in days],
         rule_sets=rules,
     )
-    return facts, version
+    return facts, state
 
 
 def _sample(row: RegisterRow, registered: Mapping[str, Section]) -> SampleDue:
@@ -85,7 +83,7 @@ def _sample(row: RegisterRow, registered: Mapping[str, Section]) -> SampleDue:
 
 def waterworks_facts(
     *, first: date, last: date, at: datetime, folder: DataFolder
-) -> tuple[WaterworksFacts, int]:
+) -> tuple[WaterworksFacts, Seen]:
     """Return the month's plants and the works up to its end."""
     facts = WaterworksFacts(
         **head().given,
@@ -97,7 +95,7 @@ def waterworks_facts(
         black_water=_works("black_water", last),
         villages=_works("village", last),
     )
-    return facts, Observations(folder.store).version()
+    return facts, seen(folder, at=at)[1]
 
 
 def _district(row: RegisterRow) -> str:

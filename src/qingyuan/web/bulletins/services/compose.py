@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 
+from qingyuan.core.periods import in_city
 from qingyuan.core.problems import Problem
 from qingyuan.reporting import (
     LANGUAGES,
     BulletinLine,
     Document,
+    Words,
     daily_reminder,
     meeting_pack,
     period_bulletin,
@@ -27,7 +30,7 @@ from qingyuan.web.accounts.models import User
 from qingyuan.web.audit import services as audit
 from qingyuan.web.audit.services import SYSTEM, Actor
 from qingyuan.web.bulletins import facts as gather
-from qingyuan.web.bulletins.facts.daily import head
+from qingyuan.web.bulletins.facts.daily import Seen, head
 from qingyuan.web.bulletins.kinds import Kind, kind_named, kinds
 from qingyuan.web.bulletins.models import Bulletin, Step
 from qingyuan.web.bulletins.selectors import bulletins_due, current
@@ -36,7 +39,7 @@ __all__ = ["CLAUSE", "compose", "compose_daily"]
 
 CLAUSE = "日提醒、周通报、月总结工作机制（R156–R160）"
 _PACKED = ("monthly", "ranking", "supervision", "waterworks")
-Written = tuple[dict[str, Document], datetime, int]
+Written = tuple[dict[str, Document], datetime, Seen]
 
 
 def compose_daily(*, day: date, at: datetime, by: Actor = SYSTEM) -> Bulletin:
@@ -73,7 +76,10 @@ def compose(
     same.filter(state=Bulletin.State.DRAFT).delete()
     issue = (same.aggregate(n=Max("issue"))["n"] or 0) + 1
     number = rules.number(last) + (f"（更正{issue - 1}）" if issue > 1 else "")
-    documents, until, version = _write(rules, first, last, at, number)
+    documents, until, seen = _write(rules, first, last, at, number)
+    documents = {
+        code: _dated(document, seen.known_at, code) for code, document in documents.items()
+    }
     bulletin = Bulletin.objects.create(
         kind=kind,
         first=first,
@@ -83,7 +89,8 @@ def compose(
         content=documents["zh"].as_dict(),
         content_en=documents["en"].as_dict(),
         data_until=until,
-        data_version=version,
+        data_version=seen.version,
+        known_at=seen.known_at,
         composed_by=by.label,
         composed_at=at,
         corrects=corrects,
@@ -98,7 +105,7 @@ def compose(
         target=f"bulletin:{bulletin.pk}",
         at=at,
         clause=CLAUSE,
-        detail={"kind": kind, "number": number, "data_version": version},
+        detail={"kind": kind, "number": number, "data_version": seen.version},
     )
     return bulletin
 
@@ -108,21 +115,27 @@ def _write(rules: Kind, first: date, last: date, at: datetime, number: str) -> W
     return writer(rules, first, last, at, number)
 
 
+def _dated(document: Document, known_at: datetime, language: str) -> Document:
+    """Say under a document up to when the readings were received that it knew."""
+    note = Words(language)("note.known", at=f"{in_city(known_at):%Y-%m-%d %H:%M}")
+    return replace(document, footnotes=(*document.footnotes, note))
+
+
 def _both(write: Callable[..., Document], facts: object, number: str) -> dict[str, Document]:
     return {code: write(facts, number=number, language=code) for code in LANGUAGES}
 
 
 def _daily(rules: Kind, first: date, last: date, at: datetime, number: str) -> Written:
-    facts, version = gather.daily_facts(day=last, at=at, folder=settings.FOLDER)
-    return _both(daily_reminder, facts, number), facts.data_until, version
+    facts, seen = gather.daily_facts(day=last, at=at, folder=settings.FOLDER)
+    return _both(daily_reminder, facts, number), facts.data_until, seen
 
 
 def _period(rules: Kind, first: date, last: date, at: datetime, number: str) -> Written:
-    facts, version = gather.period_facts(
+    facts, seen = gather.period_facts(
         kind=rules.name, first=first, last=last, at=at, folder=settings.FOLDER,
         bulletins=_lines(rules.name, first, last, at),
     )  # fmt: skip
-    return _both(period_bulletin, facts, number), facts.data_until, version
+    return _both(period_bulletin, facts, number), facts.data_until, seen
 
 
 def _lines(kind: str, first: date, last: date, at: datetime) -> list[BulletinLine]:
@@ -141,36 +154,36 @@ def _lines(kind: str, first: date, last: date, at: datetime) -> list[BulletinLin
 
 
 def _ranking(rules: Kind, first: date, last: date, at: datetime, number: str) -> Written:
-    facts, version = gather.ranking_facts(first=first, last=last, at=at, folder=settings.FOLDER)
-    return _both(ranking_bulletin, facts, number), facts.data_until, version
+    facts, seen = gather.ranking_facts(first=first, last=last, at=at, folder=settings.FOLDER)
+    return _both(ranking_bulletin, facts, number), facts.data_until, seen
 
 
 def _supervision(rules: Kind, first: date, last: date, at: datetime, number: str) -> Written:
-    facts, version = gather.supervision_facts(first=first, last=last, at=at, folder=settings.FOLDER)
-    return _both(supervision_bulletin, facts, number), facts.data_until, version
+    facts, seen = gather.supervision_facts(first=first, last=last, at=at, folder=settings.FOLDER)
+    return _both(supervision_bulletin, facts, number), facts.data_until, seen
 
 
 def _water(rules: Kind, first: date, last: date, at: datetime, number: str) -> Written:
-    facts, version = gather.water_week_facts(first=first, last=last, at=at, folder=settings.FOLDER)
-    return _both(water_weekly, facts, number), facts.data_until, version
+    facts, seen = gather.water_week_facts(first=first, last=last, at=at, folder=settings.FOLDER)
+    return _both(water_weekly, facts, number), facts.data_until, seen
 
 
 def _waterworks(rules: Kind, first: date, last: date, at: datetime, number: str) -> Written:
-    facts, version = gather.waterworks_facts(first=first, last=last, at=at, folder=settings.FOLDER)
-    return _both(waterworks_bulletin, facts, number), facts.data_until, version
+    facts, seen = gather.waterworks_facts(first=first, last=last, at=at, folder=settings.FOLDER)
+    return _both(waterworks_bulletin, facts, number), facts.data_until, seen
 
 
 def _survey(rules: Kind, first: date, last: date, at: datetime, number: str) -> Written:
-    facts, version = gather.survey_facts(
+    facts, seen = gather.survey_facts(
         period=rules.period, first=first, last=last, at=at, folder=settings.FOLDER
     )
-    return _both(survey_report, facts, number), facts.data_until, version
+    return _both(survey_report, facts, number), facts.data_until, seen
 
 
 def _pack(rules: Kind, first: date, last: date, at: datetime, number: str) -> Written:
     """Bind the month's bulletins: what stands is taken as it stands, the rest is written now."""
     parts: dict[str, list[Document]] = {code: [] for code in LANGUAGES}
-    until, version = at, 0
+    until, seen = at, Seen(0, at)
     for name in _PACKED:
         kind = kind_named(name)
         held = current(name, last)
@@ -179,12 +192,11 @@ def _pack(rules: Kind, first: date, last: date, at: datetime, number: str) -> Wr
                 "zh": Document.from_dict(held.content),
                 "en": Document.from_dict(held.content_en or held.content),
             }
-            part_until, part_version = held.data_until, held.data_version
+            part_until, part = held.data_until, Seen(held.data_version, held.known_at)
         else:
-            documents, part_until, part_version = _write(
-                kind, *kind.span(last), at, kind.number(last)
-            )
-        until, version = min(until, part_until), max(version, part_version)
+            documents, part_until, part = _write(kind, *kind.span(last), at, kind.number(last))
+        until = min(until, part_until)
+        seen = Seen(max(seen.version, part.version), min(seen.known_at, part.known_at))
         for code in LANGUAGES:
             parts[code].append(documents[code])
     whose, agenda = head(), gather.agenda_of(last=last)
@@ -196,7 +208,7 @@ def _pack(rules: Kind, first: date, last: date, at: datetime, number: str) -> Wr
         )
         for code in LANGUAGES
     }  # fmt: skip
-    return packs, until, version
+    return packs, until, seen
 
 
 _WRITERS: dict[str, Callable[[Kind, date, date, datetime, str], Written]] = {

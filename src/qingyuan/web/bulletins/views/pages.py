@@ -63,6 +63,7 @@ def show(
         "edited_places": {(e.section, e.paragraph): e for e in found.edits.all()},
         "steps": found.steps.order_by("pk"),
         "chain": _chain(found),
+        "late": selectors.late_readings(found),
         "corrections": found.corrections.order_by("issue"),
         "reason_form": ReasonForm(),
         "note_form": NoteForm(),
