@@ -9,7 +9,7 @@ Sources: requirements R078, R156–R170, R175; visual.md "Charts"; 环办〔2011
 from qingyuan.reporting.air import AIR_ITEMS, AirDayIndex, AirFigures, AirPeriod, AirPlace
 from qingyuan.reporting.change import percent, points_text, relative_text
 from qingyuan.reporting.charts import svg
-from qingyuan.reporting.daily import AirDay, DailyFacts, daily_reminder
+from qingyuan.reporting.daily import AirDay, DailyFacts, daily_reminder, with_known
 from qingyuan.reporting.document import (
     Cell,
     Chart,
@@ -105,4 +105,5 @@ __all__ = [
     "trace_report",
     "water_weekly",
     "waterworks_bulletin",
+    "with_known",
 ]

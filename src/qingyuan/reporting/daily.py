@@ -7,7 +7,7 @@ bulletin cannot say what its tables do not hold.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
@@ -38,7 +38,7 @@ from qingyuan.reporting.work import (
     cases_section,
 )
 
-__all__ = ["AirDay", "DailyFacts", "daily_reminder", "footnotes"]
+__all__ = ["AirDay", "DailyFacts", "daily_reminder", "footnotes", "with_known"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +134,12 @@ def footnotes(
     if anchor:
         notes.append(words("note.anchor", anchor=anchor))
     return tuple(notes)
+
+
+def with_known(document: Document, *, known_at: datetime, language: str) -> Document:
+    """Return a bulletin that says below up to when the readings it knew were received."""
+    note = Words(language)("note.known", at=f"{in_city(known_at):%Y-%m-%d %H:%M}")
+    return replace(document, footnotes=(*document.footnotes, note))
 
 
 def _air(facts: DailyFacts, words: Words) -> Section:

@@ -1,11 +1,13 @@
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.parquet
 import pytest
 
-from qingyuan.store.observations import Observations
+from qingyuan.core.periods import Period
+from qingyuan.store.observations import Late, Observations
 
 START = datetime(2026, 9, 1, 1, 0, tzinfo=UTC)
 
@@ -185,3 +187,33 @@ def test_history_is_imported_once(observations, tmp_path, name):
         ("hist", "Avg", "0.31", 0.31),
         ("hist", "Avg", "", None),
     ]
+
+
+def test_what_was_known_stays_the_same_whatever_comes_later(observations):
+    hours = Period(START, START + timedelta(hours=3))
+    observations.append([reading(0, "1"), reading(10, "2")])
+    newest = START + timedelta(minutes=10, seconds=2)
+    at = START + timedelta(hours=5)
+    known_at = observations.known_until(at)
+    assert newest <= known_at <= newest + timedelta(milliseconds=1)
+    assert observations.known_until(START) == START
+    known = observations.as_known(known_at)
+    [before] = known.means(None, None, hours)
+    assert observations.late(hours, known_at=known_at) == Late(0, 0)
+    later = {"received_at": at}
+    observations.append([reading(10, "8", **later), reading(20, "9", **later)])
+    observations.append([reading(20, "9", cn="2061", **later)])  # no reading of real time
+    observations.append([reading(240, "9", **later)])  # not of the period
+    observations.tidy()
+    assert observations.late(hours, known_at=known_at) == Late(2, 1)
+    assert known.means(None, None, hours) == [before]
+    assert known.latest(at=at).num_rows == 1
+    assert known.series("section:S01", "w21003", hours).column("text").to_pylist() == ["1", "2"]
+    [now] = observations.means(None, None, hours)
+    assert (before.value, before.count, now.value, now.count) == (Decimal("1.5"), 2, 6, 3)
+
+
+def test_an_empty_store_knows_everything_up_to_now(observations):
+    assert observations.known_until(START) == START
+    hours = Period(START, START + timedelta(hours=3))
+    assert observations.late(hours, known_at=START) == Late(0, 0)

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import date, datetime
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Max
 
-from qingyuan.core.periods import in_city
 from qingyuan.core.problems import Problem
 from qingyuan.reporting import (
     LANGUAGES,
     BulletinLine,
     Document,
-    Words,
     daily_reminder,
     meeting_pack,
     period_bulletin,
@@ -25,6 +22,7 @@ from qingyuan.reporting import (
     survey_report,
     water_weekly,
     waterworks_bulletin,
+    with_known,
 )
 from qingyuan.web.accounts.models import User
 from qingyuan.web.audit import services as audit
@@ -78,7 +76,8 @@ def compose(
     number = rules.number(last) + (f"（更正{issue - 1}）" if issue > 1 else "")
     documents, until, seen = _write(rules, first, last, at, number)
     documents = {
-        code: _dated(document, seen.known_at, code) for code, document in documents.items()
+        code: with_known(document, known_at=seen.known_at, language=code)
+        for code, document in documents.items()
     }
     bulletin = Bulletin.objects.create(
         kind=kind,
@@ -113,12 +112,6 @@ def compose(
 def _write(rules: Kind, first: date, last: date, at: datetime, number: str) -> Written:
     writer = _WRITERS.get(rules.name, _period)
     return writer(rules, first, last, at, number)
-
-
-def _dated(document: Document, known_at: datetime, language: str) -> Document:
-    """Say under a document up to when the readings were received that it knew."""
-    note = Words(language)("note.known", at=f"{in_city(known_at):%Y-%m-%d %H:%M}")
-    return replace(document, footnotes=(*document.footnotes, note))
 
 
 def _both(write: Callable[..., Document], facts: object, number: str) -> dict[str, Document]:
