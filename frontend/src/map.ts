@@ -4,6 +4,7 @@ import htmx from "htmx.org";
 import { type GeoJSONSource, LngLatBounds, Map as Gl, type MapMouseEvent, ScaleControl, setWorkerUrl } from "maplibre-gl";
 import { type Data, type LayerConfig, type MapConfig, type Tint, anchor, codeOf } from "./map/config";
 import { h, strokes } from "./map/dom";
+import { RoadHours } from "./map/hours";
 import { images, themeOf } from "./map/icons";
 import { Panel } from "./map/panel";
 import { namesOf, styleOf, tinted } from "./map/style";
@@ -20,6 +21,7 @@ class CityMap extends HTMLElement {
   #gl: Gl | undefined;
   #panel!: Panel;
   #time: TimeBar | undefined;
+  #hours: RoadHours | undefined;
   #data: Data = new Map();
   #shown = new Set<string>();
   #tints = new Map<string, Tint>();
@@ -62,6 +64,7 @@ class CityMap extends HTMLElement {
     document.removeEventListener("qy:theme", this.#restyle);
     document.removeEventListener("keydown", this.#escape);
     this.#time?.dispose();
+    this.#hours?.dispose();
     this.#fetching?.abort();
     this.#gl?.remove();
     this.#gl = undefined;
@@ -89,6 +92,12 @@ class CityMap extends HTMLElement {
       this.#time = new TimeBar(this.#config.time, this.#at, (at) => this.#setTime(at));
       this.append(this.#time.element);
     }
+    if (this.#config.hours?.day) {
+      const { layer } = this.#config.hours;
+      this.#hours = new RoadHours(this.#config.hours, () => this.#setHour(layer), () => this.#tell(say("layerFailed", { name: this.#config.layers.find((l) => l.name === layer)?.label ?? "" })));
+      this.#at = this.#hours.noon;
+      this.append(this.#hours.element);
+    }
     this.addEventListener("keydown", (event) => {
       if ((event.target as Element).matches("input, textarea, select") || event.ctrlKey || event.metaKey) return;
       if (event.key.toLowerCase() === "t") this.#showTable(!this.#tableBox);
@@ -98,7 +107,7 @@ class CityMap extends HTMLElement {
 
   #padding(): { top: number; bottom: number; left: number; right: number } {
     const roomy = this.clientWidth > 900;
-    return { top: 24, bottom: this.#config.time ? 96 : 24, left: roomy && !this.hasAttribute("compact") ? 264 : 24, right: 24 };
+    return { top: 24, bottom: this.#hours ? 112 : this.#config.time ? 96 : 24, left: roomy && !this.hasAttribute("compact") ? 264 : 24, right: 24 };
   }
 
   #draw(url: URLSearchParams): void {
@@ -162,6 +171,7 @@ class CityMap extends HTMLElement {
         const answer = await fetch(url, { signal, headers: { Accept: "application/geo+json" }, credentials: "same-origin" });
         if (!answer.ok) throw new Error(String(answer.status));
         const data = (await answer.json()) as FeatureCollection;
+        if (layer.name === this.#config.hours?.layer) this.#hours?.dress(data);
         this.#data.set(layer.name, data);
         this.#gl?.getSource<GeoJSONSource>(layer.name)?.setData(data);
         this.#gl?.getSource<GeoJSONSource>(`${layer.name}:names`)?.setData(namesOf(data));
@@ -212,6 +222,21 @@ class CityMap extends HTMLElement {
       this.#fetching?.abort();
       void this.#load(this.#config.layers.filter((l) => l.timed && this.#shown.has(l.name)));
     }, 200);
+  }
+
+  /** The figures of another hour or day are there: dress the roads; fetch again what is another's. */
+  #setHour(name: string): void {
+    const before = this.#at;
+    this.#at = this.#hours!.noon;
+    const roads = this.#data.get(name) as (FeatureCollection & { network?: number }) | undefined;
+    const stale = (l: LayerConfig) => (l.name === name ? roads?.network !== this.#hours!.network : before !== this.#at);
+    if (roads) {
+      const again = this.#config.layers.filter((l) => l.timed && this.#shown.has(l.name) && stale(l));
+      if (again.length) void this.#load(again);
+      this.#hours!.dress(roads);
+      this.#gl?.getSource<GeoJSONSource>(name)?.setData(roads);
+      this.#count();
+    }
   }
 
   #inView(layer: LayerConfig): Feature[] {
@@ -357,7 +382,7 @@ class CityMap extends HTMLElement {
 
   #fillTable(): void {
     const rows = this.#config.layers
-      .filter((l) => this.#shown.has(l.name) && l.kind !== "districts" && l.kind !== "plume" && l.kind !== "roads")
+      .filter((l) => this.#shown.has(l.name) && l.kind !== "districts" && l.kind !== "plume" && (l.kind !== "roads" || this.#hours))
       .map((l): [LayerConfig, Feature[]] => [l, this.#inView(l)]);
     this.#tableBox?.lastElementChild?.replaceChildren(tableOf(rows, (layer, feature) => {
       if (!this.hasAttribute("data-nogl")) this.#showTable(false);

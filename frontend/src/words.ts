@@ -41,6 +41,10 @@ const zh = {
   observed: "实测",
   band: "90% 区间",
   probability: "嫌疑概率",
+  byDay: "逐日", byHour: "逐时", step: "步长", wholeDay: "全天", dayBefore: "前一日", dayAfter: "后一日",
+  zone: "北京时间（UTC+8）", noPass: "无通过", passes: "通过次数", vehicles: "车辆数",
+  roadsSaid: "{roads} 条路段有通过，共 {passes} 次；{none} 条无通过。",
+  notHourly: "这一天在逐时值之前分析，只有日值；在“数据与分析”中重新分析后可看逐时。",
   themeDark: "已切换为深色",
   themeLight: "已切换为浅色",
 };
@@ -87,6 +91,10 @@ const en: Words = {
   observed: "Observed",
   band: "90% band",
   probability: "Probability",
+  byDay: "By day", byHour: "By hour", step: "Step", wholeDay: "Whole day", dayBefore: "Day before", dayAfter: "Day after",
+  zone: "Beijing time (UTC+8)", noPass: "No pass", passes: "Passes", vehicles: "Vehicles",
+  roadsSaid: "{roads} stretches with a pass, {passes} passes in all; {none} without a pass.",
+  notHourly: "This day was analysed before hours were kept and has daily values only; run it again under Data and runs to see its hours.",
   themeDark: "Dark theme on",
   themeLight: "Light theme on",
 };

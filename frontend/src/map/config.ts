@@ -30,10 +30,20 @@ export interface TimeConfig {
   now?: string; // 此刻在轴上的位置；缺省为终点
   alarms: { at: string; label: string }[];
 }
+/** 走航路段：可看的日子、现在的日与时（空为全天），每天一份数的地址。 */
+export interface HoursConfig {
+  days: string[];
+  day: string;
+  hour: number | null;
+  layer: string;
+  src: string;
+  names: Record<string, string>; // 级别的名称
+}
 export interface MapConfig {
   bounds: [number, number, number, number];
   layers: LayerConfig[];
   time?: TimeConfig | null;
+  hours?: HoursConfig | null;
   trace?: boolean; // 溯源：不在上游的河段变淡
   here?: string; // 点在空白处：问这里的河道（?lon=&lat=）
   selected?: { layer: string; id: string } | null;

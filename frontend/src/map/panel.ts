@@ -2,7 +2,7 @@
 import { say } from "../words";
 import type { Kind, LayerConfig, MapConfig, Tint } from "./config";
 import { h, svg } from "./dom";
-import { CLASSES, RAMP, type Theme } from "./icons";
+import { CLASSES, RAMP, ROADS, type Theme } from "./icons";
 
 function symbol(kind: Kind, t: Theme, faint = false): SVGSVGElement {
   const box = "0 0 20 20";
@@ -15,6 +15,8 @@ function symbol(kind: Kind, t: Theme, faint = false): SVGSVGElement {
     case "cases": return svg(box, ["path", { d: "M10 2l8 8-8 8-8-8z", fill: t.surface, stroke: t.brand, "stroke-width": "2.5", "stroke-linejoin": "round" }]);
     case "air": return svg(box, ["rect", { x: "3", y: "3", width: "14", height: "14", rx: "2", fill: "#00e400", stroke: t.mark, "stroke-width": "2" }]);
     case "dust": return svg(box, ["path", { d: "M3 15l3-9 8-2 4 8-5 5z", fill: t.warn, "fill-opacity": "0.35", stroke: t.warn, "stroke-width": "2", "stroke-linejoin": "round" }]);
+    case "roads": return svg(box, ...ROADS.map((r, n): [string, Record<string, string>] => ["line", { x1: String(1 + n * 4.6), x2: String(5 + n * 4.6), y1: "10", y2: "10", stroke: r.colour, "stroke-width": "4" }]));
+    case "hotspots": return svg(box, ["circle", { cx: "10", cy: "10", r: "7", fill: t.suspect, "fill-opacity": "0.85", stroke: t.surface, "stroke-width": "1.5" }]);
     case "plume": return svg(box, ["path", { d: "M2 12c5-6 10 4 16-2", fill: "none", stroke: t.suspect, "stroke-width": faint ? "11" : "6", "stroke-opacity": faint ? "0.25" : "0.7" }]);
     default: return svg(box, ["rect", { x: "3", y: "4", width: "14", height: "12", fill: "none", stroke: t.line2, "stroke-width": "1.5", "stroke-dasharray": "4 2" }]);
   }

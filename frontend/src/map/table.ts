@@ -20,6 +20,8 @@ function cells(layer: LayerConfig, feature: Feature): (Node | string)[] {
       return [value("state"), codeOf(feature)];
     case "hotspots":
       return [value("place"), value("state")];
+    case "roads":
+      return [p["road_class"] ? h("span", { class: "qy-road", "data-road": value("road_class") }, value("state")) : value("state"), value("pm10") || "—", value("passes"), value("vehicles")];
     case "enterprises":
       return [value("trade_name")];
     default:
@@ -54,6 +56,7 @@ function heads(layer: LayerConfig): string[] {
     case "air": return [say("class"), "AQI"];
     case "suspects": return [say("probability")];
     case "hotspots": return [say("place"), say("state")];
+    case "roads": return [say("class"), "PM10 μg/m³", say("passes"), say("vehicles")];
     case "cases": return [say("state"), say("number")];
     case "enterprises": return [say("trade")];
     default: return [say("enterprise")];
@@ -63,7 +66,8 @@ function heads(layer: LayerConfig): string[] {
 type Pick = (layer: LayerConfig, feature: Feature) => void;
 function oneByOne(layer: LayerConfig, features: Feature[], pick: Pick): HTMLTableRowElement[] {
   const chance = (f: Feature) => Number(f.properties?.["p"] ?? 0);
-  const sorted = layer.kind === "suspects" ? [...features].sort((a, b) => chance(b) - chance(a)) : features;
+  const pm10 = (f: Feature) => Number(f.properties?.["pm10"] ?? -1);
+  const sorted = layer.kind === "suspects" ? [...features].sort((a, b) => chance(b) - chance(a)) : layer.kind === "roads" ? [...features].sort((a, b) => pm10(b) - pm10(a)) : features;
   return sorted.slice(0, AT_MOST).map((feature) => {
     const name = String(feature.properties?.["name"] ?? codeOf(feature));
     let first: HTMLElement = h("span", {}, name);

@@ -16,6 +16,17 @@ def _found(rows):
     ]
 
 
+def _hours_make_up_the_day(rows):
+    assert len(rows) > 60
+    for row in rows:
+        assert sum(passes for *_, passes, _ in row.hours) == row.passes
+        assert {hour for hour, *_ in row.hours} <= set(range(8, 13))
+        low, high = (f(pm10 for _, pm10, *_ in row.hours) for f in (min, max))
+        assert low <= row.pm10 <= high
+        assert max(vehicles for *_, vehicles in row.hours) <= row.vehicles
+    assert any(len(row.hours) < 5 for row in rows)  # an hour nobody drove has no row
+
+
 def test_a_hot_spot_is_found_where_the_dust_lies_and_again_it_is_the_same(fleet):
     fleet.sources.append(DustSource(20, 10, 90, 90, (8, 13)))
     days = [FIRST, FIRST + timedelta(days=1)]
@@ -31,7 +42,7 @@ def test_a_hot_spot_is_found_where_the_dust_lies_and_again_it_is_the_same(fleet)
     assert run.kilometres > 100
     first = _found(run.findings)
     assert SpotPass.objects.filter(spot=spot).count() >= 10
-    assert StretchDay.objects.filter(day=days[1]).count() > 60
+    _hours_make_up_the_day(list(StretchDay.objects.filter(day=days[1])))
     assert VehicleDay.objects.filter(day=days[1]).count() == 5
 
     again = fleet.night(days[1])

@@ -7,6 +7,7 @@ from qingyuan.web.surveys import views
 urlpatterns = [
     path("surveys/", views.road_map, name="surveys"),
     path("surveys/roads.geojson", views.roads, name="surveys-roads"),
+    path("surveys/hours.json", views.hours, name="surveys-hours"),
     path("surveys/spots.geojson", views.spot_layer, name="surveys-spots"),
     path("surveys/hotspots/", views.hotspots, name="hotspots"),
     path("surveys/hotspots/<str:code>/", views.hotspot, name="hotspot"),

@@ -28,7 +28,7 @@ from qingyuan.web.surveys.services import issue_slip, put_network
 from qingyuan.web.surveys.stretches import network_of
 
 ROUTES_WITHOUT_OBJECTS = {
-    "surveys", "surveys-roads", "surveys-spots", "hotspots", "survey-slips", "survey-ranking",
+    "surveys", "surveys-roads", "surveys-hours", "surveys-spots", "hotspots", "survey-slips", "survey-ranking",
     "survey-vehicles", "survey-runs", "survey-upload", "survey-network", "api-fixes",
 }  # fmt: skip
 ALSO = {"api-fixes": {401}, "hotspot-slip": {422}, "survey-upload": {422}, "survey-network": {422}}
@@ -77,7 +77,7 @@ def _side(
     stretch = Stretch.objects.filter(network=network, district_code=district).order_by("number").first()  # fmt: skip
     assert stretch is not None
     for n in range(3):
-        StretchDay.objects.create(run=run, stretch=stretch, day=run.day - timedelta(days=n), pm10=120.0, pm25=50.0, increment=20.0, passes=6, vehicles=2)  # fmt: skip
+        StretchDay.objects.create(run=run, stretch=stretch, day=run.day - timedelta(days=n), pm10=120.0, pm25=50.0, increment=20.0, passes=6, vehicles=2, hours=[[8, 120.0, 50.0, 20.0, 6, 2]])  # fmt: skip
     Override.objects.create(
         stretch=stretch, month=run.day.replace(day=1), level="city", reason=f"探针·{side}·naming·",
         made_by=world.user("head"), made_at=at,

@@ -54,7 +54,11 @@ class Stretch(models.Model):
 
 
 class StretchDay(models.Model):
-    """What the fleet measured on a stretch on a day (路段日值), µg/m³ in the scale of the stations."""
+    """What the fleet measured on a stretch on a day (路段日值), µg/m³ in the scale of the stations.
+
+    ``hours`` has a row ``hour pm10 pm25 increment passes vehicles`` for every hour with a pass; it
+    is null where a run before hours were kept wrote the day.
+    """
 
     run = models.ForeignKey("SurveyRun", models.CASCADE, related_name="stretch_days")
     stretch = models.ForeignKey(Stretch, models.CASCADE, related_name="days")
@@ -64,6 +68,7 @@ class StretchDay(models.Model):
     increment = models.FloatField("PM10 增量")
     passes = models.PositiveIntegerField("通过次数")
     vehicles = models.PositiveIntegerField("车辆数")
+    hours = models.JSONField("逐时", null=True)
 
     class Meta:
         constraints = [

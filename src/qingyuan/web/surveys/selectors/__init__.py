@@ -9,7 +9,15 @@ from qingyuan.web.surveys.selectors.month import (
     span_rows,
     transfers,
 )
-from qingyuan.web.surveys.selectors.roads import road_time, roads_geojson, spots_geojson, stretches
+from qingyuan.web.surveys.selectors.roads import (
+    RoadFigure,
+    road_days,
+    road_figures,
+    road_frames,
+    roads_geojson,
+    spots_geojson,
+    stretches,
+)
 from qingyuan.web.surveys.selectors.sites import Site, Suspects, suspects_of
 from qingyuan.web.surveys.selectors.spots import (
     BeforeAfter,
@@ -28,6 +36,7 @@ from qingyuan.web.surveys.selectors.vehicles import (
 __all__ = [
     "BeforeAfter",
     "Health",
+    "RoadFigure",
     "RoadRow",
     "Site",
     "Suspects",
@@ -41,7 +50,9 @@ __all__ = [
     "newest_findings",
     "pass_chart",
     "reasons_in_words",
-    "road_time",
+    "road_days",
+    "road_figures",
+    "road_frames",
     "roads_geojson",
     "scores_of",
     "span_rows",

@@ -40,6 +40,7 @@ from qingyuan.web.surveys.models import (
 from qingyuan.web.surveys.parameters import parameters
 from qingyuan.web.surveys.services.places import keep_spots
 from qingyuan.web.surveys.services.recheck import recheck_all
+from qingyuan.web.surveys.services.roaddays import stretch_days_of
 
 __all__ = ["Night", "analyse", "ask_night", "begin_nights"]
 
@@ -126,7 +127,7 @@ def analyse(*, day: date, at: datetime) -> SurveyRun:
         night = Night(run, night.found, night.graph, night.plane, night.network, night.start)
         _forget(run)
         _describe(night, version=version, at=at)
-        stretch_days = _stretch_days(night)
+        stretch_days = stretch_days_of(night)
         StretchDay.objects.filter(day=run.day).delete()
         StretchDay.objects.bulk_create(stretch_days, batch_size=2000)
         VehicleDay.objects.filter(day=run.day).delete()
@@ -239,45 +240,6 @@ def _kilometres(night: Night, of_day: Any) -> float:
     same = (np.diff(fixes.vehicle[on]) == 0) & (np.diff(fixes.t[on]) <= 60)
     step = np.hypot(np.diff(fixes.x[on]), np.diff(fixes.y[on]))
     return round(float(step[same].sum()) / 1000, 1)
-
-
-def _stretch_days(night: Night) -> list[StretchDay]:
-    """Return the day's stretches: the median of the means of passes (Messier 2018; air.md §9)."""
-    passes, segments = night.found.passes, night.found.segments
-    stretch_of_edge = np.array([-1 if s is None else s for s in night.network.edges["stretch"]])
-    ids = dict(night.network.stretches.values_list("number", "pk"))
-    day = (passes.t // 86400).astype(np.int64)
-    at = np.flatnonzero(day == night.today)
-    place = stretch_of_edge[segments.edge[passes.segment[at]]]
-    at, place = at[place >= 0], place[place >= 0]
-    # one drive of a vehicle along a stretch is one pass, however many segments it has
-    visit = (passes.t[at] // 300).astype(np.int64)
-    key = np.stack([place, passes.vehicle[at], visit], axis=1)
-    if not len(key):
-        return []
-    groups, which = np.unique(key, axis=0, return_inverse=True)
-    which = np.asarray(which).reshape(-1)
-    weight = passes.fixes[at].astype(np.float64)
-    total = np.bincount(which, weight, len(groups))
-    rise = np.bincount(which, weight * passes.rise10[at], len(groups)) / total
-    base = np.bincount(which, weight * passes.base10[at], len(groups)) / total
-    fine = np.bincount(which, weight * passes.rise25[at], len(groups)) / total
-    when = np.bincount(which, weight * passes.t[at], len(groups)) / total
-    air25 = night.found.pm25.background(when) if night.found.pm25 is not None else None
-    rows: list[StretchDay] = []
-    for number in np.unique(groups[:, 0]):
-        mine = np.flatnonzero(groups[:, 0] == number)
-        pm25 = float(np.median((air25 + fine)[mine])) if air25 is not None else None
-        rows.append(
-            StretchDay(
-                run=night.run, stretch_id=ids[int(number)], day=night.run.day,
-                pm10=round(float(np.median((base + rise)[mine])), 1),
-                pm25=None if pm25 is None or not isfinite(pm25) else round(pm25, 1),
-                increment=round(float(np.median(rise[mine])), 1), passes=len(mine),
-                vehicles=len(np.unique(groups[mine, 1])),
-            )
-        )  # fmt: skip
-    return rows
 
 
 def _vehicle_days(night: Night) -> list[VehicleDay]:

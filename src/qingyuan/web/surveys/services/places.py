@@ -16,6 +16,7 @@ from qingyuan.hotspots.answer import name_of
 from qingyuan.web.registry import selectors as registry
 from qingyuan.web.surveys.models import Finding, HotSpot, SpotPass, SurveyRun
 from qingyuan.web.surveys.parameters import parameters
+from qingyuan.web.surveys.services.roaddays import VISIT_S
 
 if TYPE_CHECKING:
     from qingyuan.web.surveys.services.night import Night
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 __all__ = ["keep_spots"]
 
 _EXHAUST = 0.4
-_VISIT_S = 300
 
 
 def keep_spots(night: Night, *, at: datetime) -> None:
@@ -139,7 +139,7 @@ def _through(night: Night, spot: HotSpot) -> list[SpotPass]:
     x, y = _xy(night, spot)
     near = np.hypot(segments.x - x, segments.y - y) <= max(1.25 * spot.radius_m, 80.0)
     at = np.flatnonzero(near[passes.segment])
-    key = np.stack([passes.vehicle[at], (passes.t[at] // _VISIT_S).astype(np.int64)], axis=1)
+    key = np.stack([passes.vehicle[at], (passes.t[at] // VISIT_S).astype(np.int64)], axis=1)
     if not len(key):
         return []
     groups, which = np.unique(key, axis=0, return_inverse=True)

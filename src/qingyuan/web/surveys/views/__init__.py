@@ -3,6 +3,7 @@
 from qingyuan.web.surveys.views.data import network, run_again, runs, upload
 from qingyuan.web.surveys.views.fleet import vehicle, vehicles
 from qingyuan.web.surveys.views.roads import (
+    hours,
     name_stretch,
     ranking,
     road_map,
@@ -16,6 +17,7 @@ __all__ = [
     "card",
     "hotspot",
     "hotspots",
+    "hours",
     "issue",
     "name_stretch",
     "network",

@@ -1,8 +1,10 @@
-"""Roads: the map by class with its time bar, the month's ranking, namings by inspections."""
+"""Roads: the map by class with its days and hours, the month's ranking, namings by inspections."""
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import date, datetime
+from typing import Any
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import get_object_or_404, render
@@ -40,10 +42,17 @@ def _bounds(request: HttpRequest) -> list[float]:
     return [min(lons), min(lats), max(lons), max(lats)]
 
 
-def road_map(request: HttpRequest) -> HttpResponse:
-    """Show the roads by class, a day at a time, with the hot spots."""
-    rules, run = _rules(), SurveyRun.objects.filter(state=SurveyRun.State.DONE).order_by("-day").first()  # fmt: skip
-    layers = [
+def _hour(request: HttpRequest) -> int | None:
+    text = request.GET.get("hour", "")
+    if not text:
+        return None
+    if not text.isascii() or not text.isdigit() or int(text) > 23:
+        raise Http404
+    return int(text)
+
+
+def _layers() -> list[dict[str, Any]]:
+    return [
         {"name": "hotspots", "kind": "hotspots", "label": _("热点"), "group": _("走航"),
          "src": reverse("surveys-spots"), "on": True, "timed": True,
          "card": reverse("hotspot-card", args=["ID"]).replace("ID", "{id}")},
@@ -52,24 +61,46 @@ def road_map(request: HttpRequest) -> HttpResponse:
         {"name": "districts", "kind": "districts", "label": _("行政区"), "group": _("走航"),
          "src": reverse("map-layer", args=["districts"]), "on": True},
     ]  # fmt: skip
-    rows = []
-    counts = dict.fromkeys(CLASSES, 0)
-    if run is not None:
-        days = selectors.stretches(request.scope).filter(day=run.day).select_related("stretch")
-        rows = [(r, rules.of("pm10", r.pm10)) for r in days.order_by("-pm10", "pk")]
-        for _row, name in rows:
-            counts[name] += 1
+
+
+def road_map(request: HttpRequest) -> HttpResponse:
+    """Show the roads by class, a day or an hour at a time, with the hot spots."""
+    rules, days, hour = _rules(), selectors.road_days(), _hour(request)
+    day = _day(request)
+    run = SurveyRun.objects.filter(state=SurveyRun.State.DONE, day=day).first()
+    if run is None and days:
+        raise Http404
+    figures = selectors.road_figures(request.scope, day, hour, rules) if day else []
+    counts = Counter(f.road_class for f in figures)
     spots = selectors.spots(request.scope)
     districts = {d.code: d.name for d in registry.districts(request.scope).defer("wkb")}
+    known = Stretch.objects.filter(request.scope.by_district("district_code"))
+    all_of = known.filter(network=run.network_id).count() if run else 0
+    bounds = list(rules.bounds["pm10"])
     context = {
         "run": run,
-        "map": {"bounds": _bounds(request), "layers": layers, "time": selectors.road_time()},
-        "counts": [(n, _(_NAMES[n]), counts[n]) for n in CLASSES],
-        "worst": [(r, n, _(_NAMES[n]), districts.get(r.stretch.district_code, "")) for r, n in rows[:20]],
-        "spots": spots.filter(last_day=run.day).count() if run else 0,
+        "hour": hour,
+        "next_hour": None if hour is None else hour + 1,
+        "map": {
+            "bounds": _bounds(request),
+            "layers": _layers(),
+            "hours": {
+                "days": sorted({d.isoformat() for d in [*days, *([day] if run and day else [])]}),
+                "day": day.isoformat() if day else "", "hour": hour, "layer": "roads",
+                "src": reverse("surveys-hours"), "names": {n: _(_NAMES[n]) for n in CLASSES},
+            },
+        },
+        "legend": [
+            (n, _(_NAMES[n]), counts[n], above, bounds[k - 1][1] if k else None)
+            for k, (n, above) in enumerate(bounds)
+        ],
+        "unpassed": all_of - len(figures),
+        "passed": len(figures),
+        "passes": sum(f.passes for f in figures),
+        "worst": [(f, _(_NAMES[f.road_class]), districts.get(f.stretch.district_code, "")) for f in figures[:20]],
+        "spots": spots.filter(findings__run=run).distinct().count() if run else 0,
         "standing": spots.filter(case__isnull=False).exclude(case__ledger="conclude").count(),
         "rules": rules,
-        "legend": [(n, _(_NAMES[n]), above) for n, above in rules.bounds["pm10"]],
     }  # fmt: skip
     return render(request, "surveys/map.html", context)
 
@@ -95,8 +126,15 @@ def roads(request: HttpRequest) -> JsonResponse:
     found = selectors.roads_geojson(request.scope, day, _rules())
     for feature in found["features"]:
         name = feature["properties"]["road_class"]
-        feature["properties"]["state"] = _(_NAMES[name]) if name else _("无数据")
+        feature["properties"]["state"] = _(_NAMES[name]) if name else _("无通过")
     return JsonResponse(found, json_dumps_params={"ensure_ascii": False})
+
+
+def hours(request: HttpRequest) -> JsonResponse:
+    """Return a day's figures of every stretch and those of its hours, in one answer."""
+    day = _day(request) or city_date(request.at)
+    found = selectors.road_frames(request.scope, day, _rules())
+    return JsonResponse(found, json_dumps_params={"separators": (",", ":")})
 
 
 def spot_layer(request: HttpRequest) -> JsonResponse:
