@@ -107,7 +107,7 @@ class CityMap extends HTMLElement {
 
   #padding(): { top: number; bottom: number; left: number; right: number } {
     const roomy = this.clientWidth > 900;
-    return { top: 24, bottom: this.#hours ? 112 : this.#config.time ? 96 : 24, left: roomy && !this.hasAttribute("compact") ? 264 : 24, right: 24 };
+    return { top: this.#hours && !roomy ? 64 : 24, bottom: this.#hours ? (roomy ? 112 : 184) : this.#config.time ? 96 : 24, left: roomy && !this.hasAttribute("compact") ? 264 : 24, right: this.#hours ? (roomy ? 128 : 72) : 24 };
   }
 
   #draw(url: URLSearchParams): void {

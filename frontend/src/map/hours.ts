@@ -149,7 +149,11 @@ export class RoadHours {
     this.#bars.replaceChildren(...(hourly ? counts : []).map((n, hour) =>
       svg("0 0 1 1", ["rect", { x: String(hour + 0.1), y: String(10 - (10 * n) / most), width: "0.8", height: String((10 * n) / most), ...(hour === this.#hour ? { class: "now" } : {}) }]).firstElementChild!));
     const marks = hourly ? [0, 6, 12, 18, 23].map((n): [number, string] => [n / LAST, `${n}`]) : days.length < 2 ? [] : [0, days.length - 1].map((n): [number, string] => [n / (days.length - 1), days[n]!.slice(5)]);
-    this.#scale.replaceChildren(...marks.map(([x, words]) => h("span", { style: `--x:${x}` }, words)));
+    this.#scale.replaceChildren(...marks.map(([x, words]) => {
+      const mark = h("span", {}, words);
+      mark.style.setProperty("--x", String(x));
+      return mark;
+    }));
   }
 
   #key(event: KeyboardEvent): void {

@@ -5,7 +5,9 @@ Sites, firms and patches are invented; they stand at made-up places inside the c
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
+from operator import itemgetter
 from random import Random
 
 import shapely
@@ -18,15 +20,20 @@ from qingyuan.web.accounts import selectors as accounts
 from qingyuan.web.accounts.models import User
 from qingyuan.web.cases.models import Case
 from qingyuan.web.cases.services import Upload, matrix_assignment, perform
-from qingyuan.web.dust import services
+from qingyuan.web.dust import selectors, services
 from qingyuan.web.dust.models import Lead, SiteRecord
+from qingyuan.web.dust.selectors import Routing, lead_department
 from qingyuan.web.dust.services import Said
-from qingyuan.web.dust.tables import lead_department, measures
+from qingyuan.web.dust.tables import measures
 from qingyuan.web.registry.models import District
 
 __all__ = ["live_through_dust"]
 
 DAY = timedelta(days=1)
+_SEATS = {  # the partner unit that sits for each department
+    "housing": "P02", "city": "P04", "transport": "P05", "water": "P01", "garden": "P06",
+    "enforcement": "P07", "traffic_police": "P08", "commerce": "P09",
+}  # fmt: skip
 _SITES = (  # kind, name, stage, side of the square in degrees (0: a point)
     ("construction", "雁渡花园三期工地", "structure", 0.0016),
     ("construction", "临潮科创园工地", "earthworks", 0.0022),
@@ -174,6 +181,99 @@ def _put_right(case: Case, *, duty: User, head: User, at: datetime) -> None:
         )
 
 
+def _seat(city: City, *, by: User, at: datetime) -> None:
+    """Seat every department that has a unit with somebody in it."""
+    for department, suffix in _SEATS.items():
+        person = User.objects.filter(unit__code=f"{city.code}{suffix}").order_by("username").first()
+        if person is not None:
+            services.put_seat(
+                department=department, unit=person.unit, person=person, valid_from=city_date(at), by=by, at=at
+            )  # fmt: skip
+
+
+def _joint(
+    records: list[SiteRecord], *, title: str, trouble: str, by: User, at: datetime
+) -> tuple[Case, Routing] | None:
+    """Open a joint task by the duties and seats of the day; None where nobody sits for the lead."""
+    site = records[0]
+    whom = selectors.routing(site.kind, site.district_id, on=city_date(at))
+    if whom.lead is None or not whom.helping:
+        return None
+    case = services.open_task(
+        title=title, trouble=trouble, kind=site.kind, district_code=site.district_id,
+        unit=whom.lead.unit, person=whom.lead.person, co_units=[s.unit for s in whom.helping],
+        records=records, due_on=city_date(at) + 12 * DAY, by=by, at=at,
+    )  # fmt: skip
+    return case, whom
+
+
+def _haulage(record: SiteRecord, *, by: User, until: datetime) -> None:
+    """Go the whole way on spoil lorries: every department reported, it waits for the re-check."""
+    at = office_hours(until - 8 * DAY)
+    opened = _joint(
+        [record], title="渣土运输与道路保洁联合整治", trouble="夜间渣土车遗撒，路面积尘反复", by=by, at=at
+    )  # fmt: skip
+    if opened is None:
+        return
+    case, whom = opened
+    lead = whom.lead.person if whom.lead else by
+    steps = [("sign", lead, 1, {})]
+    steps += [("sign_part", seat.person, 1, {}) for seat in whom.helping]
+    steps += [
+        ("report_part", seat.person, 4, {"report": "设卡检查渣土车 46 台，查处遗撒 5 起。"})
+        for seat in whom.helping
+    ]
+    steps.append(("finish", lead, 6, {"measures": "加密洗扫，密闭检查，遗撒路段当日清理。"}))
+    _steps(case, steps, at=at)
+
+
+def _bare_ground(*, by: User, until: datetime) -> None:
+    """Go half the way on a patch: the lead and the parts stand in different states."""
+    lead = Lead.objects.filter(state=Lead.State.TRUE, site=None).order_by("code").first()
+    if lead is None:
+        return
+    at = office_hours(until - 5 * DAY)
+    record = services.lead_to_site(lead, name="澜东裸土地块", by=by, at=at)
+    opened = _joint(
+        [record], title=f"图斑 {lead.code} 裸土联合整治", trouble="裸土约一万平方米未覆盖，临近渣土出入口",
+        by=by, at=at + timedelta(hours=1),
+    )  # fmt: skip
+    if opened is None:
+        return
+    case, whom = opened
+    person = {seat.department: seat.person for seat in whom.helping}
+    steps = [("sign", whom.lead.person if whom.lead else by, 1, {})]
+    if "garden" in person:
+        steps += [
+            ("sign_part", person["garden"], 1, {}),
+            (
+                "report_part",
+                person["garden"],
+                3,
+                {"report": "已播撒草籽并覆盖防尘网约六千平方米。"},
+            ),
+        ]
+    if "housing" in person:
+        steps.append(("sign_part", person["housing"], 2, {}))
+    _steps(case, steps, at=at)
+
+
+def _steps(
+    case: Case, steps: Sequence[tuple[str, User, int, Mapping[str, object]]], *, at: datetime
+) -> None:
+    """Do deeds on a case, each so many days after it was opened."""
+    for n, (deed, by, days, data) in enumerate(sorted(steps, key=itemgetter(2))):
+        then = office_hours(at + days * DAY) + timedelta(hours=1, minutes=7 * n)
+        kinds = ("before_photo", "after_photo") if deed == "finish" else ()
+        files = [
+            Upload(kind, f"{kind}.jpg", picture(kind, case=case.number, at=then), then)
+            for kind in kinds
+        ]
+        perform(
+            case=Case.objects.get(pk=case.pk), deed=deed, by=by, at=then, data=data, evidence=files
+        )
+
+
 def live_through_dust(city: City, *, until: datetime) -> None:
     """Live through the last weeks of the dust desk; nothing if that was done."""
     districts = list(
@@ -192,3 +292,11 @@ def live_through_dust(city: City, *, until: datetime) -> None:
     cases = _round(records, by=head, leader=duty, at=office_hours(at + 5 * DAY))
     if cases:
         _put_right(cases[0], duty=duty, head=head, at=office_hours(at + 13 * DAY))
+    _seat(city, by=head, at=at)
+    services.put_duty(
+        kind="bare", lead="city", helping=["housing", "garden", "enforcement"],
+        basis="市扬尘污染防治专班会议纪要〔2026〕3 号（虚构）", valid_from=day + 10 * DAY, by=head,
+        at=office_hours(at + 9 * DAY),
+    )  # fmt: skip
+    _haulage(records[4], by=duty, until=until)
+    _bare_ground(by=head, until=until)

@@ -37,6 +37,12 @@ _BUREAU = (
         "partner",
     ),
     ("P03", "", "市农业农村局（联动部门）", "Agriculture (partner)", "partner"),
+    ("P04", "", "市城市管理局（联动部门）", "City Management (partner)", "partner"),
+    ("P05", "", "市交通运输局（联动部门）", "Transport (partner)", "partner"),
+    ("P06", "", "市园林绿化局（联动部门）", "Parks and Gardens (partner)", "partner"),
+    ("P07", "", "市综合行政执法局（联动部门）", "Integrated Enforcement (partner)", "partner"),
+    ("P08", "", "市公安局交警支队（联动部门）", "Traffic Police (partner)", "partner"),
+    ("P09", "", "市商务局（联动部门）", "Commerce (partner)", "partner"),
 )
 # unit, post, roles, how many
 _POSTS = (
@@ -61,7 +67,8 @@ _BRANCH_POSTS = (
     ("水环境科员", "district_officer"),
     ("执法中队长", "district_officer"),
 )
-
+# partners with somebody who signs for them; named after everybody else
+_LIAISONS = ("P01", "P02", "P04", "P05", "P06", "P07", "P08", "P09")
 
 SIGNING = 16  # enterprises with a person
 
@@ -131,6 +138,8 @@ def make_offices(seed: int, *, land: Land, economy: Economy, signing: list[str])
     _branches(land, economy, offices, add_person, sponsors)
     for enterprise in list(dict.fromkeys(signing))[:SIGNING]:
         add_person("", "环保负责人", "enterprise", enterprise)
+    for partner in _LIAISONS:
+        add_person(city["code"] + partner, "联络员", "district_officer")
     return offices
 
 

@@ -17,7 +17,8 @@ from qingyuan.web.accounts.roles import STAFF
 from qingyuan.web.accounts.scope import Scope, scope_of
 from qingyuan.web.dust import selectors, services
 from qingyuan.web.dust.models import Lead, SiteRecord
-from qingyuan.web.dust.tables import departments, kinds, lead_department
+from qingyuan.web.dust.selectors.duties import lead_department
+from qingyuan.web.dust.tables import departments, kinds
 from qingyuan.web.exchange import (
     Change,
     Choice,

@@ -22,6 +22,7 @@ from qingyuan.web.registry.models.geometry import in_language
 
 __all__ = [
     "CaseForm",
+    "DutyForm",
     "HandOverForm",
     "LeadCheckForm",
     "LeadSiteForm",
@@ -400,3 +401,30 @@ class SeatForm(forms.Form):
         self.fields["district"].label_from_instance = lambda row: row.name
         self.fields["unit"].queryset = accounts.units()
         self.fields["person"].queryset = _staff()
+
+
+class DutyForm(forms.Form):
+    """Who leads on a kind of source and who takes part, from when, by what decision."""
+
+    kind = forms.ChoiceField(label=_("类别"), choices=_kinds)
+    lead = forms.ChoiceField(
+        label=_("牵头部门"),
+        required=False,
+        choices=lambda: [("", _("恢复随程序发布的职责表")), *_departments()],
+    )
+    helping = forms.MultipleChoiceField(
+        label=_("会同部门"),
+        required=False,
+        choices=_departments,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    valid_from = _day(_("自"))
+    basis = forms.CharField(
+        label=_("依据"),
+        max_length=200,
+        help_text=_("文号或会议纪要，例如“扬尘办〔2026〕3 号”。"),
+        error_messages=_MISSING,
+    )
+
+    def __init__(self, *args: Any, on: date, **kwargs: Any) -> None:
+        super().__init__(*args, initial={"valid_from": on}, **kwargs)

@@ -27,5 +27,6 @@ urlpatterns = [
     path("dust-sources/checks/<int:pk>/photo.webp", rounds.photo, name="dust-visit-file"),
     path("dust-sources/task/", tasks.task, name="dust-task"),
     path("dust-sources/departments/", tasks.departments_page, name="dust-departments"),
+    path("dust-sources/duties/", tasks.duty, name="dust-duty"),
     path("dust-sources/seats/", tasks.seat, name="dust-seat"),
 ]

@@ -12,7 +12,7 @@ from qingyuan.web.dust.models import Check, Lead, Round
 
 ROUTES_WITHOUT_OBJECTS = {
     "dust-sites", "dust-site-add", "dust-leads", "dust-lead-pictures", "dust-rounds", "dust-round-add",
-    "dust-task", "dust-departments", "dust-seat",
+    "dust-task", "dust-departments", "dust-seat", "dust-duty",
 }  # fmt: skip
 _DISTRICT = {"east": "379901", "west": "379902"}
 

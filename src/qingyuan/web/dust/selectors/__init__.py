@@ -1,5 +1,12 @@
 """Questions about dust sources; who is looking comes first."""
 
+from qingyuan.web.dust.selectors.duties import (
+    Routing,
+    duties,
+    duty_changes,
+    lead_department,
+    routing,
+)
 from qingyuan.web.dust.selectors.home import home
 from qingyuan.web.dust.selectors.leads import (
     LEAD_FILTERS,
@@ -42,16 +49,20 @@ __all__ = [
     "FILTERS",
     "LEAD_FILTERS",
     "Match",
+    "Routing",
     "SiteNear",
     "cases_of",
     "counts",
     "district_counts",
+    "duties",
+    "duty_changes",
     "earlier_of",
     "goes_on",
     "history",
     "home",
     "in_force",
     "lead_counts",
+    "lead_department",
     "lead_of",
     "leads",
     "leads_geojson",
@@ -64,6 +75,7 @@ __all__ = [
     "records",
     "round_lines",
     "rounds",
+    "routing",
     "seat_of",
     "seats",
     "sites_geojson",

@@ -11,7 +11,8 @@ from django.db.models import QuerySet
 
 from qingyuan.web.accounts.scope import Scope
 from qingyuan.web.dust.models import Lead
-from qingyuan.web.dust.tables import departments, lead_department
+from qingyuan.web.dust.selectors.duties import duties
+from qingyuan.web.dust.tables import departments
 from qingyuan.web.registry import selectors as registry
 
 __all__ = [
@@ -81,7 +82,7 @@ def lead_counts(scope: Scope, *, on: date) -> tuple[list[LeadCount], list[LeadCo
         .order_by()
         .values_list("district_id", "kind", "state", "site_id", "case_id")
     )
-    leading = {kind: lead_department(kind, on=on) for kind in {row[1] for row in rows}}
+    leading = {d.kind: d.department for d in duties(on=on) if d.part == "lead"}
     by_district = {d.code: d.name for d in registry.districts(scope)}
     by_department = {d.code: d.short for d in departments().values()}
     return (

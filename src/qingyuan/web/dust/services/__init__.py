@@ -1,5 +1,6 @@
 """Deeds upon dust sources; each in one transaction with its audit row."""
 
+from qingyuan.web.dust.services.duties import put_duty
 from qingyuan.web.dust.services.leads import (
     attach_pictures,
     check_lead,
@@ -21,6 +22,7 @@ __all__ = [
     "lead_to_site",
     "open_task",
     "plan_round",
+    "put_duty",
     "put_seat",
     "record_visit",
     "register_site",

@@ -18,10 +18,11 @@ from qingyuan.web.audit.services import Actor
 from qingyuan.web.cases.models import Case
 from qingyuan.web.cases.services import Origin
 from qingyuan.web.dust.models import Lead, SiteRecord
+from qingyuan.web.dust.selectors.duties import lead_department
 from qingyuan.web.dust.selectors.matching import earlier_of, match_of
 from qingyuan.web.dust.services.sites import outlined, register_site
 from qingyuan.web.dust.services.tasks import site_case
-from qingyuan.web.dust.tables import kinds, lead_department
+from qingyuan.web.dust.tables import kinds
 from qingyuan.web.files import services as files
 
 __all__ = ["attach_pictures", "check_lead", "lead_to_case", "lead_to_site", "take_leads"]

@@ -20,11 +20,10 @@ __all__ = [
     "Kind",
     "Measure",
     "departments",
-    "duties",
     "kinds",
-    "lead_department",
     "measures",
     "parameters",
+    "shipped_duties",
 ]
 
 _HOME = Path(__file__).parent
@@ -110,11 +109,12 @@ class Dated:
 
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Duty(Dated):
-    """Whose duty a kind of source is (职责)."""
+    """Whose duty a kind of source is (职责); ``made_by`` where this city decided it."""
 
     kind: str
     department: str
     part: str
+    made_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -158,15 +158,12 @@ def _dated(table: str, made: type[_D]) -> tuple[_D, ...]:
     return tuple(told)
 
 
-def duties(*, on: date) -> list[Duty]:
-    """Return whose duty each kind is on a day, the leading department of a kind first."""
+def shipped_duties(*, on: date) -> list[Duty]:
+    """Return whose duty each kind is by the shipped table, the leading department of a kind first.
+
+    What a city changed stands in `selectors.duties`; ask there.
+    """
     return [duty for duty in _dated("duties", Duty) if duty.holds(on)]
-
-
-def lead_department(kind: str, *, on: date) -> str:
-    """Return the department that leads on a kind of source; empty when the table names none."""
-    found = (d.department for d in duties(on=on) if d.kind == kind and d.part == "lead")
-    return next(found, "")
 
 
 def measures(*, on: date) -> list[Measure]:

@@ -12,7 +12,7 @@ from qingyuan.core.problems import Problem
 from qingyuan.web.dust import selectors, services
 from qingyuan.web.dust.forms import CaseForm, LeadCheckForm, LeadSiteForm, PicturesForm
 from qingyuan.web.dust.models import Lead
-from qingyuan.web.dust.tables import departments, kinds, lead_department
+from qingyuan.web.dust.tables import departments, kinds
 from qingyuan.web.dust.views.sites import KEEPERS, map_of, tabs
 from qingyuan.web.files.responses import serve
 from qingyuan.web.registry import selectors as registry
@@ -84,7 +84,7 @@ def _page(request: HttpRequest, found: Lead, *, status: int = 200, **forms: obje
     context = {
         "lead": found,
         "matched": site,
-        "department": departments()[lead_department(found.kind, on=today)],
+        "department": departments()[selectors.lead_department(found.kind, on=today)],
         "again": selectors.leads(request.scope).filter(duplicate_of=found),
         "near": selectors.sites_near(found.lon, found.lat, 500, today)[:5],
         "kinds": kinds(),

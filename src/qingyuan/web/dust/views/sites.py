@@ -17,7 +17,7 @@ from qingyuan.web.cases.services import Origin
 from qingyuan.web.dust import selectors, services
 from qingyuan.web.dust.forms import CaseForm, NewSiteForm, RecordForm
 from qingyuan.web.dust.models import SiteRecord
-from qingyuan.web.dust.tables import departments, duties, kinds
+from qingyuan.web.dust.tables import departments, kinds
 from qingyuan.web.registry import selectors as registry
 from qingyuan.web.registry.models.geometry import in_language
 
@@ -105,7 +105,9 @@ def _page(
         "history": selectors.history(record.site_id),
         "measures": selectors.measures_now(record.site_id, on=today),
         "duties": [
-            (departments()[d.department], d) for d in duties(on=today) if d.kind == record.kind
+            (departments()[d.department], d)
+            for d in selectors.duties(on=today)
+            if d.kind == record.kind
         ],
         "seat": selectors.seat_of(record.department, record.district_id, on=today),
         "leads": selectors.leads(request.scope).filter(site=record.site_id)[:20],

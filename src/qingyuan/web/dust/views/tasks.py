@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -9,24 +11,52 @@ from django.urls import reverse
 from qingyuan.core.periods import city_date
 from qingyuan.core.problems import Problem
 from qingyuan.web.dust import selectors, services
-from qingyuan.web.dust.forms import SeatForm, TaskForm
-from qingyuan.web.dust.tables import departments, duties, kinds, lead_department
+from qingyuan.web.dust.forms import DutyForm, SeatForm, TaskForm
+from qingyuan.web.dust.tables import departments, kinds
 from qingyuan.web.dust.views.sites import ARRANGERS, tabs
 from qingyuan.web.registry import selectors as registry
 from qingyuan.web.registry.models.geometry import in_language
 
-__all__ = ["departments_page", "seat", "task"]
+__all__ = ["departments_page", "duty", "seat", "task"]
 
 
-def _departments(request: HttpRequest, form: SeatForm | None, *, status: int = 200) -> HttpResponse:
+def _duty_rows(request: HttpRequest) -> list[dict[str, Any]]:
+    """Return a row a kind: who leads, who takes part, what it rests on."""
+    held: dict[str, dict[str, Any]] = {}
+    for duty in selectors.duties(on=city_date(request.at)):
+        department = departments()[duty.department]
+        if duty.part == "lead":
+            held[duty.kind] = {
+                "kind": kinds()[duty.kind],
+                "lead": department,
+                "duty": duty,
+                "helping": [],
+            }
+        else:
+            row = held.setdefault(
+                duty.kind, {"kind": kinds()[duty.kind], "lead": None, "duty": duty, "helping": []}
+            )
+            row["helping"].append((department, duty))
+    return list(held.values())  # fmt: skip
+
+
+def _departments(
+    request: HttpRequest, form: SeatForm | None, duty_form: DutyForm | None, *, status: int = 200
+) -> HttpResponse:
     today = city_date(request.at)
     context = {
         "tabs": tabs(request, "departments"),
-        "duties": [(kinds()[d.kind], departments()[d.department], d) for d in duties(on=today)],
+        "today": today,
+        "duties": _duty_rows(request),
+        "changes": [
+            (kinds()[row.kind], departments().get(row.lead), [departments()[c] for c in row.helping], row)
+            for row in selectors.duty_changes()[:60]
+        ],
         "seats": [(departments()[row.department], row) for row in selectors.seats(on=today)],
         "form": form,
+        "duty_form": duty_form,
         "may_arrange": bool(request.scope.roles & ARRANGERS),
-    }
+    }  # fmt: skip
     return render(request, "dust/departments.html", context, status=status)
 
 
@@ -38,7 +68,26 @@ def _seat_form(request: HttpRequest, data: object = None) -> SeatForm | None:
 
 def departments_page(request: HttpRequest) -> HttpResponse:
     """Show whose duty each kind is, and who sits for each department."""
-    return _departments(request, _seat_form(request))
+    return _departments(request, _seat_form(request), _duty_form(request))
+
+
+def _duty_form(request: HttpRequest, data: object = None) -> DutyForm | None:
+    if "department_head" not in request.scope.roles:
+        return None
+    return DutyForm(data, on=city_date(request.at))
+
+
+def duty(request: HttpRequest) -> HttpResponse:
+    """Give a kind of source to other departments from a day on."""
+    form = _duty_form(request, request.POST)
+    if form is not None and form.is_valid():
+        try:
+            services.put_duty(**form.cleaned_data, by=request.user, at=request.at)
+        except Problem as problem:
+            form.add_error(None, in_language(problem.zh, problem.en))
+        else:
+            return HttpResponseRedirect(reverse("dust-departments"))
+    return _departments(request, _seat_form(request), form, status=422)
 
 
 def seat(request: HttpRequest) -> HttpResponse:
@@ -51,7 +100,7 @@ def seat(request: HttpRequest) -> HttpResponse:
             form.add_error(None, in_language(problem.zh, problem.en))
         else:
             return HttpResponseRedirect(reverse("dust-departments"))
-    return _departments(request, form, status=422)
+    return _departments(request, form, _duty_form(request), status=422)
 
 
 def _proposed(request: HttpRequest) -> dict[str, object]:
@@ -61,17 +110,10 @@ def _proposed(request: HttpRequest) -> dict[str, object]:
     if kind not in kinds():
         return {}
     found: dict[str, object] = {"kind": kind, "district": district}
-    leading = selectors.seat_of(lead_department(kind, on=today), district, on=today)
-    if leading is not None:
-        found |= {"unit": leading.unit.code, "person": leading.person.username}
-    helping = [
-        held.unit.code
-        for d in duties(on=today)
-        if d.kind == kind
-        and d.part == "co"
-        and (held := selectors.seat_of(d.department, district, on=today))
-    ]
-    return found | {"co_units": helping}
+    proposed = selectors.routing(kind, district, on=today)
+    if proposed.lead is not None:
+        found |= {"unit": proposed.lead.unit.code, "person": proposed.lead.person.username}
+    return found | {"co_units": [seat.unit.code for seat in proposed.helping]}
 
 
 def task(request: HttpRequest) -> HttpResponse:
