@@ -35,6 +35,14 @@ def add_arguments(subparsers: Any) -> None:
         metavar="CSV",
         help="写出修复后的有向路段 / write the repaired directed edges",
     )
+    verb.add_argument(
+        "--datum", type=str.lower, default="cgcs2000", metavar="cgcs2000|wgs84|gcj02",
+        help="各文件经纬度的坐标基准 / what the degrees of the files are (cgcs2000)",
+    )  # fmt: skip
+    verb.add_argument(
+        "--roads-datum", type=str.lower, metavar="DATUM",
+        help="道路文件另有基准时 / that of the roads where it differs",
+    )  # fmt: skip
     verb.add_argument("--json", action="store_true", help="输出 JSON / print JSON")
     verb.add_argument("--seed", type=int, default=1, help="随机种子 / seed")
     verb.set_defaults(run=_run)
@@ -72,17 +80,20 @@ def _answer(args: argparse.Namespace) -> dict[str, Any]:
         print(f"{_STEPS[step]} · {time.perf_counter() - start:.0f} s", file=sys.stderr, flush=True)
 
     told("read")
-    roads = read_streets(args.roads)
+    of_roads = args.roads_datum or args.datum
+    roads = read_streets(args.roads, datum=of_roads)
     if args.edges_out:
         write_edges(roads, args.edges_out)
-    fixes, missing = read_points(args.points, roads.plane, roads=roads.graph)
-    stations = read_stations(args.stations, roads.plane) if args.stations else None
-    sites = read_sites(args.sites, roads.plane) if args.sites else None
+    fixes, missing = read_points(args.points, roads.plane, roads=roads.graph, datum=args.datum)
+    stations = read_stations(args.stations, roads.plane, datum=args.datum) if args.stations else None  # fmt: skip
+    sites = read_sites(args.sites, roads.plane, datum=args.datum) if args.sites else None
     found = survey(fixes, roads.graph, stations=stations, seed=args.seed, told=told)
     answer = answer_of(
         found, roads.graph, roads.plane, missing=missing, sites=sites,
         network=roads if roads.repaired else None,
     )  # fmt: skip
+    if "gcj02" in (args.datum, of_roads):
+        answer["caveats"].append(Problem("hotspots.from_gcj02").as_dict())
     answer["seconds"] = round(time.perf_counter() - start, 1)
     return answer
 

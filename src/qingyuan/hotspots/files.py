@@ -12,7 +12,7 @@ from qingyuan.hotspots.calibration import Stations
 from qingyuan.hotspots.fixes import Fixes
 from qingyuan.hotspots.lines import LINE_FILES
 from qingyuan.hotspots.network import Network, read_network
-from qingyuan.hotspots.plane import Plane, plane_of
+from qingyuan.hotspots.plane import Plane, plane_of, unshifted
 from qingyuan.hotspots.roads import Floats, Ints, RoadGraph, graph_of
 from qingyuan.hotspots.sheets import Sheet, read_sheet
 from qingyuan.hotspots.sites import Sites
@@ -31,8 +31,8 @@ def read_roads(path: str | Path) -> tuple[RoadGraph, Plane]:
     return found.graph, found.plane
 
 
-def read_streets(path: str | Path) -> Network:
-    """Read directed edges or road lines (读取路网).
+def read_streets(path: str | Path, *, datum: str = "cgcs2000") -> Network:
+    """Read directed edges or road lines (读取路网); *datum* says what their degrees are.
 
     A table holds ``edge_id`` and ``x1, y1, x2, y2`` or ``lon1, lat1, lon2, lat2``; ``u, v`` name the
     nodes, without them ends within 5 cm meet. GeoJSON, Shapefile and OSM files hold lines, which
@@ -45,7 +45,7 @@ def read_streets(path: str | Path) -> Network:
         ``hotspots.not_metres``, ``hotspots.not_degrees`` and what `read_network` raises.
     """
     if Path(path).name.lower().endswith(LINE_FILES):
-        found = read_network(path)
+        found = read_network(path, datum=datum)
         _check_metres(found.graph, Path(path).name)
         return found
     sheet = read_sheet(path)
@@ -59,6 +59,10 @@ def read_streets(path: str | Path) -> Network:
     if degrees:
         for a, b in ((a1, b1), (a2, b2)):
             _check_degrees(sheet, a, b)
+    (a1, b1), (a2, b2) = (
+        unshifted(sheet.file, np.column_stack(pair), datum, degrees=degrees).T
+        for pair in ((a1, b1), (a2, b2))
+    )
     plane = plane_of(a1) if degrees else Plane()
     (x1, y1), (x2, y2) = plane.metres(a1, b1), plane.metres(a2, b2)
     u, v = _nodes(sheet, x1, y1, x2, y2)
@@ -104,7 +108,7 @@ def _check_degrees(sheet: Sheet, lon: Floats, lat: Floats) -> None:
 
 
 def read_points(
-    path: str | Path, plane: Plane, *, roads: RoadGraph | None = None
+    path: str | Path, plane: Plane, *, roads: RoadGraph | None = None, datum: str = "cgcs2000"
 ) -> tuple[Fixes, int]:
     """Read fixes into the plane of the roads; return them and how many had no vehicle, place or time.
 
@@ -116,7 +120,7 @@ def read_points(
     """
     sheet = read_sheet(path)
     sheet.need("vehicle_id", "pm10")
-    x, y = _places(sheet, plane)
+    x, y = _places(sheet, plane, datum)
     t = sheet.seconds()
     speed = sheet.numbers("speed_ms")
     if "speed_kmh" in sheet.columns:
@@ -169,7 +173,7 @@ def _in_metres_a_second(fixes: Fixes) -> Fixes:
     return fixes
 
 
-def _places(sheet: Sheet, plane: Plane) -> tuple[Floats, Floats]:
+def _places(sheet: Sheet, plane: Plane, datum: str) -> tuple[Floats, Floats]:
     degrees = plane.meridian is not None
     a, b = ("lon", "lat") if degrees else ("x", "y")
     if a not in sheet.columns and ("x" if degrees else "lon") in sheet.columns:
@@ -178,25 +182,28 @@ def _places(sheet: Sheet, plane: Plane) -> tuple[Floats, Floats]:
     first, second = sheet.numbers(a), sheet.numbers(b)
     if degrees:
         _check_degrees(sheet, first, second)
+    first, second = unshifted(
+        sheet.file, np.column_stack([first, second]), datum, degrees=degrees
+    ).T
     return plane.metres(first, second)
 
 
-def read_stations(path: str | Path, plane: Plane) -> Stations:
+def read_stations(path: str | Path, plane: Plane, *, datum: str = "cgcs2000") -> Stations:
     """Read hourly means: ``station, hour_ending, pm10, pm25`` and a place."""
     sheet = read_sheet(path)
     sheet.need("station", "hour_ending", "pm10")
-    x, y = _places(sheet, plane)
+    x, y = _places(sheet, plane, datum)
     return Stations(
         tuple(sheet.texts("station")), x, y, sheet.numbers("hour_ending", filled=True),
         sheet.numbers("pm10"), sheet.numbers("pm25"),
     )  # fmt: skip
 
 
-def read_sites(path: str | Path, plane: Plane) -> Sites:
+def read_sites(path: str | Path, plane: Plane, *, datum: str = "cgcs2000") -> Sites:
     """Read registered dust sources: ``type`` and a place; if there ``site_id, name, radius_m, department``."""
     sheet = read_sheet(path)
     sheet.need("type")
-    x, y = _places(sheet, plane)
+    x, y = _places(sheet, plane, datum)
     kept = np.isfinite(x) & np.isfinite(y)
     texts = {n: tuple(np.asarray(sheet.texts(n), dtype=object)[kept]) for n in ("site_id", "type", "department")}  # fmt: skip
     name = sheet.texts("road")  # what a column called name is read as

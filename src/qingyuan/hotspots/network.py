@@ -11,7 +11,7 @@ import csv
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from importlib.resources import files
 from itertools import pairwise
@@ -25,7 +25,7 @@ from scipy.sparse.csgraph import connected_components
 from scipy.spatial import cKDTree
 
 from qingyuan.hotspots.lines import Line, read_lines
-from qingyuan.hotspots.plane import Plane, plane_of
+from qingyuan.hotspots.plane import Plane, plane_of, unshifted
 from qingyuan.hotspots.roads import Bools, Floats, Ints, RoadGraph, graph_of
 
 __all__ = [
@@ -85,10 +85,12 @@ def repair_kinds() -> Mapping[str, Mapping[str, str]]:
 
 
 def read_network(
-    path: str | Path, *, tolerance_m: float = 3.0, stub_m: float = 5.0
+    path: str | Path, *, datum: str = "cgcs2000", tolerance_m: float = 3.0, stub_m: float = 5.0
 ) -> Network:  # fmt: skip
     """Read GeoJSON, Shapefile or OSM lines and repair them; see `network_of`."""
     lines, degrees = read_lines(path)
+    name = Path(path).name
+    lines = [replace(line, xy=unshifted(name, line.xy, datum, degrees=degrees)) for line in lines]
     plane = plane_of(np.concatenate([line.xy[:, 0] for line in lines])) if degrees else Plane()
     return network_of(lines, plane, tolerance_m=tolerance_m, stub_m=stub_m)
 

@@ -8,9 +8,13 @@ from functools import cache
 import numpy as np
 from pyproj import Transformer
 
+from qingyuan.core.gcj02 import from_gcj02
+from qingyuan.core.problems import Problem
 from qingyuan.hotspots.roads import Floats
 
-__all__ = ["Plane", "plane_of"]
+__all__ = ["DATUMS", "Plane", "plane_of", "unshifted"]
+
+DATUMS = ("cgcs2000", "wgs84", "gcj02")
 
 
 @dataclass(frozen=True)
@@ -52,3 +56,22 @@ def _moves(meridian: float) -> tuple[Transformer, Transformer]:
 def plane_of(longitudes: Floats) -> Plane:
     """Return the plane about the middle of *longitudes*, to the tenth of a degree."""
     return Plane(round(float(np.median(longitudes)), 1))
+
+
+def unshifted(file: str, lonlat: Floats, datum: str, *, degrees: bool = True) -> Floats:
+    """Return coordinates as the house has them: GCJ-02 shifted back, others as they are.
+
+    WGS-84 is taken as CGCS2000, well under a metre apart.
+
+    Raises
+    ------
+    Problem
+        ``hotspots.unknown_datum``; ``hotspots.shifted_metres`` for GCJ-02 that is not in degrees.
+    """
+    if datum not in DATUMS:
+        raise Problem("hotspots.unknown_datum", given=datum, known=", ".join(DATUMS))
+    if datum != "gcj02":
+        return lonlat
+    if not degrees:
+        raise Problem("hotspots.shifted_metres", file=file)
+    return from_gcj02(lonlat)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from datetime import date, timedelta
 
+import numpy as np
 import pytest
 from django.conf import settings
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 from shapely.geometry import LineString, Point
 
+from qingyuan.core.gcj02 import to_gcj02
 from qingyuan.core.problems import Problem
 from qingyuan.host.citytime import CityClock
 from qingyuan.hotspots import edge_columns, read_road_classes
@@ -217,3 +220,31 @@ def test_only_who_may_bring_roads_brings_them(fleet):
     answer = browser.post(reverse("survey-network"))
     assert answer.status_code == 422
     assert "没有选择文件" in answer.content.decode()
+
+
+def test_shifted_roads_and_fixes_come_to_where_the_streets_are(fleet):
+    """What a map service calls GCJ-02 is several hundred metres off until it is named."""
+    plain = fleet.streets.geojson()
+    for feature in plain["features"]:
+        line = feature["geometry"]["coordinates"]
+        feature["geometry"]["coordinates"] = to_gcj02(np.array(line)).tolist()
+    browser = Client()
+    browser.force_login(fleet.town.who("head"))
+    for datum, status in (("GCJ02", 302), ("BD09", 422)):
+        file = SimpleUploadedFile("shifted.geojson", json.dumps(plain).encode())
+        answer = browser.post(reverse("survey-network"), {"file": file, "datum": datum})
+        assert answer.status_code == status
+    before, after = RoadNetwork.objects.order_by("version")
+    assert (before.datum, after.datum) == ("CGCS2000", "GCJ02")
+    for axis in ("lon1", "lat1"):
+        assert after.edges[axis] == pytest.approx(before.edges[axis], abs=2e-7)  # two centimetres
+    assert "由 GCJ-02 换算，未核实" in browser.get(reverse("survey-runs")).content.decode()
+
+    rows = [{"vehicle": "T01", "time": "2026-09-08T08:00:00", "lon": lon, "lat": lat, "pm10": 80}
+            for lon, lat in (*to_gcj02(np.array([[120.5, 36.5]])).tolist(), ("?", 36.5))]  # fmt: skip
+    file = services.import_fixes(
+        content=json.dumps(rows).encode(), name="a.json", by=SYSTEM, at=fleet.town.at, datum="GCJ02"
+    )
+    assert (file.accepted, file.refused) == (1, {"feeds.fix_place": 1})
+    (row,) = Fixes(settings.FOLDER.store).between(FIRST, FIRST).to_pylist()
+    assert (row["lon"], row["lat"]) == pytest.approx((120.5, 36.5), abs=1e-7)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import json
+
 import numpy as np
 import pytest
 
-from qingyuan.hotspots import read_points, read_roads, read_sites, read_stations
+from qingyuan.core.gcj02 import to_gcj02
+from qingyuan.hotspots import read_points, read_roads, read_sites, read_stations, read_streets
 
 _EDGES = "edge_id,u,v,lon1,lat1,lon2,lat2\n7,1,2,117.0,36.60,117.001,36.60\n8,2,1,117.001,36.60,117.0,36.60\n"
 
@@ -174,3 +177,25 @@ def test_sites_by_their_columns(tmp_path):
     assert sites.name == ("北园工地",)
     assert sites.kind == ("建筑工地",)
     assert sites.department == ("住建",)
+
+
+def test_shifted_degrees_are_shifted_back_where_they_are_named(tmp_path, raises_problem):
+    roads = _file(tmp_path, "edges.csv", _EDGES)
+    graph, plane = read_roads(roads)
+    ((lon, lat),) = to_gcj02(np.array([[117.0005, 36.6]]))
+    points = _file(tmp_path, "p.csv", f"vehicle_id,t_s,lon,lat,pm10\nA,1,{lon:.8f},{lat:.8f},80\n")
+    middle = (graph.x1[0] + graph.x2[0]) / 2
+    assert abs(read_points(points, plane)[0].x[0] - middle) > 200
+    assert read_points(points, plane, datum="gcj02")[0].x[0] == pytest.approx(middle, abs=0.05)
+    shifted = _file(tmp_path, "lines.geojson", json.dumps({"features": [{
+        "properties": {"name": "甲路"},
+        "geometry": {"type": "LineString", "coordinates": to_gcj02(np.array([[117.0, 36.6], [117.001, 36.6]])).tolist()},
+    }]}))  # fmt: skip
+    back = read_streets(shifted, datum="gcj02")
+    place = back.plane.given(back.graph.x1[0], back.graph.y1[0])
+    assert (place["lon"], place["lat"]) == pytest.approx((117.0, 36.6), abs=2e-6)
+    with raises_problem("hotspots.unknown_datum"):
+        read_streets(shifted, datum="bd09")
+    metres = _file(tmp_path, "m.csv", "edge_id,x1,y1,x2,y2\n1,0,0,90,0\n")
+    with raises_problem("hotspots.shifted_metres"):
+        read_streets(metres, datum="gcj02")

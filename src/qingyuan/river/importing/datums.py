@@ -6,7 +6,6 @@ map services, cannot be told from the numbers; the caller must name it, and it i
 
 from __future__ import annotations
 
-from math import pi
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -14,9 +13,10 @@ from numpy.typing import NDArray
 from pyproj import CRS, Transformer
 from pyproj.exceptions import CRSError
 
+from qingyuan.core.gcj02 import from_gcj02
 from qingyuan.core.problems import Problem
 
-__all__ = ["NAMED", "from_gcj02", "to_cgcs2000", "to_gcj02"]
+__all__ = ["NAMED", "to_cgcs2000"]
 
 Floats: TypeAlias = NDArray[np.float64]
 NAMED = {
@@ -25,8 +25,6 @@ NAMED = {
     "GCJ02": "",
 }
 _GEOGRAPHIC = ("EPSG:4490", "EPSG:4326", "EPSG:4979", "OGC:CRS84")
-# GCJ-02 is not published; these constants are the ones in general use (Krasovsky 1940 ellipsoid)
-_A, _EE = 6_378_245.0, 0.006_693_421_622_965_943
 
 
 def to_cgcs2000(xy: Floats, datum: str) -> Floats:
@@ -71,29 +69,3 @@ def _degrees(xy: Floats, datum: str) -> Floats:
         x, y = xy[bad[0]]
         raise Problem("river.not_degrees", datum=datum, x=float(x), y=float(y))
     return xy
-
-
-def to_gcj02(lonlat: Floats) -> Floats:
-    """Return what a Chinese map service would show for true coordinates (degrees)."""
-    x, y = lonlat[:, 0] - 105.0, lonlat[:, 1] - 35.0
-    root = np.sqrt(np.abs(x))
-    common = (20 * np.sin(6 * x * pi) + 20 * np.sin(2 * x * pi)) * 2 / 3
-    north = -100 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root + common
-    north = north + (20 * np.sin(y * pi) + 40 * np.sin(y / 3 * pi)) * 2 / 3
-    north = north + (160 * np.sin(y / 12 * pi) + 320 * np.sin(y * pi / 30)) * 2 / 3
-    east = 300 + x + 2 * y + 0.1 * x * x + 0.1 * x * y + 0.1 * root + common
-    east = east + (20 * np.sin(x * pi) + 40 * np.sin(x / 3 * pi)) * 2 / 3
-    east = east + (150 * np.sin(x / 12 * pi) + 300 * np.sin(x / 30 * pi)) * 2 / 3
-    angle = np.radians(lonlat[:, 1])
-    magic = 1 - _EE * np.sin(angle) ** 2
-    north = np.degrees(north / (_A * (1 - _EE) / (magic * np.sqrt(magic))))
-    east = np.degrees(east / (_A / np.sqrt(magic) * np.cos(angle)))
-    return lonlat + np.column_stack([east, north])
-
-
-def from_gcj02(lonlat: Floats) -> Floats:
-    """Return true coordinates of those a Chinese map service shows; within a centimetre."""
-    found = lonlat.copy()
-    for _ in range(12):
-        found = found + (lonlat - to_gcj02(found))
-    return found

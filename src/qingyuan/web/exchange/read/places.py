@@ -53,8 +53,10 @@ def grid_of_layer(content: bytes, *, name: str, sheet: Sheet) -> list[Grid]:
     return [_table(features_of_layer(content, name=name), sheet, name=name)]
 
 
-def features_of_layer(content: bytes, *, name: str) -> tuple[Feature, ...]:
+def features_of_layer(content: bytes, *, name: str, datum: str = "") -> tuple[Feature, ...]:
     """Return the features of a layer in CGCS2000 degrees, whatever their shape.
+
+    *datum* overrules what the file says; GCJ-02 must be named, no file can say it.
 
     Raises
     ------
@@ -64,7 +66,7 @@ def features_of_layer(content: bytes, *, name: str) -> tuple[Feature, ...]:
     with tempfile.TemporaryDirectory() as folder:
         path = _unpacked(content, Path(folder), name=name)
         try:
-            features = read_layer(path).features
+            features = read_layer(path, datum=datum).features
         except Problem as problem:
             if "file" in problem.values:
                 raise Problem(problem.code, **{**problem.values, "file": name}) from problem

@@ -39,6 +39,7 @@ class FixFile(models.Model):
 
     name = models.CharField("文件名", max_length=200)
     sha256 = models.CharField("摘要", max_length=64, unique=True)
+    datum = models.CharField("来源坐标基准", max_length=12, default="CGCS2000")
     accepted = models.PositiveIntegerField("入库")
     refused = models.JSONField("拒收（按原因）", default=dict)
     first = models.DateField("首日", null=True)

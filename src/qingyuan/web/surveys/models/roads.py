@@ -20,6 +20,7 @@ class RoadNetwork(models.Model):
 
     version = models.PositiveIntegerField("版本", unique=True)
     source = models.CharField("来源", max_length=200)
+    datum = models.CharField("来源坐标基准", max_length=12, default="CGCS2000")
     edges = models.JSONField("有向边")
     repairs = models.JSONField("修复与存疑", default=list)
     count = models.PositiveIntegerField("有向边数")

@@ -8,14 +8,18 @@ import json
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import islice
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 from django.conf import settings
 from django.db import connection, transaction
 
+from qingyuan.core.gcj02 import from_gcj02
 from qingyuan.core.periods import city_date
 from qingyuan.core.problems import Problem
 from qingyuan.feeds import Vehicle, VehiclesFile, judge_fix, read_fixes
@@ -33,6 +37,7 @@ __all__ = ["MOST_FILE_BYTES", "import_fixes", "publish_vehicles"]
 
 MOST_FILE_BYTES = 200_000_000
 _MOST_ROWS = 5_000_000
+GCJ02 = "GCJ02"
 _PUBLISHING = 0x5159_4656
 
 
@@ -51,9 +56,11 @@ def publish_vehicles(path: Path, *, at: datetime) -> None:
 
 
 def import_fixes(
-    *, content: bytes, name: str, by: Actor, at: datetime, user: User | None = None
-) -> FixFile:
+    *, content: bytes, name: str, by: Actor, at: datetime, user: User | None = None, datum: str = ""
+) -> FixFile:  # fmt: skip
     """Keep the fixes of a file (CSV, JSON or Parquet): every row stored or counted with its reason.
+
+    Places in *datum* ``GCJ02`` are shifted back first; empty is CGCS2000 or WGS-84.
 
     Raises
     ------
@@ -69,17 +76,17 @@ def import_fixes(
         raise Problem("surveys.same_file", name=before.name, at=before.brought_at)
     publish_vehicles(settings.FOLDER.vehicles, at=at)
     vehicles = VehiclesFile(settings.FOLDER.vehicles)()
-    kept, refused = _judged(content, name=name, vehicles=vehicles, at=at)
+    kept, refused = _judged(content, name=name, datum=datum, vehicles=vehicles, at=at)
     days = [city_date(row["time"]) for row in kept]
     with transaction.atomic():
         file = FixFile.objects.create(
-            name=name[:200], sha256=digest, accepted=len(kept), refused=dict(sorted(refused.items())),
+            name=name[:200], sha256=digest, datum=datum or "CGCS2000", accepted=len(kept), refused=dict(sorted(refused.items())),
             first=min(days, default=None), last=max(days, default=None), brought_by=user,
             brought_by_label=by.label, brought_at=at,
         )  # fmt: skip
         audit.record(
             actor=by, deed="surveys.import_fixes", target=f"fixfile:{file.pk}", at=at,
-            detail={"name": name, "accepted": len(kept), "refused": dict(refused), "sha256": digest},
+            detail={"name": name, "accepted": len(kept), "refused": dict(refused), "sha256": digest, "datum": datum or "CGCS2000"},
         )  # fmt: skip
         if kept:
             # last: a failure here takes the file's row back, and its bytes may come again
@@ -88,18 +95,34 @@ def import_fixes(
 
 
 def _judged(
-    content: bytes, *, name: str, vehicles: Mapping[str, Vehicle], at: datetime
+    content: bytes, *, name: str, datum: str, vehicles: Mapping[str, Vehicle], at: datetime
 ) -> tuple[list[dict[str, Any]], Counter[str]]:
     arrival = Arrival(b"", "", f"file:{name[:60]}")
     kept: list[dict[str, Any]] = []
     refused: Counter[str] = Counter()
-    for number, row in enumerate(_rows(content, name=name), 1):
+    rows = _rows(content, name=name)
+    for number, row in enumerate(_unshifted(rows) if datum == GCJ02 else rows, 1):
         said = judge_fix(number, row, vehicles, received_at=at, source=arrival.source, arrival=arrival)  # fmt: skip
         if said.row is None:
             refused[said.reason] += 1
         else:
             kept.append(dict(said.row))
     return kept, refused
+
+
+def _unshifted(rows: Iterator[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Shift places back from GCJ-02, many rows at a time; what is no place is left to be refused."""
+    while some := list(islice(rows, 20_000)):
+        places = np.array([[_number(row.get("lon")), _number(row.get("lat"))] for row in some])
+        for row, (lon, lat) in zip(some, from_gcj02(places).tolist(), strict=True):
+            yield {**row, "lon": lon, "lat": lat} if isfinite(lon) and isfinite(lat) else row
+
+
+def _number(given: object) -> float:
+    try:
+        return float(given)  # type: ignore[arg-type]  # what is no number says so
+    except (TypeError, ValueError):
+        return float("nan")
 
 
 def _rows(content: bytes, *, name: str) -> Iterator[Mapping[str, Any]]:

@@ -24,8 +24,12 @@ __all__ = ["bring_roads", "put_network"]
 _MOST_EDGES = 400_000
 
 
-def bring_roads(*, content: bytes, name: str, by: Actor, at: datetime) -> RoadNetwork:
+def bring_roads(
+    *, content: bytes, name: str, by: Actor, at: datetime, datum: str = ""
+) -> RoadNetwork:  # fmt: skip
     """Read a layer (GeoJSON, GeoPackage, zipped Shapefile) into the next version of the network.
+
+    *datum* overrules what the layer says of itself; ``GCJ02`` must be named.
 
     Raises
     ------
@@ -33,16 +37,16 @@ def bring_roads(*, content: bytes, name: str, by: Actor, at: datetime) -> RoadNe
         ``surveys.no_roads`` if it holds no line, ``surveys.no_road_names`` if none has a name,
         ``surveys.same_roads`` if it equals the version in force, and what the reader refuses.
     """
-    features = features_of_layer(content, name=name)
+    features = features_of_layer(content, name=name, datum=datum)
     brought = network_of((f.geometry, f.properties) for f in features)
     if brought is None:
         raise Problem("surveys.no_roads", file=name)
-    return put_network(brought, source=name, by=by, at=at)
+    return put_network(brought, source=name, datum=datum, by=by, at=at)
 
 
 @transaction.atomic
 def put_network(
-    brought: hotspots.Network, *, source: str, by: Actor, at: datetime
+    brought: hotspots.Network, *, source: str, by: Actor, at: datetime, datum: str = ""
 ) -> RoadNetwork:  # fmt: skip
     """Keep a repaired network as the next version, with its stretches and its repairs."""
     edges = hotspots.edge_columns(brought)
@@ -61,7 +65,7 @@ def put_network(
         for i in stretch.edges:
             places[i] = number
     network = RoadNetwork.objects.create(
-        version=version, source=source[:200], edges={**edges, "stretch": places},
+        version=version, source=source[:200], datum=datum or "CGCS2000", edges={**edges, "stretch": places},
         repairs=_repairs(brought),
         count=len(edges["u"]), length_km=round(sum(s.length_m for s in found) / 1000, 1),
         sha256=digest, brought_by_label=by.label, brought_at=at,
@@ -79,7 +83,7 @@ def put_network(
     audit.record(
         actor=by, deed="surveys.bring_roads", target=f"roads:{version}", at=at,
         detail={"source": source, "edges": len(edges["u"]), "stretches": len(found), "sha256": digest,
-                "repairs": brought.counts},
+                "repairs": brought.counts, "datum": datum or "CGCS2000"},
     )  # fmt: skip
     return network
 

@@ -17,6 +17,7 @@ from qingyuan.web.audit.services import Actor
 from qingyuan.web.surveys import selectors, services
 from qingyuan.web.surveys.models import FixFile, RoadNetwork, SurveyRun
 
+DATUMS = ("", "GCJ02")
 _BRINGERS = frozenset({"duty_officer", "department_head"})
 _DAYS = 14
 
@@ -48,6 +49,13 @@ def runs(request: HttpRequest) -> HttpResponse:
     return _page(request)
 
 
+def _datum(request: HttpRequest) -> str:
+    given = request.POST.get("datum", "")
+    if given not in DATUMS:
+        raise Problem("surveys.bad_datum", given=given[:40])
+    return given
+
+
 def upload(request: HttpRequest) -> HttpResponse:
     """Take a file of fixes."""
     file = request.FILES.get("file")
@@ -58,7 +66,7 @@ def upload(request: HttpRequest) -> HttpResponse:
             raise Problem("surveys.file_large", megabytes=services.MOST_FILE_BYTES // 1_000_000)
         services.import_fixes(
             content=file.read(), name=file.name or "", by=Actor.of(request.user),
-            user=request.user, at=request.at,
+            user=request.user, at=request.at, datum=_datum(request),
         )  # fmt: skip
     except Problem as problem:
         return _page(request, status=422, problem=problem)
@@ -72,8 +80,9 @@ def network(request: HttpRequest) -> HttpResponse:
         if file is None:
             raise Problem("surveys.no_file")
         services.bring_roads(
-            content=file.read(), name=file.name or "", by=Actor.of(request.user), at=request.at
-        )
+            content=file.read(), name=file.name or "", by=Actor.of(request.user), at=request.at,
+            datum=_datum(request),
+        )  # fmt: skip
     except Problem as problem:
         return _page(request, status=422, problem=problem)
     return HttpResponseRedirect(reverse("survey-runs"))
