@@ -163,20 +163,22 @@ def judge_fix(
         time = datetime.fromisoformat(str(row.get("time")))
         time = (time if time.tzinfo else time.replace(tzinfo=CITY_TZ)).astimezone(UTC)
     except (ValueError, OverflowError):
-        return Verdict(number, "feeds.time", str(row.get("time"))[:40])
+        return Verdict(number, "feeds.time", str(row.get("time"))[:40], device)
     if not _OLDEST <= time <= received_at + _EARLY:
-        return Verdict(number, "feeds.untimely", str(row.get("time"))[:40])
+        return Verdict(number, "feeds.untimely", str(row.get("time"))[:40], device)
     if not known.carried(city_date(time)):
-        return Verdict(number, "feeds.off_duty", device[:40])
+        return Verdict(number, "feeds.off_duty", device[:40], device)
     lon, lat = _number(row.get("lon")), _number(row.get("lat"))
     if lon is None or lat is None or not (73 <= lon <= 136 and 3 <= lat <= 54):
-        return Verdict(number, "feeds.fix_place", f"{row.get('lon')}, {row.get('lat')}"[:40])
+        return Verdict(
+            number, "feeds.fix_place", f"{row.get('lon')}, {row.get('lat')}"[:40], device
+        )
     values: dict[str, float | None] = {}
     for name in _VALUES:
         given = row.get(name)
         values[name] = None if given is None or given == "" else _number(given)
         if values[name] is None and given not in (None, ""):
-            return Verdict(number, "feeds.fix_value", f"{name}={given}"[:40])
+            return Verdict(number, "feeds.fix_value", f"{name}={given}"[:40], device)
     kmh = values.pop("speed_kmh")
     if values["speed_ms"] is None and kmh is not None:
         values["speed_ms"] = kmh / 3.6

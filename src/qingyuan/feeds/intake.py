@@ -318,7 +318,7 @@ def _refused(
             {**shared, "reason": outcome.problem.code, "detail": values, "raw": arrival.raw[:4096]}
         ]
     return [
-        {**shared, "reason": v.reason, "detail": f"#{v.number} {v.detail}", "raw": b""}
+        {**shared, "reason": v.reason, "mn": v.mn, "detail": f"#{v.number} {v.detail}", "raw": b""}
         for v in outcome.verdicts
         if not v.accepted
     ]  # fmt: skip

@@ -29,11 +29,15 @@ _FLAG = re.compile(r"[A-Za-z0-9]{0,4}")
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The outcome for one item: *reason* is empty when its *row* may enter the store."""
+    """The outcome for one item: *reason* is empty when its *row* may enter the store.
+
+    ``mn`` names the device of what was refused, where it is known to be registered.
+    """
 
     number: int
     reason: str = ""
     detail: str = ""
+    mn: str = ""
     row: Mapping[str, object] | None = None
 
     @property

@@ -7,13 +7,14 @@ import sys
 
 import pytest
 
+from own_broker import MOSQUITTO, until
 from qingyuan.host.folder import DataFolder
 from qingyuan.host.programs import platform_programs
 from qingyuan.host.rights import Urls
 from qingyuan.host.settings import Settings
 
 from .conftest import batch
-from .test_mqtt import MOSQUITTO, _texts, _until, broker  # noqa: F401 -- the broker is a fixture
+from .test_mqtt import _texts, broker  # noqa: F401 -- the broker is a fixture
 
 
 @pytest.mark.skipif(MOSQUITTO is None, reason="没有 Mosquitto / no Mosquitto here")
@@ -28,7 +29,7 @@ def test_the_command_takes_messages_until_it_is_told_to_stop(data, broker):  # n
         line = process.stderr.readline()
         assert "broker_connected" in line, line
         broker.publish("city/MN1/data", batch("0.81"))
-        _until(lambda: _texts(data) == ["0.81"], "the message is in the store")
+        until(lambda: _texts(data) == ["0.81"], "the message is in the store")
     finally:
         process.send_signal(signal.SIGTERM)
         _, rest = process.communicate(timeout=20)

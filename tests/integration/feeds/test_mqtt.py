@@ -1,93 +1,18 @@
 from __future__ import annotations
 
-import os
-import shutil
-import socket
-import subprocess
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-import paho.mqtt.client as mqtt
 import pytest
 
+from own_broker import MOSQUITTO, Mosquitto, until
 from qingyuan.feeds.mqtt import Broker, Subscriber
 from qingyuan.store.observations import Observations
 from qingyuan.store.quarantine import Quarantine
 
 from .conftest import batch
 
-MOSQUITTO = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin")
 pytestmark = pytest.mark.skipif(MOSQUITTO is None, reason="没有 Mosquitto / no Mosquitto here")
-
-
-class Mosquitto:
-    """A real broker on a free port, with a password, that remembers over a restart."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
-        folder.mkdir()
-        with socket.socket() as free:
-            free.bind(("127.0.0.1", 0))
-            self.port = free.getsockname()[1]
-        passwords = folder / "passwords"
-        subprocess.run(
-            [str(Path(str(MOSQUITTO)).with_name("mosquitto_passwd")) if Path(str(MOSQUITTO)).with_name("mosquitto_passwd").exists() else "mosquitto_passwd", "-b", "-c", str(passwords), "city", "secret"],
-            check=True, capture_output=True,
-        )  # fmt: skip
-        (folder / "conf").write_text(
-            f"listener {self.port} 127.0.0.1\nallow_anonymous false\npassword_file {passwords}\n"
-            f"persistence true\npersistence_location {folder}/\nuser {_user()}\n"
-        )
-        self.process: subprocess.Popen[bytes] | None = None
-        self.start()
-
-    def start(self) -> None:
-        self.process = subprocess.Popen(
-            [str(MOSQUITTO), "-c", str(self.folder / "conf")],
-            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        )  # fmt: skip
-        _until(self._listens, "the broker listens")
-
-    def _listens(self) -> bool:
-        try:
-            socket.create_connection(("127.0.0.1", self.port), 1).close()
-        except OSError:
-            return False
-        return True
-
-    def stop(self) -> None:
-        if self.process is not None:
-            self.process.terminate()
-            self.process.wait(10)
-            self.process = None
-
-    def url(self, **more: str) -> str:
-        said = "&".join(f"{k}={v}" for k, v in more.items())
-        return f"mqtt://city:secret@127.0.0.1:{self.port}/city/+/data?{said}"
-
-    def publish(self, topic: str, *payloads: bytes, qos: int = 1) -> None:
-        client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
-        client.username_pw_set("city", "secret")
-        client.connect("127.0.0.1", self.port)
-        client.loop_start()
-        for payload in payloads:
-            client.publish(topic, payload, qos=qos).wait_for_publish(10)
-        client.disconnect()
-        client.loop_stop()
-
-
-def _user() -> str:
-    import pwd
-
-    return pwd.getpwuid(os.getuid()).pw_name
-
-
-def _until(true: Callable[[], bool], what: str, seconds: float = 20) -> None:
-    end = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < end, what
-        time.sleep(0.02)
 
 
 @pytest.fixture
@@ -122,7 +47,7 @@ def test_messages_reach_the_store_once(data, broker, subscribe, version):
     assert subscriber.connected.wait(10)
     single = b'{"factor":"w21003","time":"2026-09-22T08:00:00+08:00","value":0.350}'
     broker.publish("city/MN1/data", batch("0.41", "0.42"), single, single, b"rubbish")
-    _until(lambda: subscriber.acknowledged == 4, "all four are acknowledged")
+    until(lambda: subscriber.acknowledged == 4, "all four are acknowledged")
     subscriber.stop()
     assert _texts(data) == ["0.350", "0.41", "0.42"]
     assert [r["reason"] for r in Quarantine(data / "store").recent()] == ["feeds.unreadable"]
@@ -137,10 +62,10 @@ def test_nothing_is_acknowledged_before_it_is_durable(data, broker, subscribe, m
 
     monkeypatch.setattr("qingyuan.store.journal.os.write", full)
     broker.publish("city/MN1/data", batch("0.51"))
-    _until(lambda: subscriber.problem is not None, "the full disk is noticed")
+    until(lambda: subscriber.problem is not None, "the full disk is noticed")
     assert subscriber.acknowledged == 0
     monkeypatch.undo()
-    _until(lambda: subscriber.acknowledged == 1, "acknowledged once there is room")
+    until(lambda: subscriber.acknowledged == 1, "acknowledged once there is room")
     subscriber.stop()
     assert _texts(data) == ["0.51"]
 
@@ -149,21 +74,21 @@ def test_what_was_published_while_we_or_the_broker_were_away_is_not_lost(data, b
     subscriber = subscribe(broker.url())
     assert subscriber.connected.wait(10)
     broker.publish("city/MN1/data", batch("0.61"))
-    _until(lambda: subscriber.acknowledged == 1, "the first is taken")
+    until(lambda: subscriber.acknowledged == 1, "the first is taken")
     broker.stop()
-    _until(lambda: not subscriber.connected.is_set(), "the loss is noticed")
+    until(lambda: not subscriber.connected.is_set(), "the loss is noticed")
     broker.start()
     assert subscriber.connected.wait(20)
     subscriber.stop()
     broker.publish("city/MN1/data", batch("0.62", minute=5))  # nobody is there
     subscribe(broker.url())
-    _until(lambda: "0.62" in _texts(data), "the broker kept it for us")
+    until(lambda: "0.62" in _texts(data), "the broker kept it for us")
     assert _texts(data) == ["0.61", "0.62"]
 
 
 def test_a_wrong_password_is_said_and_takes_nothing(data, broker, subscribe, caplog):
     caplog.set_level("ERROR", logger="qingyuan.feeds")
     subscriber = subscribe(broker.url().replace("secret", "wrong"))
-    _until(lambda: "broker_refused" in caplog.text, "the refusal is logged")
+    until(lambda: "broker_refused" in caplog.text, "the refusal is logged")
     assert not subscriber.connected.is_set()
     assert "wrong" not in caplog.text

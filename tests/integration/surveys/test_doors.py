@@ -230,14 +230,21 @@ def test_shifted_roads_and_fixes_come_to_where_the_streets_are(fleet):
         feature["geometry"]["coordinates"] = to_gcj02(np.array(line)).tolist()
     browser = Client()
     browser.force_login(fleet.town.who("head"))
-    for datum, status in (("GCJ02", 302), ("BD09", 422)):
-        file = SimpleUploadedFile("shifted.geojson", json.dumps(plain).encode())
-        answer = browser.post(reverse("survey-network"), {"file": file, "datum": datum})
-        assert answer.status_code == status
-    before, after = RoadNetwork.objects.order_by("version")
-    assert (before.datum, after.datum) == ("CGCS2000", "GCJ02")
-    for axis in ("lon1", "lat1"):
-        assert after.edges[axis] == pytest.approx(before.edges[axis], abs=2e-7)  # two centimetres
+    whole, part = plain["features"], plain["features"][:20]
+
+    def bring(features, datum):
+        content = json.dumps({**plain, "features": features}).encode()
+        file = SimpleUploadedFile("shifted.geojson", content)
+        return browser.post(reverse("survey-network"), {"file": file, "datum": datum})
+
+    assert "不认识坐标基准“BD09”" in bring(whole, "BD09").content.decode()
+    assert "完全相同" in bring(whole, "GCJ02").content.decode()  # shifted back to the last digit
+    assert bring(part, "GCJ02").status_code == bring(part, "").status_code == 302
+    before, after, unnamed = RoadNetwork.objects.order_by("version")
+    assert [n.datum for n in (before, after, unnamed)] == ["CGCS2000", "GCJ02", "CGCS2000"]
+    assert set(after.edges["lon1"]) <= set(before.edges["lon1"])
+    east = np.mean(unnamed.edges["lon1"]) - np.mean(after.edges["lon1"])
+    assert abs(east) * 89_500 > 200
     assert "由 GCJ-02 换算，未核实" in browser.get(reverse("survey-runs")).content.decode()
 
     rows = [{"vehicle": "T01", "time": "2026-09-08T08:00:00", "lon": lon, "lat": lat, "pm10": 80}

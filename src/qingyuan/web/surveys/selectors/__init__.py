@@ -30,6 +30,7 @@ from qingyuan.web.surveys.selectors.vehicles import (
     Health,
     health,
     reasons_in_words,
+    refusals,
     vehicle_days,
 )
 
@@ -50,6 +51,7 @@ __all__ = [
     "newest_findings",
     "pass_chart",
     "reasons_in_words",
+    "refusals",
     "road_days",
     "road_figures",
     "road_frames",

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from django.conf import settings
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from qingyuan.store.quarantine import Quarantine
 from qingyuan.web.surveys.models import Mounting, VehicleDay
 
-__all__ = ["FAULTS", "REASONS", "Health", "health", "reasons_in_words", "vehicle_days"]
+__all__ = ["FAULTS", "REASONS", "Health", "health", "reasons_in_words", "refusals", "vehicle_days"]
 
 REASONS = {
     "duplicate": gettext_noop("重复"),
@@ -66,6 +69,20 @@ def reasons_in_words(counts: Mapping[str, int]) -> list[tuple[str, int]]:
 def vehicle_days(device: str) -> QuerySet[VehicleDay]:
     """Return a device's days, newest first."""
     return VehicleDay.objects.filter(device=device).select_related("run").order_by("-day")
+
+
+def refusals(
+    device: str, *, first: date, last: date
+) -> list[tuple[date, int, list[tuple[str, int]]]]:
+    """Return what was refused at the door by day of receipt, with the reasons, newest first."""
+    held: dict[date, dict[str, int]] = defaultdict(dict)
+    for row in Quarantine(settings.FOLDER.store).counts(first=first, last=last):
+        if row.mn == device:
+            held[row.day][row.reason] = row.count
+    return [
+        (day, sum(held[day].values()), reasons_in_words(held[day]))
+        for day in sorted(held, reverse=True)
+    ]
 
 
 def health(rows: list[VehicleDay], *, english: bool) -> list[Health]:

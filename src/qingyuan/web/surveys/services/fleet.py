@@ -28,6 +28,7 @@ from qingyuan.feeds.fleet import called
 from qingyuan.feeds.intake import Arrival
 from qingyuan.host.folder import write_atomically
 from qingyuan.store.fixes import Fixes
+from qingyuan.store.quarantine import Quarantine
 from qingyuan.web.accounts.models import User
 from qingyuan.web.audit import services as audit
 from qingyuan.web.audit.services import Actor
@@ -76,7 +77,10 @@ def import_fixes(
         raise Problem("surveys.same_file", name=before.name, at=before.brought_at)
     publish_vehicles(settings.FOLDER.vehicles, at=at)
     vehicles = VehiclesFile(settings.FOLDER.vehicles)()
-    kept, refused = _judged(content, name=name, datum=datum, vehicles=vehicles, at=at)
+    kept, refusals = _judged(content, name=name, datum=datum, vehicles=vehicles, at=at)
+    refused = Counter[str]()
+    for (_, reason), count in refusals.items():
+        refused[reason] += count
     days = [city_date(row["time"]) for row in kept]
     with transaction.atomic():
         file = FixFile.objects.create(
@@ -88,23 +92,38 @@ def import_fixes(
             actor=by, deed="surveys.import_fixes", target=f"fixfile:{file.pk}", at=at,
             detail={"name": name, "accepted": len(kept), "refused": dict(refused), "sha256": digest, "datum": datum or "CGCS2000"},
         )  # fmt: skip
+        # last: a failure here takes the file's row back, and its bytes may come again
+        app = (f"file-{digest[:24]}", 1)
+        if refusals:
+            Quarantine(settings.FOLDER.store).append(
+                _set_aside(refusals, name=name, at=at), app=app
+            )
         if kept:
-            # last: a failure here takes the file's row back, and its bytes may come again
-            Fixes(settings.FOLDER.store).append(kept, app=(f"file-{digest[:24]}", 1))
+            Fixes(settings.FOLDER.store).append(kept, app=app)
     return file
+
+
+def _set_aside(
+    refusals: Mapping[tuple[str, str], int], *, name: str, at: datetime
+) -> list[dict[str, object]]:
+    """Return a row a device and reason; the file itself is not kept twice."""
+    return [
+        {"received_at": at, "peer": f"file:{name[:60]}", "mn": device, "reason": reason, "verdict": "rejected", "count": count}
+        for (device, reason), count in sorted(refusals.items())
+    ]  # fmt: skip
 
 
 def _judged(
     content: bytes, *, name: str, datum: str, vehicles: Mapping[str, Vehicle], at: datetime
-) -> tuple[list[dict[str, Any]], Counter[str]]:
+) -> tuple[list[dict[str, Any]], Counter[tuple[str, str]]]:
     arrival = Arrival(b"", "", f"file:{name[:60]}")
     kept: list[dict[str, Any]] = []
-    refused: Counter[str] = Counter()
+    refused: Counter[tuple[str, str]] = Counter()
     rows = _rows(content, name=name)
     for number, row in enumerate(_unshifted(rows) if datum == GCJ02 else rows, 1):
         said = judge_fix(number, row, vehicles, received_at=at, source=arrival.source, arrival=arrival)  # fmt: skip
         if said.row is None:
-            refused[said.reason] += 1
+            refused[said.mn, said.reason] += 1
         else:
             kept.append(dict(said.row))
     return kept, refused

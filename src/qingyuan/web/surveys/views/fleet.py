@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import get_language
 
+from qingyuan.core.periods import city_date
 from qingyuan.web.surveys import selectors
 from qingyuan.web.surveys.models import Mounting, SurveyRun, VehicleDay
+
+_DAYS = 60
 
 
 def _english() -> bool:
@@ -41,6 +46,12 @@ def vehicle(request: HttpRequest, device: str) -> HttpResponse:
     if not spans and not rows:
         raise Http404
     found = selectors.health(rows, english=_english())
-    return render(
-        request, "surveys/vehicle.html", {"device": device, "spans": spans, "rows": found}
-    )
+    today = city_date(request.at)
+    context = {
+        "device": device,
+        "spans": spans,
+        "rows": found,
+        "refused": selectors.refusals(device, first=today - timedelta(days=_DAYS), last=today),
+        "back_days": _DAYS,
+    }
+    return render(request, "surveys/vehicle.html", context)
