@@ -3,7 +3,7 @@ import { beijing, instant } from "./clock";
 import { DASHES, type Limit, OFFSET, Plot, type Point, TOOLTIP, axes, beyond, inkOf, limitLine, tip, withGaps } from "./plot";
 import { say } from "./words";
 
-interface Series { name: string; points: Point[]; lag_hours?: number }
+interface Series { name: string; points: Point[]; lag_hours?: number; dots?: boolean }
 interface Config {
   title: string;
   unit: string;
@@ -11,6 +11,7 @@ interface Config {
   classes?: [name: string, upTo: number | string | null][];
   gap_minutes?: number;
   selected?: number | string | null;
+  marks?: { at: number; label: string }[]; // 竖线：整改、复核等时点
   from_zero?: boolean;
   series: Series[];
 }
@@ -79,15 +80,15 @@ class Chart extends Plot<Config> {
       // 上游已后移的曲线不画到“此刻”之后
       data: s.points.filter(([at]) => at <= latest).map(([at, value, flag]) => ({
         value: [at + OFFSET, value === null ? null : Number(value)], flag, text: value,
-        symbol: NORMAL.has(flag) ? "none" : "circle",
-        itemStyle: { color: ink.surface, borderColor: ink.series[i], borderWidth: 1.5 },
+        symbol: NORMAL.has(flag) && !s.dots ? "none" : "circle",
+        itemStyle: s.dots ? { color: ink.series[i], opacity: 0.75 } : { color: ink.surface, borderColor: ink.series[i], borderWidth: 1.5 },
       })),
       symbolSize: 6, showSymbol: true, showAllSymbol: true, connectNulls: false,
-      lineStyle: { color: ink.series[i], width: i ? 1.5 : 2, type: DASHES[i] },
+      lineStyle: { color: ink.series[i], width: s.dots ? 0 : i ? 1.5 : 2, type: DASHES[i] },
       itemStyle: { color: ink.series[i] }, emphasis: { disabled: true },
       ...(i === 0 && limit ? { markLine: limitLine(ink, limit, this.#limitWords(limit), spark) } : {}),
     }));
-    const shade = limit && shown[0]
+    const shade = limit && shown[0] && !shown[0].dots
       ? [{
           type: "line", silent: true, z: 1, symbol: "none", connectNulls: false, lineStyle: { opacity: 0 }, tooltip: { show: false },
           data: beyond(shown[0].points, Number(limit.value), bound).map(([at, v]) => [at + OFFSET, v]),
@@ -105,6 +106,14 @@ class Chart extends Plot<Config> {
             data: [{ xAxis: selected + OFFSET }],
           },
         }];
+    const marks = (config.marks ?? []).map(({ at, label }) => ({
+      type: "line", silent: true, data: [], z: 2,
+      markLine: {
+        symbol: "none", silent: true, animation: false, lineStyle: { color: ink.quiet, width: 1, type: [4, 3] },
+        label: { show: !spark, formatter: label, color: ink.ink, fontSize: 12, position: "insideEndTop", rotate: 0 },
+        data: [{ xAxis: at + OFFSET }],
+      },
+    }));
     const roof = limit ? Number(limit.value) * 1.15 : 0;
     return {
       grid, xAxis,
@@ -116,7 +125,7 @@ class Chart extends Plot<Config> {
         ...TOOLTIP, show: !spark, axisPointer: { type: "line", snap: true, lineStyle: { color: ink.quiet, width: 1, type: "solid" }, label: { show: false } },
         formatter: (hits: { seriesIndex: number; data: { value?: [number, number | null]; flag?: string; text?: string | number } }[]) => this.#tip(hits),
       },
-      series: [...lines, ...shade, ...clock],
+      series: [...lines, ...shade, ...marks, ...clock],
     };
   }
 

@@ -37,8 +37,8 @@ _TAXIS = 4  # in each town
 _SIZE = 8
 # metres from the middle of the town, radius, µg/m³ at the top, hours
 _DUST = (
-    ((260.0, -130.0, 100.0, 90.0, (7, 15)), (-650.0, 520.0, 80.0, 75.0, (8, 14))),
-    ((130.0, 260.0, 90.0, 80.0, (7, 14)),),
+    ((260.0, -130.0, 100.0, 310.0, (7, 12)), (-650.0, 520.0, 80.0, 150.0, (9, 15))),
+    ((130.0, 260.0, 90.0, 190.0, (7, 14)),),
 )
 
 
@@ -102,6 +102,10 @@ def _drive(towns: list[Streets], day: date) -> None:
             sources=[DustSource(x, y, r, top, span) for x, y, r, top, span in _DUST[number]],
             faults={devices[-1]: "gain"} if number == 0 else {},
         )  # fmt: skip
+        # a device that sends a piece again, and one whose place jumps: the day's counts show both
+        jump = table.slice(400, 3)
+        jump = jump.set_column(2, "lon", pc.add(jump.column("lon"), 0.4))
+        table = pa.concat_tables([table, table.slice(900, 40), _later(jump)])
         count = table.num_rows
         received = pa.array([day_of(day).end] * count, pa.timestamp("us", "UTC"))
         table = table.append_column("received_at", received)
@@ -110,6 +114,12 @@ def _drive(towns: list[Streets], day: date) -> None:
         Fixes(settings.FOLDER.store).append(
             table.append_column("day", local), app=(f"demo-fleet-{number}", day.toordinal())
         )
+
+
+def _later(rows: pa.Table) -> pa.Table:
+    """Return fixes two seconds later, where the device sent nothing."""
+    late = pc.add(rows.column("time"), pa.scalar(timedelta(seconds=2), pa.duration("us")))
+    return rows.set_column(1, "time", late)
 
 
 def _air_of(day: date) -> tuple[Floats, Floats]:

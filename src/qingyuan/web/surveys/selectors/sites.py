@@ -21,10 +21,11 @@ NEAR_M = 500.0
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A registered source near a place: its name, kind in words, how far, how probable, its page."""
+    """A registered source near a place: name, kind in words and by code, how far, how probable, page."""
 
     name: str
     kind: str
+    code: str
     metres: float
     probability: float
     url: str
@@ -63,6 +64,7 @@ def suspects_of(spot: HotSpot, finding: Finding | None, *, on: date) -> Suspects
         Site(
             row.name,
             in_language(known[row.kind].zh, known[row.kind].en),
+            row.kind,
             row.distance_m,
             chance.get(n, 0.0),
             reverse("dust-site", args=[row.code]),

@@ -11,7 +11,7 @@ from typing import Any
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from qingyuan.core.periods import in_city
+from qingyuan.core.periods import day_of, in_city
 from qingyuan.web.accounts.scope import Scope
 from qingyuan.web.surveys.models import Finding, HotSpot, SpotPass
 from qingyuan.web.surveys.parameters import parameters
@@ -58,8 +58,8 @@ def before_after(rows: Iterable[SpotPass], finding: Finding, since: date) -> Bef
     return BeforeAfter(since, before, after, before_n, after_n)
 
 
-def pass_chart(rows: Iterable[SpotPass]) -> dict[str, Any]:
-    """Return the passes as the chart draws them: increments by vehicle, points not joined."""
+def pass_chart(rows: Iterable[SpotPass], *, since: date | None = None) -> dict[str, Any]:
+    """Return the passes as the chart draws them: points, the day from which they are re-checked."""
     by_time = sorted(rows, key=lambda r: r.at)
 
     def at(when: datetime) -> int:
@@ -73,7 +73,8 @@ def pass_chart(rows: Iterable[SpotPass]) -> dict[str, Any]:
         "gap_minutes": 240,
         "limit": {"value": parameters("recheck")["below_ugm3"], "standard": _("复核标准")},
         "series": [
-            {"name": _("PM10 增量"), "points": points},
+            {"name": _("PM10 增量"), "points": points, "dots": True},
             {"name": _("背景"), "points": base},
         ],
+        "marks": [{"at": at(day_of(since).start), "label": _("整改后")}] if since else [],
     }

@@ -74,6 +74,7 @@ def _page(
     since = (since_of(case) if case else None) or (rechecks[0].since if rechecks else None)
     issues = bool(request.scope.roles & _ISSUERS) and (case is None or case.state == "drafted")
     district = registry.districts(request.scope).filter(code=spot.district_code).defer("wkb").first()  # fmt: skip
+    near = selectors.suspects_of(spot, finding, on=city_date(request.at))
     context = {
         "spot": spot,
         "district": district,
@@ -81,20 +82,28 @@ def _page(
         "findings": findings,
         "passes": passes[:200],
         "pass_count": len(passes),
-        "chart": selectors.pass_chart(passes) if passes else None,
+        "chart": selectors.pass_chart(passes, since=since) if passes else None,
         "compared": selectors.before_after(passes, finding, since) if finding and since else None,
         "rechecks": rechecks,
         "criterion": criterion_words(_english()),
         "mark": parameters("recheck")["mark"],
-        "near": selectors.suspects_of(spot, finding, on=city_date(request.at)),
+        "near": near,
         "slips": spot.slips.select_related("case").order_by("-issued_at"),
         "map": _map(spot, finding),
-        "form": SlipForm(district=spot.district_code, today=city_date(request.at))
+        "form": SlipForm(district=spot.district_code, at=request.at)
         if issues and finding and spot.district_code
         else None,
+        "may_arrange": bool(request.scope.roles & _ISSUERS),
+        "kind": _kind(near),
         **more,
     }
     return render(request, "surveys/hotspot.html", context, status=status)
+
+
+def _kind(near: selectors.Suspects) -> str:
+    """Return the kind of the most probable registered source; haulage where there is none."""
+    first = near.sites[0] if near.sites else None
+    return first.code if first and first.probability > near.unregistered else "haul_road"
 
 
 def _map(spot: HotSpot, finding: Finding | None) -> dict[str, object]:
@@ -136,7 +145,7 @@ def card(request: HttpRequest, code: str) -> HttpResponse:
 def issue(request: HttpRequest, code: str) -> HttpResponse:
     """Issue the slip: freeze the evidence, open the case, hand it over."""
     spot = _spot(request, code)
-    form = SlipForm(request.POST, district=spot.district_code, today=city_date(request.at))
+    form = SlipForm(request.POST, district=spot.district_code, at=request.at)
     if not form.is_valid():
         return _page(request, spot, status=422, form=form)
     try:
