@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.conf import settings
@@ -59,11 +59,10 @@ def _batches(fleet):
 
 @pytest.mark.skipif(MOSQUITTO is None, reason="没有 Mosquitto / no Mosquitto here")
 def test_a_fleet_on_a_broker_becomes_a_hot_spot_and_counts_on_pages(fleet, tmp_path):
-    after = fleet.after(DAYS[1])
     services.publish_vehicles(settings.FOLDER.vehicles, at=fleet.town.at)
     intake = Intake(
         settings.FOLDER.journal / "fleet", settings.FOLDER.store, matter=FIXED,
-        stations=VehiclesFile(settings.FOLDER.vehicles), clock=lambda: after,
+        stations=VehiclesFile(settings.FOLDER.vehicles), clock=lambda: datetime.now(UTC),
     )  # fmt: skip
     broker = Mosquitto(tmp_path / "broker")
     subscriber = Subscriber(Broker.parse(broker.url()), intake, longest_retry_s=1)
