@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
@@ -14,8 +14,10 @@ from django.urls import reverse
 from own_broker import MOSQUITTO, Mosquitto, until
 from qingyuan.feeds import FIXED, Intake, VehiclesFile
 from qingyuan.feeds.mqtt import Broker, Subscriber
+from qingyuan.host.citytime import CityClock
 from qingyuan.store.fixes import Fixes
 from qingyuan.synth.fleet import DustSource, drive_fleet
+from qingyuan.web.project import middleware
 from qingyuan.web.surveys import services
 from qingyuan.web.surveys.models import HotSpot, SurveyRun, VehicleDay
 from survey_town import DEVICES, FIRST
@@ -58,11 +60,14 @@ def _batches(fleet):
 
 
 @pytest.mark.skipif(MOSQUITTO is None, reason="没有 Mosquitto / no Mosquitto here")
-def test_a_fleet_on_a_broker_becomes_a_hot_spot_and_counts_on_pages(fleet, tmp_path):
+def test_a_fleet_on_a_broker_becomes_a_hot_spot_and_counts_on_pages(fleet, tmp_path, monkeypatch):
+    clock = CityClock(settings.FOLDER)
+    clock.start(fleet.after(DAYS[1]), rate=1.0)
+    monkeypatch.setattr(middleware, "_clock", clock)
     services.publish_vehicles(settings.FOLDER.vehicles, at=fleet.town.at)
     intake = Intake(
         settings.FOLDER.journal / "fleet", settings.FOLDER.store, matter=FIXED,
-        stations=VehiclesFile(settings.FOLDER.vehicles), clock=lambda: datetime.now(UTC),
+        stations=VehiclesFile(settings.FOLDER.vehicles), clock=clock.now,
     )  # fmt: skip
     broker = Mosquitto(tmp_path / "broker")
     subscriber = Subscriber(Broker.parse(broker.url()), intake, longest_retry_s=1)
