@@ -1,4 +1,4 @@
-"""Forms of surveys: issue a slip."""
+"""Forms of surveys: bring fixes and roads, issue a slip."""
 
 from __future__ import annotations
 
@@ -11,7 +11,34 @@ from qingyuan.core.problems import Problem
 from qingyuan.web.accounts.models import Unit, User
 from qingyuan.web.registry import selectors as registry
 
-__all__ = ["SlipForm"]
+__all__ = ["DATUMS", "FixesForm", "RoadsForm", "SlipForm"]
+
+DATUMS = [
+    ("", _("CGCS2000 或 WGS-84（图层自带说明的按其说明）")),
+    ("GCJ02", _("GCJ-02（高德、腾讯等图商），按通行公式换算，未经官方核实")),
+]
+
+
+class FixesForm(forms.Form):
+    """A file of fixes, and what its degrees are."""
+
+    file = forms.FileField(
+        label=_("CSV、JSON 或 Parquet 文件"),
+        help_text=_("须有 vehicle、time、lon、lat 四列（或中文列名）；没有时区的时间按北京时间。每行入库或按原因计数。"),
+        widget=forms.FileInput(attrs={"accept": ".csv,.json,.parquet"}),
+    )  # fmt: skip
+    datum = forms.ChoiceField(label=_("坐标基准"), choices=DATUMS)
+
+
+class RoadsForm(forms.Form):
+    """A layer of roads, and what its degrees are."""
+
+    file = forms.FileField(
+        label=_("GeoJSON、GeoPackage 或打包的 Shapefile"),
+        help_text=_("道路中心线，路名在 name 或“路名”字段，单行在 oneway 字段；断头、未打断的交叉口自动修复，逐条列出。"),
+        widget=forms.FileInput(attrs={"accept": ".geojson,.json,.gpkg,.zip"}),
+    )  # fmt: skip
+    datum = forms.ChoiceField(label=_("坐标基准"), choices=DATUMS)
 
 
 class SlipForm(forms.Form):

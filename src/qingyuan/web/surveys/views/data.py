@@ -15,9 +15,9 @@ from qingyuan.core.problems import Problem
 from qingyuan.store.fixes import Fixes
 from qingyuan.web.audit.services import Actor
 from qingyuan.web.surveys import selectors, services
+from qingyuan.web.surveys.forms import DATUMS, FixesForm, RoadsForm
 from qingyuan.web.surveys.models import FixFile, RoadNetwork, SurveyRun
 
-DATUMS = ("", "GCJ02")
 _BRINGERS = frozenset({"duty_officer", "department_head"})
 _DAYS = 14
 
@@ -36,6 +36,8 @@ def _page(request: HttpRequest, *, status: int = 200, **more: object) -> HttpRes
         "runs": runs,
         "networks": list(RoadNetwork.objects.defer("edges").order_by("-version")),
         "files": [(f, selectors.reasons_in_words(f.refused)) for f in FixFile.objects.order_by("-brought_at", "-pk")[:30]],
+        "fixes_form": FixesForm(auto_id="fixes_%s"),
+        "roads_form": RoadsForm(auto_id="roads_%s"),
         "may_bring": bool(request.scope.roles & _BRINGERS),
         "may_roads": "department_head" in request.scope.roles,
         "english": (get_language() or "").startswith("en"),
@@ -51,7 +53,7 @@ def runs(request: HttpRequest) -> HttpResponse:
 
 def _datum(request: HttpRequest) -> str:
     given = request.POST.get("datum", "")
-    if given not in DATUMS:
+    if given not in dict(DATUMS):
         raise Problem("surveys.bad_datum", given=given[:40])
     return given
 
