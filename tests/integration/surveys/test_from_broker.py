@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from datetime import timedelta
+from datetime import date
 
 import pytest
 from django.conf import settings
@@ -20,9 +20,9 @@ from qingyuan.synth.fleet import DustSource, drive_fleet
 from qingyuan.web.project import middleware
 from qingyuan.web.surveys import services
 from qingyuan.web.surveys.models import HotSpot, SurveyRun, VehicleDay
-from survey_town import DEVICES, FIRST
+from survey_town import DEVICES
 
-DAYS = (FIRST, FIRST + timedelta(days=1))
+DAYS = (date(2026, 10, 12), date(2026, 10, 13))  # the people of the town hold their offices by then
 _ODD = (  # what else T01 sends on the second day, and what it is refused or rejected for
     ({"lon": 12.5}, "feeds.fix_place"),
     ({"pm10": "n/a"}, "feeds.fix_value"),
