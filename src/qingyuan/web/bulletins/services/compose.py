@@ -35,7 +35,7 @@ from qingyuan.web.bulletins.selectors import bulletins_due, current
 
 __all__ = ["CLAUSE", "compose", "compose_daily"]
 
-CLAUSE = "日提醒、周通报、月总结工作机制（R156–R160）"
+CLAUSE = "日提醒、周通报、月总结工作机制"
 _PACKED = ("monthly", "ranking", "supervision", "waterworks")
 Written = tuple[dict[str, Document], datetime, Seen]
 

@@ -16,7 +16,7 @@ from qingyuan.web.dust.tables import departments
 
 __all__ = ["put_duty"]
 
-CLAUSE = "部门各自把口（R322）；扬尘分部门牵头（R035–R037、R162）"
+CLAUSE = "部门各自把口；扬尘分部门牵头"
 
 
 @transaction.atomic

@@ -27,7 +27,7 @@ from qingyuan.web.files import services as files
 
 __all__ = ["attach_pictures", "check_lead", "lead_to_case", "lead_to_site", "take_leads"]
 
-_CLAUSE = "卫星遥感、无人机巡查排查扬尘源（R165）"
+_CLAUSE = "卫星遥感、无人机巡查排查扬尘源"
 
 
 @transaction.atomic

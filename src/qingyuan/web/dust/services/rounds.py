@@ -23,7 +23,7 @@ from qingyuan.web.files import services as files
 
 __all__ = ["Said", "hand_over", "plan_round", "record_visit"]
 
-_CLAUSE = "集中督导工作队伍，问题交办区市政府（R163）"
+_CLAUSE = "集中督导工作队伍，问题交办区市政府"
 
 
 @dataclass(frozen=True, slots=True)

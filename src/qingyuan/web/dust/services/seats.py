@@ -54,7 +54,7 @@ def put_seat(
         deed="dust.seat",
         target=f"dust_seat:{department}",
         at=at,
-        clause="部门各自把口（R322）",
+        clause="部门各自把口",
         detail={
             "district": district.code if district else "",
             "unit": unit.code,

@@ -23,7 +23,7 @@ from qingyuan.web.registry.models.geometry import box_columns
 
 __all__ = ["outlined", "register_site", "revise_site"]
 
-CLAUSE = "扬尘源分部门登记（R162、R322）"
+CLAUSE = "扬尘源分部门登记"
 _AREAS = ("Polygon", "MultiPolygon")
 
 

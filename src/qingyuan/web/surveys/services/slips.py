@@ -29,7 +29,7 @@ from qingyuan.web.surveys.services.recheck import PROCEDURE
 
 __all__ = ["criterion_words", "issue_slip", "slip_file"]
 
-CLAUSE = "走航督办惯例（济南、日照、青岛）；S3 六（二）督办单（R015、R131、R164）"
+CLAUSE = "走航督办惯例（济南、日照、青岛）；青岛市巡察整改通报（2024）六（二）督办单"
 _KINDS = {"dust": ("扬尘", "dust"), "exhaust": ("尾气", "exhaust"), "unknown": ("不明", "unknown")}
 
 
