@@ -289,8 +289,8 @@ def _scale(part: dict[str, Any]) -> Iterator[Row]:
                 continue
             yield (
                 f"{n:,} 行，{zh}，{answer['engine']}", f"{n:,} rows, {en}, {answer['engine']}",
-                f"{answer['seconds']} s", f"本进程处理器 {answer['cpu_s']} s，内存峰值 {answer['peak_mb']} MB",
-                f"{answer['cpu_s']} s of this process's CPU, {answer['peak_mb']} MB at most",
+                f"{answer['seconds']} s", f"处理器 {answer['cpu_s']} s，内存峰值 {answer['peak_mb']} MB",
+                f"{answer['cpu_s']} s of CPU, {answer['peak_mb']} MB at most",
             )  # fmt: skip
 
 

@@ -50,8 +50,10 @@ FIXES = pa.schema(
     ]
 )  # fmt: skip
 ASKED = pa.schema([FIXES.field(name) for name in ("vehicle", "t", "segment", "rise")])
-MEMORY_MB = 1024
+MEMORY_MB, MORE_MB = 1024, 6144  # DuckDB's; the second for what spills with the first
 LONGEST_S = 1500
+ROOMY = f"duckdb, {MORE_MB // 1024} GB"
+_ROOMY_LEAST = 50_000_000
 _PANDAS_MOST = 20_000_000  # more would not fit beside the others
 
 
@@ -145,13 +147,12 @@ def filled(folder: Path, rows: int) -> dict[str, object]:
 
 
 def asked(folder: Path, question: str) -> int:
-    """Ask one question of the engine of this process; return how many rows the answer has."""
+    """Ask one question of the engine of this process, made before; return the rows of its answer."""
     from qingyuan.store import expressions
     from qingyuan.store.answers import READINGS, Question
     from qingyuan.store.engine import engine
     from qingyuan.store.fix_expressions import passes, segments
 
-    engine(threads=2, memory_mb=MEMORY_MB)
     if question == "segments":
         files = Table(folder, "fixes").files()
         return engine().ask([files], lambda f: segments(passes(f)), schema=ASKED).num_rows
@@ -233,7 +234,7 @@ def ask_here(folder: Path, engine_name: str, question: str) -> None:
     else:
         from qingyuan.store.engine import engine
 
-        engine(threads=2, memory_mb=MEMORY_MB)
+        engine(threads=2, memory_mb=MORE_MB if engine_name == ROOMY else MEMORY_MB)
     print("ready", flush=True)
     sys.stdin.readline()
     wall, cpu = time.perf_counter(), time.process_time()
@@ -304,17 +305,19 @@ def _fields(status: Path) -> list[str]:
     return status.read_text("utf-8", errors="replace").rpartition(")")[2].split()
 
 
-def one_size(folder: Path, rows: int, spark: dict[str, str] | None) -> dict[str, object]:
+def one_size(folder: Path, rows: int, spark: dict[str, str] | None, worker_mb: int) -> dict[str, object]:  # fmt: skip
     """Fill a store of one size and put every question to every engine."""
     told = filled(folder, rows)
     answers = []
     for question in ("all hours", "one day", "month of one station", "segments"):
         answers.append(measured(folder, "duckdb", question, {"QINGYUAN_ENGINE": "duckdb"}))
+        if rows >= _ROOMY_LEAST and question in ("all hours", "segments"):
+            answers.append(measured(folder, ROOMY, question, {"QINGYUAN_ENGINE": "duckdb"}))
         if spark is not None:
             answers.append(measured(folder, "spark", question, spark))
     if rows <= _PANDAS_MOST:
         answers.append(measured(folder, "pandas", "all hours", {}))
-    return {"rows": rows, **told, "answers": answers}
+    return {"rows": rows, "worker_mb": worker_mb, **told, "answers": answers}
 
 
 def peak_mb() -> int:
@@ -353,10 +356,15 @@ def main() -> int:
         for rows in (int(float(text)) for text in args.rows.split(",")):
             with tempfile.TemporaryDirectory(prefix="qy-scale-") as scratch:
                 sizes.append(
-                    one_size(Path(scratch) / "store", rows, environ if use_spark else None)
+                    one_size(
+                        Path(scratch) / "store",
+                        rows,
+                        environ if use_spark else None,
+                        args.worker_mb,
+                    )
                 )
             print(f"scale: {rows:,} rows done", file=sys.stderr, flush=True)
-    print(json.dumps({"memory_cap_mb": MEMORY_MB, "threads": 2, "spark": why_not() or f"2 × 1 core, {args.worker_mb} MB", "sizes": sizes}, ensure_ascii=False, indent=1))  # fmt: skip
+    print(json.dumps({"memory_cap_mb": MEMORY_MB, "threads": 2, "spark": why_not() or "2 × 1 core", "sizes": sizes}, ensure_ascii=False, indent=1))  # fmt: skip
     return 0
 
 

@@ -101,17 +101,17 @@ def growth(figures: dict[str, Any], zh: bool) -> str:
         "segments": ("穿行与路段", "passes and segments"),
     }
     lines = [
-        "| 行数 | 问题 | 引擎 | 秒 | 本进程处理器秒 | 内存峰值 MB |" if zh else "| rows | question | engine | seconds | CPU seconds of the asking process | peak MB |",
-        "|---:|---|---|---:|---:|---:|",
+        "| 行数 | 问题 | 引擎 | 秒 | 处理器秒 | 内存峰值 MB | 别人占的核 |" if zh else "| rows | question | engine | seconds | CPU seconds | peak MB | cores others took |",
+        "|---:|---|---|---:|---:|---:|---:|",
     ]  # fmt: skip
     for size in figures["sizes"]:
         for answer in size["answers"]:
             what = said[answer["question"]][0 if zh else 1]
             rows = size["fixes" if answer["question"] == "segments" else "observations"]["rows"]
             told = (
-                f"{answer['seconds']:,.2f} | {answer['cpu_s']:,.2f} | {answer['peak_mb']:,}"
+                f"{answer['seconds']:,.2f} | {answer['cpu_s']:,.2f} | {answer['peak_mb']:,} | {answer['others_cores']}"
                 if "seconds" in answer
-                else f"{'未完成' if zh else 'not finished'} | — | —"
+                else f"{'未完成' if zh else 'not finished'} | — | — | —"
             )
             lines.append(f"| {rows:,} | {what} | {answer['engine']} | {told} |")
     return "\n".join(lines)
