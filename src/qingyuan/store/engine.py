@@ -9,10 +9,12 @@ process asks small questions in turn, with one thread and a cap on memory. With
 from __future__ import annotations
 
 import os
+import tempfile
 import threading
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from itertools import count
+from pathlib import Path
 
 import duckdb
 import ibis
@@ -40,6 +42,8 @@ class Engine:
         self._backend: Backend = ibis.duckdb.connect(
             threads=threads,
             memory_limit=f"{memory_mb}MB",
+            # what does not fit goes to the system's own place, not to wherever the process stands
+            temp_directory=str(Path(tempfile.gettempdir()) / f"qingyuan-duckdb-{os.getpid()}"),
             autoinstall_known_extensions=False,
             autoload_known_extensions=False,
         )

@@ -1,3 +1,5 @@
+import os
+import tempfile
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
@@ -104,13 +106,15 @@ def test_a_process_has_one_engine_that_downloads_nothing():
     assert engine() is engine(threads=4)
     settings = Engine(threads=2, memory_mb=256)._backend.con.execute(
         "SELECT name, value FROM duckdb_settings() WHERE name IN "
-        "('threads', 'memory_limit', 'autoinstall_known_extensions', 'autoload_known_extensions')"
+        "('threads', 'memory_limit', 'autoinstall_known_extensions', 'autoload_known_extensions', "
+        "'temp_directory')"
     )
     assert dict(settings.fetchall()) == {
         "threads": "2",
         "memory_limit": "244.1 MiB",
         "autoinstall_known_extensions": "false",
         "autoload_known_extensions": "false",
+        "temp_directory": f"{tempfile.gettempdir()}/qingyuan-duckdb-{os.getpid()}",
     }
 
 
