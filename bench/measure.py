@@ -5,7 +5,7 @@
 Each script below runs in a process of its own and prints one JSON object; together, with the
 machine named, they are printed and kept in ``bench/figures.json``, from which ``bench/report.py``
 makes docs/{zh,en}/benchmarks.md. Parts not asked for keep the figures they had. Some 20 minutes, and as much again
-or, on a busy machine, an hour for the store at 10⁸ rows (part ``scale``, 25 GB of disk).
+or, on a busy machine, an hour for the store at 10⁸ rows (part ``scale``, 20 GB of disk).
 """
 
 from __future__ import annotations
