@@ -25,7 +25,6 @@ _KNOT_S = 1800.0
 _DAMP, _SPAN = 65.0, 10.0  # % RH: below the one and within the other there is nothing to correct
 _KAPPAS = np.arange(0.0, 0.8, 0.005)
 _STRIDE = 16
-_FEWEST_HOURS = 6
 
 
 @dataclass(frozen=True)
@@ -103,7 +102,7 @@ def estimate_kappa(
     offset, drift : (float, float)
         The fleet's middle ones now, and how far from nought they may be.
     """
-    if len(seen) < _FEWEST_HOURS:
+    if not len(seen):
         return Kappa(belief.kappa, belief.sd, 0.0)
 
     def fitted(drier: list[Floats], variance: float | None) -> list[Common]:

@@ -43,8 +43,14 @@ def test_even_humidity_leaves_the_literature():
     assert told.scale_se > 0.05  # gain and water look alike: the gains are told to be as uncertain
 
 
-def test_few_hours_leave_the_literature():
-    told = _kappa(_AIR, _RH, hours=4, belief="pm25")
+def test_two_hours_leave_the_literature_and_a_gain_as_uncertain():
+    told = _kappa(_AIR * swelling(_RH, 0.22), _RH, hours=2, belief="pm25")
+    assert told.kappa == pytest.approx(0.22, abs=0.03)
+    assert told.scale_se > 0.04
+
+
+def test_no_hour_leaves_the_literature():
+    told = _kappa(_AIR, _RH, hours=0, belief="pm25")
     assert (told.kappa, told.se) == (0.22, 0.10)
 
 

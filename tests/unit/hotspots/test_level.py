@@ -96,17 +96,18 @@ def test_the_stated_error_of_the_scale_holds():
 def _fleet(seed, taxis=24):
     """Return gains, drifts and their calibration: two days of taxis, five stations that err."""
     rng = np.random.default_rng([seed, 8])
-    t = np.concatenate([np.arange(d + 25200, d + 64800 + 150, 120.0) for d in (0, 86400)]) + 30
+    t = np.concatenate([np.arange(d + 25200, d + 64800 + 150, 720.0) for d in (0, 86400)]) + 30
     gain, drift = rng.normal(1, 0.08, taxis), rng.normal(0, 0.02, taxis)
     offset = rng.normal(0, 4, taxis)
     air = np.random.default_rng([seed, 9])
     true = _air(np.arange(0, 172800, 60.0), air)
+    t = t + 60.0 * (np.arange(taxis)[:, None] % 12)
     at = true[(t // 60).astype(int)]
     value = offset[:, None] + gain[:, None] * (1 + drift[:, None] * t / 86400) * at
-    value = value + rng.normal(0, 1.7, value.shape)
+    value = value + rng.normal(0, 1.0, value.shape)
     minutes = Minutes(
-        np.repeat(np.arange(taxis), len(t)),
-        np.tile(t, taxis),
+        np.repeat(np.arange(taxis), t.shape[1]),
+        t.ravel(),
         value.ravel(),
         np.full(value.size, 20),
     )
