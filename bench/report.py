@@ -433,9 +433,10 @@ def _fleet(part: dict[str, Any]) -> Iterator[Row]:
         and spots["median_error_m"] <= goals["median_error_m"]
     )  # fmt: skip
     yield (
-        "共享车队", "the shared fleet",
-        f"F1 {spots['f1']:.3f}，{spots['median_error_m']:.0f} m，烟团 {own['plumes']['reported']}/{own['plumes']['met']}，"
-        f"故障 {own['faults']['named']}/{own['faults']['true']}，增益 {gains:.0%}",
+        "共享车队：F1、位置误差、误报烟团、故障（误判）、增益在 5 % 以内",
+        "the shared fleet: F1, place error, plumes reported, faults named (wrongly), gains within 5 %",
+        f"F1 {spots['f1']:.3f}, {spots['median_error_m']:.0f} m, {own['plumes']['reported']}/{own['plumes']['met']}, "
+        f"{own['faults']['named']}/{own['faults']['true']} (+{own['faults']['wrongly']}), {gains:.0%}",
         *_goal("F1 ≥ 0.90, ≤ 60 m, 0/60, 3/3, ≥ 90 %", met),
     )  # fmt: skip
     kinds = {
