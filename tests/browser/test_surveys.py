@@ -86,3 +86,37 @@ def test_every_screen_is_accessible_and_fits(signed_in, picture, fleet):
             tab.fits()
             picture(tab, f"{where.partition('?')[0].replace('/', '-')}{name}")
         tab.clean()
+
+
+def test_the_road_map_steps_through_the_hours_without_asking_again(signed_in, fleet):
+    tab = signed_in("head")
+    page, asked = tab.page, []
+    with page.expect_response("**/surveys/hours.json*"):
+        tab.go("/surveys/")
+    page.wait_for_selector("qy-map[data-loaded]")
+    page.on("request", lambda r: asked.append(r.url) if "/surveys/" in r.url else None)
+    page.get_by_role("button", name="逐时").click()
+    slider = page.get_by_role("slider", name="时间")
+
+    def shown() -> tuple[str, str]:
+        said = page.locator("[data-roads='says']").inner_text()
+        return str(slider.get_attribute("aria-valuetext")), said
+
+    assert shown()[0] == f"{DAYS[-1]} 08:00–09:00 北京时间（UTC+8）"
+    slider.press("ArrowRight")
+    page.wait_for_url("**hour=9")
+    when, said = shown()
+    assert "09:00–10:00" in when
+    assert not said.startswith("0 条")
+    for _ in range(3):
+        slider.press("ArrowLeft")
+    page.wait_for_url("**hour=6")
+    assert shown()[1].startswith("0 条路段有通过，共 0 次")
+    assert page.locator("[data-roads='empty']").is_visible()
+    assert asked == []
+    slider.press("ArrowRight")
+    page.get_by_role("button", name="播放").click()
+    page.wait_for_url("**hour=8")
+    page.get_by_role("button", name="暂停").click()
+    tab.accessible()
+    tab.clean()
