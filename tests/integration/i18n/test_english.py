@@ -254,7 +254,13 @@ def _unlinked() -> list[str]:
             "-sign",
         )
     ]
-    found += [reverse("air-layer"), reverse("surveys-roads"), reverse("surveys-spots"), *public]
+    found += [
+        reverse("air-layer"),
+        reverse("surveys-roads"),
+        reverse("surveys-hours"),
+        reverse("surveys-spots"),
+        *public,
+    ]
     found += _planned(at=alarm.first_at)
     found += _organised(at=alarm.first_at)
     found += _campaigned(at=alarm.first_at)
