@@ -128,7 +128,7 @@ def _patches(
     ]
     services.attach_pictures(shown, leads={lead.code: lead for lead in leads}, by=by, at=at)
     for n, lead in enumerate(Lead.objects.filter(duplicate_of=None).order_by("code")[:2]):
-        true = n == 0
+        true = n == 1  # the first lies on a registered site
         services.check_lead(
             lead, true=true, finding="裸土未覆盖" if true else "为已绿化地块", by=by, at=at + 2 * DAY
         )  # fmt: skip
@@ -233,7 +233,7 @@ def _bare_ground(*, by: User, until: datetime) -> None:
     if lead is None:
         return
     at = office_hours(until - 5 * DAY)
-    record = services.lead_to_site(lead, name="澜东裸土地块", by=by, at=at)
+    record = services.lead_to_site(lead, name="临潮河东裸土地块", by=by, at=at)
     opened = _joint(
         [record], title=f"图斑 {lead.code} 裸土联合整治", trouble="裸土约一万平方米未覆盖，临近渣土出入口",
         by=by, at=at + timedelta(hours=1),
