@@ -130,7 +130,7 @@ def _patches(
     for n, lead in enumerate(Lead.objects.filter(duplicate_of=None).order_by("code")[:2]):
         true = n == 1  # the first lies on a registered site
         services.check_lead(
-            lead, true=true, finding="裸土未覆盖" if true else "为已绿化地块", by=by, at=at + 2 * DAY
+            lead, true=true, finding="裸土未覆盖" if true else "已在台账，防尘网覆盖完好", by=by, at=at + 2 * DAY
         )  # fmt: skip
 
 
