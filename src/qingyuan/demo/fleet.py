@@ -23,6 +23,7 @@ from qingyuan.store.observations import Observations
 from qingyuan.synth.fleet import DustSource, Floats, Streets, drive_fleet, streets_of
 from qingyuan.web.accounts import selectors as accounts
 from qingyuan.web.audit.services import SYSTEM
+from qingyuan.web.bulletins.services import compose
 from qingyuan.web.cases.services import Upload, perform
 from qingyuan.web.registry.selectors import responsible_for
 from qingyuan.web.surveys import services
@@ -43,7 +44,7 @@ _DUST = (
 
 
 def live_through_fleet(city: City, *, until: datetime) -> None:
-    """Drive the last days, analyse two nights, and put the first hot spot under supervision.
+    """Drive the last days, analyse two nights, supervise the first hot spot, draft the day's report.
 
     Parameters
     ----------
@@ -64,7 +65,9 @@ def live_through_fleet(city: City, *, until: datetime) -> None:
     first = today - timedelta(days=2)
     services.analyse(day=first, at=day_of(first).end + timedelta(hours=3))
     _supervise(at=office_hours(day_of(first).end + timedelta(hours=9)), until=until)
-    services.analyse(day=today - timedelta(days=1), at=day_of(today).start + timedelta(hours=3))
+    yesterday = today - timedelta(days=1)
+    services.analyse(day=yesterday, at=day_of(today).start + timedelta(hours=3))
+    compose(kind="survey_daily", day=yesterday, at=until)
 
 
 def _middles(city: City) -> list[AirStation]:

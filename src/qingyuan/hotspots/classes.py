@@ -36,6 +36,7 @@ class RoadClasses:
     dated: str = ""
     score: Mapping[str, str] = field(default_factory=dict)
     transfer: Mapping[str, Any] = field(default_factory=dict)
+    name_en: str = ""
 
     def of(self, item: str, value: float) -> str:
         """Return the class of an hour or a day: the worst whose lower bound is exceeded."""
@@ -94,5 +95,5 @@ def read_road_classes(city: str = "jinan") -> RoadClasses:
     shares = [(r["class"], float(r["up_to"])) for r in rows if r["period"] == "month"]
     return RoadClasses(
         side["name"], side["mark"], bounds, shares, side.get("dated", ""), side.get("score", {}),
-        side.get("transfer", {}),
+        side.get("transfer", {}), side.get("name_en", ""),
     )  # fmt: skip

@@ -114,6 +114,7 @@ class SurveyFacts:
     roads: Sequence[RoadFigure] = ()  # every classed segment, the dirtiest first
     standings: Sequence[DistrictStanding] = ()  # by rank; of a month alone
     rule_sets: Sequence[str] = ()
+    rule_sets_en: Sequence[str] = ()
     city_en: str = ""
     issuer_en: str = ""
 
@@ -129,7 +130,9 @@ def survey_report(facts: SurveyFacts, *, number: str, language: str = "zh") -> D
         sections=tuple(
             say(index, facts, words) for index, say in enumerate(_sections(facts), start=1)
         ),
-        footnotes=footnotes(facts.data_until, facts.rule_sets, words),
+        footnotes=footnotes(
+            facts.data_until, facts.rule_sets_en if language == "en" else facts.rule_sets, words
+        ),
         totals=MappingProxyType(
             {"spots": len(facts.spots), "slips": sum(bool(s.slip) for s in facts.spots)}
         ),

@@ -11,7 +11,7 @@ from django.conf import settings
 from qingyuan.reporting import SurveyFacts
 from qingyuan.web.bulletins.facts import survey_facts
 from qingyuan.web.surveys import services
-from qingyuan.web.surveys.models import Stretch, StretchDay, SurveyRun
+from qingyuan.web.surveys.models import RoadNetwork, Stretch, StretchDay, SurveyRun
 
 pytestmark = pytest.mark.django_db
 
@@ -73,3 +73,30 @@ def test_a_week_is_classed_by_concentration_and_set_beside_the_week_before(fleet
     assert pm10.before == {"red": 1, "orange": 0, "yellow": 0, "green": 1}
     assert [(r.pm10, r.before) for r in facts.roads] == [(160, 300), (45, 40)]
     assert facts.standings == ()
+
+
+def test_two_roads_called_the_same_are_two_roads(fleet):
+    one, two = _driven(fleet, date(2026, 9, 14), 300, 40)
+    Stretch.objects.filter(pk__in=[one.pk, two.pk]).update(road="人民路", start="", end="")
+    facts = _facts(fleet, "week", date(2026, 9, 14), date(2026, 9, 20))
+    assert [(r.road, r.pm10) for r in facts.roads] == [("人民路", 300), ("人民路", 40)]
+
+
+def test_a_road_drawn_anew_is_still_the_road(fleet):
+    (old,) = _driven(fleet, date(2026, 9, 14), 300)
+    new = RoadNetwork.objects.create(
+        version=9, source="新", edges={}, count=0, length_km=1, sha256="0", brought_by_label="系统",
+        brought_at=fleet.town.at,
+    )  # fmt: skip
+    run = SurveyRun.objects.create(
+        day=date(2026, 9, 17), first_day=date(2026, 9, 17), asked_at=fleet.town.at, asked_by="系统"
+    )
+    again = Stretch.objects.create(
+        network=new, number=1, road=old.road, start=old.start, end=old.end,
+        district_code=old.district_code, length_m=1, lines=old.lines,
+    )  # fmt: skip
+    StretchDay.objects.create(
+        run=run, stretch=again, day=date(2026, 9, 17), pm10=100, increment=0, passes=4, vehicles=2
+    )
+    (road,) = _facts(fleet, "week", date(2026, 9, 14), date(2026, 9, 20)).roads
+    assert (road.pm10, road.passes) == (250, 16)  # (3 × 300 + 100) / 4

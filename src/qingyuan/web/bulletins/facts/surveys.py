@@ -47,7 +47,10 @@ def survey_facts(
         classes=_classes(period, first, last, names),
         roads=[_road(row, names) for row in _rows(period, first, last, "pm10")],
         standings=_standings(first, names) if period == "month" else (),
-        rule_sets=(f"{rules.name}（{rules.mark}）",),
+        rule_sets=(f"{rules.name}（{rules.dated}，未经核对）" if rules.mark else rules.name,),
+        rule_sets_en=(
+            f"{rules.name_en} ({rules.dated}, unverified)" if rules.mark else rules.name_en,
+        ),
     )
     return facts, Seen(Fixes(folder.store).version(), at)
 

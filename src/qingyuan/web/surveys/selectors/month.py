@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 
-from django.db.models import Avg, Count, Max, QuerySet, Sum
+from django.db.models import Count, QuerySet, Sum
 
 from qingyuan.hotspots import (
     DistrictScore,
@@ -58,22 +58,55 @@ class _Mean:
     passes: int
 
 
-_Called = tuple[str, str, str]  # road, start, end
+# district, road, start, end; where two stretches are called the same, also where
+_Called = tuple[str, str, str, str, str]
+_CALLED = ("network_id", "district_code", "road", "start", "end")
+_CELL = 0.002  # degrees: how far roads may be drawn anew and be the same
+
+
+def _called(pks: Iterable[int]) -> dict[int, tuple[Stretch, _Called]]:
+    """Return each stretch and what it is in every version of the roads."""
+    found = Stretch.objects.defer("lines").in_bulk(pks)
+    of_them = Stretch.objects.filter(network__in={s.network_id for s in found.values()})
+    names = of_them.values_list(*_CALLED).annotate(n=Count("pk")).filter(n__gt=1)
+    twice = set(names.values_list(*_CALLED))
+    same = [pk for pk, s in found.items() if tuple(getattr(s, name) for name in _CALLED) in twice]
+    where = {
+        pk: _middle(lines)
+        for pk, lines in Stretch.objects.filter(pk__in=same).values_list("pk", "lines")
+    }
+    return {
+        pk: (s, (s.district_code, s.road, s.start, s.end, where.get(pk, "")))
+        for pk, s in found.items()
+    }
+
+
+def _middle(lines: list[list[tuple[float, float]]]) -> str:
+    lon, lat = lines[len(lines) // 2][len(lines[len(lines) // 2]) // 2]
+    return f"{round(lon / _CELL)} {round(lat / _CELL)}"
 
 
 def _means(first: date, end: date, item: str, *, least: Mapping[str, int]) -> dict[_Called, _Mean]:
-    """Return mean of days, days and passes by what a stretch is called: versions of roads agree on that."""
-    called = [f"stretch__{name}" for name in ("road", "start", "end")]
-    rows = (
-        StretchDay.objects.filter(day__gte=first, day__lt=end, **{f"{item}__isnull": False})
-        .values_list(*called)
-        .annotate(Avg(item), Count("day", distinct=True), Sum("passes"), Max("stretch"))
-        .filter(day__count__gte=least["least_days"], passes__sum__gte=least["least_passes"])
-    )
-    held = {(road, start, last): found for road, start, last, *found in rows}
-    newest = Stretch.objects.defer("lines").in_bulk([found[3] for found in held.values()])
+    """Return mean of days, days and passes by what a stretch is called; a day has one version of roads."""
+    days = StretchDay.objects.filter(day__gte=first, day__lt=end, **{f"{item}__isnull": False})
+    sums = days.values_list("stretch").annotate(Sum(item), Count("day"), Sum("passes"))
+    rows = {pk: row for pk, *row in sums.order_by("stretch")}
+    parts: dict[_Called, list[tuple[Stretch, float, int, int]]] = defaultdict(list)
+    for pk, (stretch, called) in _called(rows).items():
+        parts[called].append((stretch, *rows[pk]))
+    means = {
+        called: _Mean(
+            max((p[0] for p in held), key=lambda s: s.pk),
+            sum(p[1] for p in held) / sum(p[2] for p in held),
+            sum(p[2] for p in held),
+            sum(p[3] for p in held),
+        )
+        for called, held in parts.items()
+    }
     return {
-        key: _Mean(newest[pk], mean, days, passes) for key, (mean, days, passes, pk) in held.items()
+        called: mean
+        for called, mean in means.items()
+        if mean.days >= least["least_days"] and mean.passes >= least["least_passes"]
     }
 
 
@@ -89,9 +122,11 @@ def _namings(month: date) -> QuerySet[Override]:
 def month_rows(month: date, rules: RoadClasses, item: str = "pm10") -> list[RoadRow]:
     """Rank the whole city's stretches of a month by *item* (``pm10``, ``pm25``), the dirtiest first."""
     now, then = _month_means(month, item), _month_means(_month_before(month), item)
+    namings = list(_namings(month))
+    called_so = _called({row.stretch_id for row in namings})
     named: dict[_Called, list[Override]] = defaultdict(list)
-    for row in _namings(month):
-        named[row.stretch.road, row.stretch.start, row.stretch.end].append(row)
+    for row in namings:
+        named[called_so[row.stretch_id][1]].append(row)
     ids = {str(n): key for n, key in enumerate(sorted(now))}
     means = {n: now[key].mean for n, key in ids.items()}
 
