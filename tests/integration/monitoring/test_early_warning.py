@@ -51,7 +51,7 @@ def test_a_class_worse_than_last_month_is_told_once_and_ends(observations, city,
     month("section:S1", "w21003", "1.8", back=0)  # Ⅴ
     following = Following(observations)
     (signal,) = following.compare_months(at=at)
-    assert (signal.kind, signal.value_text) == ("decline", "Ⅲ→Ⅴ")
+    assert (signal.kind, signal.value_text, signal.unit) == ("decline", "Ⅲ→Ⅴ", "")
     assert "氨氮" in signal.note
     assert Notice.objects.filter(title_zh__contains="水质变差").exists()
     assert following.compare_months(at=at) == []

@@ -62,7 +62,7 @@ def _as_signal(finding: Finding, limits: Limits, *, at: datetime) -> signals.Fin
         "roles": rules_for(at).roles_for(finding.kind, finding.level),
     }
     if finding.classes:
-        return signals.Finding(**common, **_decline_words(finding, unit))
+        return signals.Finding(**common, **_decline_words(finding))
     if finding.kind == "silence":
         return signals.Finding(**common, **_silence_words(finding))
     if finding.kind == "step":
@@ -107,11 +107,11 @@ def _origin_words(finding: Finding) -> str:
     return f"按流程时间对照：区间产生，上游{name}断面当时正常。"
 
 
-def _decline_words(finding: Finding, unit: str) -> dict[str, object]:
+def _decline_words(finding: Finding) -> dict[str, object]:
     before, now = finding.classes
     against = "上月" if finding.kind == "worse_than_last_period" else "去年同月"
     return {
-        "unit": unit,
+        "unit": "",  # what is said of it are classes
         "value": finding.value,
         "value_text": f"{before}→{now}",
         "limit": finding.limit,
