@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from types import SimpleNamespace
@@ -192,3 +193,20 @@ def test_every_error_page_says_what_happened_and_what_to_do(status):
     )
     assert "<h1></h1>" not in made
     assert ("ab12cd34" in made) == (status == 500)
+
+
+@pytest.mark.parametrize(
+    ("options", "given", "chosen"),
+    [
+        ([("1", "甲"), ("2", "乙")], "2", ["乙"]),
+        ([(1, "甲"), (2, "乙")], "1", ["甲"]),
+        ([SimpleNamespace(code="a", name="甲")], "a", ["甲"]),
+        ([("1", "甲")], None, []),
+        ([("1", "<甲>")], "9", []),
+    ],
+)
+def test_a_list_is_narrowed_by_pairs_or_things_of_a_code(options, given, chosen):
+    said = shown("{% pick _('类别') 'kind' options given %}", options=options, given=given)
+    assert re.findall(r" selected>(.*?)</option>", said) == chosen
+    assert said.count("<option") == len(options) + 1
+    assert "<甲>" not in said

@@ -414,6 +414,20 @@ def tabs(items: Sequence[Any], label: object = "") -> dict[str, Any]:
     }
 
 
+@register.inclusion_tag("ui/_pick.html")
+def pick(
+    label: object, name: str, options: Iterable[Any], given: object = "", every: bool = True
+) -> dict[str, Any]:
+    """Narrow a list by one of *options*: ``(value, label)`` pairs, or things with ``code`` and ``name``.
+
+    *every* puts “all” (全部) first.
+    """
+    pairs = [(o.code, o.name) if hasattr(o, "code") else o for o in options]
+    said = "" if given is None else str(given)
+    rows = [(value, text, str(value) == said) for value, text in pairs]
+    return {"label": label, "name": name, "rows": rows, "every": every}
+
+
 @register.inclusion_tag("ui/_empty.html")
 def empty(
     title: object, hint: object = "", href: str = "", action: object = "", symbol: str = "inbox"
